@@ -1,0 +1,35 @@
+//! The rules of Postern, the second gate of a sign-in.
+//!
+//! # What is in scope
+//!
+//! What counts as proof, what it adds up to, whether it is enough, and what a commit must check
+//! before it becomes true. One module per noun; each opens with what it leaves to others.
+//!
+//! # What is out of scope
+//!
+//! Clocks, randomness, storage, HTTP. Nothing in here can tell the time or roll a die: both are
+//! arguments ([`time::UnixTime`], `[u8; N]` of entropy), so that a test writes them down and the
+//! Worker and the browser decide alike.
+
+#![no_std]
+extern crate alloc;
+
+pub mod audit;
+pub mod backup_codes;
+pub mod base64url;
+pub mod challenges;
+pub mod evidence;
+pub mod ids;
+pub mod key_uri;
+pub mod organizations;
+pub mod passwords;
+pub mod policy;
+pub mod refusal;
+pub mod sealing;
+pub mod secret;
+pub mod sessions;
+pub mod slow_hash;
+pub mod throttle;
+pub mod time;
+pub mod totp;
+pub mod users;

@@ -1,0 +1,82 @@
+//! Our no: understood, and the answer is no. Data, not an early return, because most are recorded.
+//!
+//! Leaves our own failures (faults) to the Worker: a fault has no place in a rule.
+
+use crate::time::UnixTime;
+
+/// Why not. What the person hears is [`Refusal::code`]; what is recorded may be finer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// State says no: nothing to confirm, over a cap, somebody else was first.
+    Conflict(&'static str),
+    /// A request from another site.
+    CrossOrigin,
+    /// Nothing enrolled, and the policy requires it.
+    EnrollmentRequired,
+    /// Authentic, one's own, and over: past its time, spent or superseded.
+    Expired,
+    /// Known, not allowed.
+    Forbidden,
+    /// Could not be parsed; names the field where one is to blame.
+    Malformed(Malformed),
+    /// Another method exists at this path.
+    MethodNotAllowed,
+    /// Any proof that does not hold: wrong, used, foreign, forged, unknown.
+    NotAccepted,
+    /// Missing, or somebody else's.
+    NotFound,
+    /// The organization's policy says no.
+    PolicyForbids,
+    /// A fresh proof is needed first.
+    StepUpRequired,
+    /// Too many wrong proofs; `until` is when the next one is read.
+    Throttled {
+        /// When the next attempt is looked at.
+        until: UnixTime,
+    },
+    /// The body is larger than the route reads.
+    TooLarge,
+    /// No session, or one of the wrong stage.
+    Unauthenticated,
+    /// The body is not JSON.
+    UnsupportedMediaType,
+}
+
+/// What could not be parsed, and why, in words for a developer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Malformed {
+    /// The field to blame, as in the request.
+    pub field: Option<&'static str>,
+    /// What was expected.
+    pub detail: alloc::borrow::Cow<'static, str>,
+}
+
+impl Refusal {
+    /// A field that does not hold what it must.
+    #[must_use]
+    pub const fn malformed(field: &'static str, detail: &'static str) -> Self {
+        Self::Malformed(Malformed { field: Some(field), detail: alloc::borrow::Cow::Borrowed(detail) })
+    }
+
+    /// The stable code of the problem document.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Conflict(_) => "conflict",
+            Self::CrossOrigin => "cross_origin",
+            Self::EnrollmentRequired => "enrollment_required",
+            Self::Expired => "expired",
+            Self::Forbidden => "forbidden",
+            Self::Malformed(_) => "malformed",
+            Self::MethodNotAllowed => "method_not_allowed",
+            Self::NotAccepted => "not_accepted",
+            Self::NotFound => "not_found",
+            Self::PolicyForbids => "policy_forbids",
+            Self::StepUpRequired => "step_up_required",
+            Self::Throttled { .. } => "throttled",
+            Self::TooLarge => "too_large",
+            Self::Unauthenticated => "unauthenticated",
+            Self::UnsupportedMediaType => "unsupported_media_type",
+        }
+    }
+}
