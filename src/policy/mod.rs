@@ -1,0 +1,239 @@
+//! Who must show what, where, how often and from when: an organization's [`Policy`], and
+//! [`decide`], the one function that applies it.
+//!
+//! In scope: the rules, their defaults, what makes a policy valid, what a change asks for and whom
+//! it touches. Out of scope: what evidence adds up to for other uses ([`crate::evidence`]), who may
+//! write a policy, that a trusted device or a session is alive (the database), how a challenge is
+//! answered ([`crate::challenges`]).
+
+mod change;
+mod decide;
+mod preview;
+#[cfg(test)]
+mod tests;
+
+use alloc::{collections::BTreeMap, string::String, vec::Vec};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    backup_codes::Format,
+    evidence::Enrolled,
+    names::{Group, Surface},
+    time::UnixTime,
+    users::Role,
+};
+
+pub use change::{asks_for_more, parse, validate};
+pub use decide::{Reason, Rule, Ruling, Verdict, decide, enrolling_allowed, may_remove_last, trust_days};
+pub use preview::{Change, Effect, NAMED_PEOPLE, PersonFacts, Preview, preview};
+
+/// Days of trust at most, and by default.
+pub const MAX_TRUST_DAYS: u8 = 30;
+
+/// An organization's rules, as stored in D1 and KV and written in the API.
+///
+/// A field that is absent has its default; an unknown one is refused.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Policy {
+    /// Whether second factors are used at all, and whether everyone in scope needs one.
+    pub mode: Mode,
+    /// Whom `required` binds; everybody else is as under `optional`.
+    pub scope: Scope,
+    /// Rules per surface. A surface without an entry has the default rule; a sign-in that names no
+    /// surface may lead to any, so it gets the strictest of all.
+    pub surfaces: BTreeMap<Surface, SurfaceRule>,
+    /// `required` counts as `optional` before this moment, so that people have time to enroll.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub grace_until: Option<UnixTime>,
+    /// What a sign-in by an identity provider is worth.
+    pub sso: Sso,
+    /// Whether a browser may skip the second factor, and for how long.
+    pub trusted_devices: TrustedDevices,
+    /// What a security change takes from someone who has a second factor.
+    pub step_up: StepUp,
+    /// How new backup codes are written; sets alive keep theirs.
+    pub backup_codes: Format,
+    /// What happens when a passkey's sign count goes back (WebAuthn L3 section 7.2 step 22).
+    pub sign_count_regression: SignCountRegression,
+}
+
+/// Whether second factors are used. Ordered by what they ask for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// Nobody is asked and nobody can enroll; authenticators sleep, nothing is deleted.
+    Off,
+    /// Who enrolled is asked.
+    #[default]
+    Optional,
+    /// Everyone in scope enrolls at the next sign-in and reaches no data before.
+    Required,
+}
+
+/// Whom `required` binds.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    /// Every user of the organization.
+    #[default]
+    Everyone,
+    /// Members of any of these groups: one is enough, so the strictest wins.
+    Groups(Vec<Group>),
+    /// Users with any of these roles.
+    Roles(Vec<Role>),
+}
+
+impl Scope {
+    /// Whether `person` is bound.
+    #[must_use]
+    pub fn binds(&self, person: &Person<'_>) -> bool {
+        match self {
+            Self::Everyone => true,
+            Self::Groups(groups) => groups.iter().any(|group| person.groups.iter().any(|of| of == group.as_str())),
+            Self::Roles(roles) => roles.contains(&person.role),
+        }
+    }
+}
+
+/// What one surface asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SurfaceRule {
+    /// Whether a second factor is asked for here at all.
+    pub asked: bool,
+    /// Seconds after which a second factor is asked for again, also within a session.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_age: Option<u64>,
+    /// Whether every sign-in asks, on trusted devices too.
+    pub every_sign_in: bool,
+}
+
+impl Default for SurfaceRule {
+    fn default() -> Self {
+        Self { asked: true, max_age: None, every_sign_in: false }
+    }
+}
+
+impl SurfaceRule {
+    /// The stricter of both in each respect.
+    #[must_use]
+    pub fn strictest(self, other: Self) -> Self {
+        Self {
+            asked: self.asked || other.asked,
+            max_age: self.max_age.into_iter().chain(other.max_age).min(),
+            every_sign_in: self.every_sign_in || other.every_sign_in,
+        }
+    }
+
+    /// Whether a trusted device may answer here: a period or "every sign-in" beats it.
+    #[must_use]
+    pub const fn honors_trust(self) -> bool {
+        self.max_age.is_none() && !self.every_sign_in
+    }
+}
+
+/// What a sign-in by an identity provider is worth. It attaches to the sign-in, not the person.
+/// Ordered by what they ask for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Sso {
+    /// Enough: the provider's own policy applies. Stays `aal1`.
+    #[default]
+    Exempt,
+    /// Enough if the provider's `amr` says multi-factor (RFC 8176).
+    Evidence,
+    /// As much as a password.
+    Always,
+}
+
+/// Whether a browser may skip the second factor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TrustedDevices {
+    /// Never.
+    Off,
+    /// For so many days, 1 to [`MAX_TRUST_DAYS`], counted from the proof and never moved.
+    Days(u8),
+}
+
+impl Default for TrustedDevices {
+    fn default() -> Self {
+        Self::Days(MAX_TRUST_DAYS)
+    }
+}
+
+impl TrustedDevices {
+    /// Days of trust; zero when off.
+    #[must_use]
+    pub const fn days(self) -> u8 {
+        match self {
+            Self::Off => 0,
+            Self::Days(days) => days,
+        }
+    }
+}
+
+/// What a security change takes from someone who has a second factor. Ordered by what they ask for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StepUp {
+    /// The password will do (deviates from ASVS 7.5.1).
+    PasswordAllowed,
+    /// A second factor; a password only from those who have nothing else.
+    #[default]
+    SecondFactor,
+}
+
+/// What to do with a passkey whose sign count went back.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SignCountRegression {
+    /// Accept, record and mail.
+    #[default]
+    Accept,
+    /// Refuse.
+    Refuse,
+}
+
+/// What the policy sees of a user.
+#[derive(Clone, Copy, Debug)]
+pub struct Person<'a> {
+    /// The role; owners are bound like everyone.
+    pub role: Role,
+    /// The groups, as the application set them.
+    pub groups: &'a [String],
+    /// What is enrolled now. Backup codes alone are not being enrolled.
+    pub enrolled: Enrolled<'a>,
+}
+
+impl Policy {
+    /// The mode that binds `person` at `now`: `required` only within its scope and after its grace.
+    #[must_use]
+    pub fn mode_for(&self, person: &Person<'_>, now: UnixTime) -> Mode {
+        match self.mode {
+            Mode::Required if !self.scope.binds(person) || self.in_grace(now) => Mode::Optional,
+            mode => mode,
+        }
+    }
+
+    /// Whether the deadline to enroll is still ahead.
+    #[must_use]
+    pub fn in_grace(&self, now: UnixTime) -> bool {
+        self.grace_until.is_some_and(|until| now < until)
+    }
+
+    /// The rule of a surface; see [`Policy::surfaces`].
+    #[must_use]
+    pub fn surface_rule(&self, surface: Option<&str>) -> SurfaceRule {
+        match surface {
+            Some(name) => self
+                .surfaces
+                .iter()
+                .find(|(known, _)| known.as_str() == name)
+                .map_or_else(SurfaceRule::default, |(_, rule)| *rule),
+            None => self.surfaces.values().copied().fold(SurfaceRule::default(), SurfaceRule::strictest),
+        }
+    }
+}
