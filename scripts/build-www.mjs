@@ -1,0 +1,64 @@
+// Builds what the browser gets: the wasm package into www/wasm/pkg, then the pages into www/dist.
+
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { packages, rust, tools } from "./machine.mjs";
+import { main, ROOT, run } from "./steps.mjs";
+
+const target = process.env.CARGO_TARGET_DIR ?? join(ROOT, "target");
+const pkg = join(ROOT, "www/wasm/pkg");
+
+await main(async () => {
+  await rust();
+  await packages();
+  await tools();
+  await wasm();
+  await pages();
+});
+
+async function wasm() {
+  await run("cargo", ["build", "--lib", "--release", "--target", "wasm32-unknown-unknown", "--quiet"], {
+    cwd: join(ROOT, "www/wasm"),
+  });
+  const compiled = join(target, "wasm32-unknown-unknown/release/postern_web.wasm");
+  const self = readFileSync(new URL(import.meta.url));
+  const from = createHash("sha256").update(readFileSync(compiled)).update(self).digest("hex");
+  const stamp = join(pkg, "built-from");
+  if (existsSync(stamp) && readFileSync(stamp, "utf8") === from) return;
+  rmSync(pkg, { recursive: true, force: true });
+  await run("wasm-bindgen", [compiled, "--target", "web", "--out-dir", pkg]);
+  const bound = join(pkg, "postern_web_bg.wasm");
+  await run("wasm-opt", [bound, "-Oz", "--strip-debug", "--strip-producers", "--all-features", "-o", bound]);
+  writeFileSync(stamp, from);
+}
+
+async function pages() {
+  const dist = join(ROOT, "www/dist");
+  const stamp = join(dist, ".built-from");
+  const from = sources().digest("hex");
+  if (!existsSync(stamp) || readFileSync(stamp, "utf8") !== from) {
+    await run("vite", ["build", "--config", join(ROOT, "www/vite.config.ts"), "--logLevel", "warn"], {
+      cwd: join(ROOT, "www"),
+    });
+    writeFileSync(stamp, from);
+  }
+  const size = gzipSync(readFileSync(join(pkg, "postern_web_bg.wasm")), { level: 9 }).length;
+  console.log(`Browser package: ${(size / 1024).toFixed(1)} KiB gzip of wasm`);
+}
+
+/** A hash over everything vite reads. */
+function sources() {
+  const hash = createHash("sha256").update(readFileSync(join(ROOT, "package-lock.json")));
+  const walk = (folder) => {
+    for (const entry of readdirSync(folder, { withFileTypes: true })) {
+      if (["dist", "node_modules", "target", "src-rust"].includes(entry.name)) continue;
+      const path = join(folder, entry.name);
+      if (entry.isDirectory()) walk(path);
+      else hash.update(path).update(readFileSync(path));
+    }
+  };
+  walk(join(ROOT, "www"));
+  return hash;
+}

@@ -1,0 +1,83 @@
+// `npm start`: everything from a fresh checkout to a sign-in page with people in it.
+// Does only what is missing; the second start is ready in seconds.
+
+import { randomBytes } from "node:crypto";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { packages, rust, tools } from "./machine.mjs";
+import { seed } from "./seed.mjs";
+import { migrate, serve } from "./serve.mjs";
+import { main, ROOT, run, step, Stop } from "./steps.mjs";
+
+const PORT = Number(process.env.PORT ?? 8787);
+const STATE = join(ROOT, ".wrangler/state");
+const SECRETS = join(ROOT, ".dev.vars");
+
+/** wrangler's own lines are shown once the list of people is printed. */
+let listening = false;
+
+await main(async () => {
+  if (Number(process.versions.node.split(".")[0]) < 20) throw new Stop("Node 20 or newer is needed.");
+  await rust();
+  await packages();
+  await tools();
+  await step("Building the Worker", "the first time about 3 minutes", () =>
+    run(process.execPath, ["scripts/build-worker.mjs"]),
+  );
+  await step("Building the pages", "the first time about 1 minute", () =>
+    run(process.execPath, ["scripts/build-www.mjs"]),
+  );
+  writeSecrets();
+  await step("Bringing the local database up to date", "about 3 s", () => migrate(STATE));
+  const server = await step("Starting wrangler dev", "about 5 s", () =>
+    serve({ port: PORT, state: STATE, log: (text) => (listening ? process.stdout.write(text) : null) }),
+  );
+  process.on("SIGINT", server.stop);
+  process.on("SIGTERM", server.stop);
+  try {
+    const people = await step("Seeding the organization demo through the API", "", () =>
+      seed(server.origin, secret("POSTERN_API_KEY")),
+    );
+    listening = true;
+    welcome(people);
+    await server.gone;
+  } finally {
+    await server.stop();
+  }
+});
+
+/** Fresh random keys in .dev.vars, once: other keys could not open what is already stored. */
+function writeSecrets() {
+  if (existsSync(SECRETS)) return;
+  const lines = [
+    `POSTERN_KEYS="k1:${randomBytes(32).toString("base64")}"`,
+    `POSTERN_API_KEY="${randomBytes(32).toString("base64url")}"`,
+  ];
+  writeFileSync(SECRETS, `${lines.join("\n")}\n`, { mode: 0o600 });
+  console.log("\n▸ Wrote fresh random keys to .dev.vars");
+}
+
+function secret(name) {
+  const value = readFileSync(SECRETS, "utf8").match(new RegExp(`^${name}="?([^"\\n]+)"?$`, "m"))?.[1];
+  if (value === undefined) throw new Stop(`.dev.vars does not set ${name}`);
+  return value;
+}
+
+function welcome(people) {
+  const page = `http://localhost:${PORT}`;
+  const width = Math.max(...people.map(({ username }) => username.length));
+  console.log(`
+Postern runs. Sign in to the organization demo:
+
+  ${page}/               sign-in, then your security page
+  ${page}/healthz        is it alive?
+
+  username${" ".repeat(width - 8)}   password             role`);
+  for (const { username, password, role, fresh } of people) {
+    const note = fresh ? "" : "  (was here before; the password as first seeded)";
+    console.log(`  ${username.padEnd(width)}   ${password.padEnd(20)} ${role}${note}`);
+  }
+  console.log(`
+  The API key of the demo application is in .dev.vars. Ctrl-C ends the server.
+`);
+}

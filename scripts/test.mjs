@@ -1,0 +1,168 @@
+// `npm test`: everything there is to check, from formatting to a real browser. Ends with one line that counts.
+// `npm test -- --only rust` (or worker, api, …) runs a part, `npm test -- --grep A1` a part of the HTTP tests.
+
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { packages, rust, testers, tools } from "./machine.mjs";
+import { answer, exitStatus, main, printTimings, ROOT, step, Stop } from "./steps.mjs";
+
+const PARTS = ["format", "lint", "types", "native", "wasm", "api", "attacks", "browser", "alone"];
+const { values: flags } = parseArgs({
+  options: { only: { type: "string" }, grep: { type: "string" } },
+});
+const wanted = (part) => flags.only === undefined || flags.only.split(",").includes(part);
+
+const counts = { passed: 0, failed: 0, skipped: 0 };
+const failures = [];
+const remarks = [];
+
+await main(async () => {
+  for (const part of flags.only?.split(",") ?? []) {
+    if (!PARTS.includes(part)) throw new Stop(`no such part: ${part} (there are ${PARTS.join(", ")})`);
+  }
+  await rust();
+  await packages();
+  const missing = await testers();
+  if (missing.length > 0)
+    remarks.push(`missing, what needs them failed or was skipped: ${missing.join(", ")}`);
+
+  if (wanted("format")) await format();
+  if (wanted("types")) await types();
+  if (wanted("lint")) await lint();
+  if (wanted("native")) await native();
+  await tools();
+  if (wanted("wasm")) await wasm();
+  if (["api", "attacks", "browser", "alone"].some(wanted)) {
+    const built = await check("Building the Worker (about 3 minutes when cold)", "npm", [
+      "run",
+      "--silent",
+      "build:worker",
+    ]);
+    const drawn = await check("Building the pages (about 1 minute when cold)", "npm", [
+      "run",
+      "--silent",
+      "build:www",
+    ]);
+    if (built && drawn) await served();
+  }
+  report();
+});
+
+async function format() {
+  await check("Formatting of Rust", "cargo", ["fmt", "--all", "--check"]);
+  await check("Formatting of everything else", "prettier", [
+    "--check",
+    "--log-level",
+    "warn",
+    "scripts",
+    "tests",
+    "www",
+  ]);
+}
+
+async function types() {
+  await check("Types of the tests", "tsc", ["--noEmit", "-p", "tests/tsconfig.json"]);
+  await check("Types of the pages", "tsc", ["--noEmit", "-p", "www/tsconfig.json"]);
+}
+
+async function lint() {
+  await check("Clippy over the workspace", "cargo", [
+    "clippy",
+    "--workspace",
+    "--all-targets",
+    "--quiet",
+    "--",
+    "-D",
+    "warnings",
+  ]);
+  await step("The core asks nobody for time or randomness", "", () => {
+    const tree = answer("cargo", ["tree", "-p", "postern", "-e", "normal", "--prefix", "none"]) ?? "";
+    const found = tree.split("\n").filter((line) => /^(getrandom|rand|rand_core) /.test(line));
+    // rand_core alone is a trait without a generator behind it.
+    const bad = found.filter((line) => !line.startsWith("rand_core "));
+    outcome(tree !== "" && bad.length === 0, `the core depends on ${bad.join(", ") || "an unreadable tree"}`);
+  });
+}
+
+async function native() {
+  await cargoTest("Native tests", ["test", "--workspace", "--quiet"]);
+}
+
+/** The browser package's tests, run as wasm by wasm-bindgen's own runner in Node. */
+async function wasm() {
+  await cargoTest(
+    "Tests of the browser package as wasm",
+    ["test", "-p", "postern-web", "--all-features", "--target", "wasm32-unknown-unknown", "--quiet"],
+    { CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER: join(ROOT, "target/tools/bin/wasm-bindgen-test-runner") },
+  );
+}
+
+async function cargoTest(title, args, env = {}) {
+  let said = "";
+  const status = await step(title, "the first time some minutes", () =>
+    exitStatus("cargo", args, { env, tee: (text) => (said += text) }),
+  );
+  let failed = 0;
+  for (const line of said.matchAll(/test result: \w+\. (\d+) passed; (\d+) failed; (\d+) ignored/g)) {
+    counts.passed += Number(line[1]);
+    failed += Number(line[2]);
+    counts.skipped += Number(line[3]);
+  }
+  counts.failed += failed;
+  // A crate that does not compile counts no test.
+  if (status !== 0 && failed === 0) counts.failed += 1;
+  if (status !== 0) failures.push(title);
+}
+
+/** API, attack and browser tests: two servers side by side, then what needs the machine for itself. */
+async function served() {
+  const projects = ["api", "attacks", "browser"].filter(wanted);
+  if (projects.length > 0) await playwright("Tests over HTTP and in Chromium", projects, []);
+  if (wanted("alone")) await playwright("Tests that measure time, alone", ["alone"], ["--workers=1"]);
+}
+
+async function playwright(title, projects, more) {
+  const file = join(ROOT, "test-results", `${projects.join("-")}.json`);
+  mkdirSync(join(ROOT, "test-results"), { recursive: true });
+  rmSync(file, { force: true });
+  const status = await step(title, "", () =>
+    exitStatus(
+      "playwright",
+      ["test", "--config", "tests/playwright.config.ts", "--pass-with-no-tests"]
+        .concat(projects.flatMap((name) => ["--project", name]))
+        .concat(flags.grep ? ["--grep", flags.grep] : [], more),
+      { env: { PLAYWRIGHT_JSON_OUTPUT_FILE: file } },
+    ),
+  );
+  try {
+    const { stats } = JSON.parse(readFileSync(file, "utf8"));
+    counts.passed += stats.expected;
+    counts.failed += stats.unexpected + stats.flaky;
+    counts.skipped += stats.skipped;
+  } catch {
+    counts.failed += 1;
+  }
+  if (status !== 0) failures.push(title);
+}
+
+/** A check that is one test: it holds or it does not. */
+async function check(title, command, args) {
+  const status = await step(title, "", () => exitStatus(command, args));
+  return outcome(status === 0, title);
+}
+
+function outcome(holds, otherwise) {
+  counts[holds ? "passed" : "failed"] += 1;
+  if (!holds) failures.push(otherwise);
+  return holds;
+}
+
+function report() {
+  printTimings();
+  for (const remark of remarks) console.log(`\nNote: ${remark}`);
+  for (const failure of failures) console.log(`\n✗ ${failure}`);
+  const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : "";
+  console.log(`\n${counts.passed} passed, ${counts.failed} failed${skipped}`);
+  if (counts.failed > 0 || failures.length > 0) process.exitCode = 1;
+}
