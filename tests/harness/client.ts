@@ -1,0 +1,221 @@
+// Callers of the API: an application with its key, and people with a browser's cookie jar.
+
+import { randomBytes } from "node:crypto";
+import { codeAt } from "./codes.ts";
+import type { Harness } from "./harness.ts";
+import { send, type Reply, type Sent } from "./http.ts";
+
+export const SESSION_COOKIE = "__Host-postern-session";
+
+type Headers = Record<string, string | string[]>;
+
+/** Somebody who calls: keeps cookies like a browser, or sends a bearer token. */
+export class Caller {
+  readonly cookies = new Map<string, string>();
+  bearer: string | undefined;
+  /** Sent with every request unless the request says otherwise. */
+  headers: Headers = {};
+
+  constructor(private readonly harness: Harness) {}
+
+  get(path: string, headers: Headers = {}): Promise<Reply> {
+    return this.send({ method: "GET", path, headers });
+  }
+
+  delete(path: string, body?: unknown, headers: Headers = {}): Promise<Reply> {
+    return this.call("DELETE", path, body, headers);
+  }
+
+  post(path: string, body?: unknown, headers: Headers = {}): Promise<Reply> {
+    return this.call("POST", path, body, headers);
+  }
+
+  put(path: string, body?: unknown, headers: Headers = {}): Promise<Reply> {
+    return this.call("PUT", path, body, headers);
+  }
+
+  patch(path: string, body?: unknown, headers: Headers = {}): Promise<Reply> {
+    return this.call("PATCH", path, body, headers);
+  }
+
+  call(method: string, path: string, body?: unknown, headers: Headers = {}): Promise<Reply> {
+    if (body === undefined) return this.send({ method, path, headers });
+    return this.send({
+      method,
+      path,
+      headers: { "content-type": "application/json", ...headers },
+      body: JSON.stringify(body),
+    });
+  }
+
+  /** Sends anything, and takes over the cookies that come back. */
+  async send(sent: Sent): Promise<Reply> {
+    const reply = await send(this.harness.address, {
+      ...sent,
+      headers: {
+        ...this.headers,
+        ...(this.bearer === undefined ? {} : { authorization: `Bearer ${this.bearer}` }),
+        ...(this.cookies.size === 0 ? {} : { cookie: this.cookieHeader() }),
+        ...sent.headers,
+      },
+    });
+    for (const line of reply.setCookies) this.take(line);
+    return reply;
+  }
+
+  cookieHeader(): string {
+    return [...this.cookies].map(([name, value]) => `${name}=${value}`).join("; ");
+  }
+
+  /** Another tab of nobody: same cookies now, none shared later. */
+  copy(): Caller {
+    const twin = new Caller(this.harness);
+    for (const [name, value] of this.cookies) twin.cookies.set(name, value);
+    twin.bearer = this.bearer;
+    twin.headers = { ...this.headers };
+    return twin;
+  }
+
+  private take(line: string): void {
+    const [pair = "", ...attributes] = line.split(";");
+    const at = pair.indexOf("=");
+    const name = pair.slice(0, at).trim();
+    if (attributes.some((text) => /^\s*max-age=0$/i.test(text))) this.cookies.delete(name);
+    else this.cookies.set(name, pair.slice(at + 1).trim());
+  }
+}
+
+export interface Authenticator {
+  id: string;
+  name: string;
+  secret: string;
+}
+
+/** Somebody in an organization, with what a person knows and holds. */
+export class Person {
+  browser: Caller;
+  authenticators: Authenticator[] = [];
+  backupCodes: string[] = [];
+
+  constructor(
+    private readonly harness: Harness,
+    readonly organization: Organization,
+    readonly username: string,
+    readonly password: string,
+  ) {
+    this.browser = newBrowser(harness);
+  }
+
+  /** The password step, in this person's browser or another. */
+  signIn(browser = this.browser, extra: Record<string, unknown> = {}): Promise<Reply> {
+    return browser.post("/v1/sign-ins/password", {
+      organization: this.organization.id,
+      username: this.username,
+      password: this.password,
+      ...extra,
+    });
+  }
+
+  /** A challenge token after a right password. */
+  async challenge(browser = this.browser): Promise<string> {
+    const reply = await this.signIn(browser);
+    if (reply.json?.decision !== "challenge") throw new Error(`no challenge: ${reply.status} ${reply.text}`);
+    return reply.json.challenge.token;
+  }
+
+  /** The code an authenticator app shows now, or `steps` of 30 s from now. */
+  code(steps = 0, which = 0): string {
+    const held = this.authenticators[which];
+    if (held === undefined) throw new Error(`${this.username} holds no authenticator`);
+    return codeAt(held.secret, this.harness.time() + steps * 30);
+  }
+
+  verify(challenge: string, code: string, browser = this.browser, extra: object = {}): Promise<Reply> {
+    return browser.post("/v1/challenges/verify", { challenge, method: "totp", code, ...extra });
+  }
+
+  /** Both steps, with a fresh code: the clock moves on to a step that no code was used for. */
+  async signInFully(browser = this.browser): Promise<Reply> {
+    await this.harness.advance(30);
+    const reply = await this.verify(await this.challenge(browser), this.code(), browser);
+    if (reply.status !== 200) throw new Error(`sign-in refused: ${reply.status} ${reply.text}`);
+    return reply;
+  }
+
+  /** Adds a TOTP app from a session that may; answers the confirmation. */
+  async enroll(name = "Phone", browser = this.browser): Promise<Reply> {
+    const started = await browser.post("/v1/me/totp", {});
+    if (started.status !== 200) throw new Error(`enrollment refused: ${started.status} ${started.text}`);
+    const { id, secret } = started.json.enrollment;
+    const confirmed = await browser.post("/v1/me/totp/confirm", {
+      enrollment: id,
+      code: codeAt(secret, this.harness.time()),
+      name,
+    });
+    if (confirmed.status !== 200) {
+      throw new Error(`confirmation refused: ${confirmed.status} ${confirmed.text}`);
+    }
+    this.authenticators.push({ id: confirmed.json.authenticator.id, name, secret });
+    this.backupCodes = confirmed.json.backup_codes?.codes ?? this.backupCodes;
+    return confirmed;
+  }
+}
+
+/** An organization and the people in it. */
+export class Organization {
+  constructor(
+    private readonly harness: Harness,
+    readonly application: Caller,
+    readonly id: string,
+  ) {}
+
+  get path(): string {
+    return `/v1/organizations/${this.id}`;
+  }
+
+  /** Makes a person; `totp: true` also signs in, enrolls one app and moves the clock past its code. */
+  async person(options: { name?: string; role?: string; totp?: boolean } = {}): Promise<Person> {
+    const username = `${options.name ?? "person"}-${randomBytes(4).toString("hex")}@example.test`;
+    const password = `pw ${randomBytes(9).toString("base64url")}`;
+    const made = await this.application.put(`${this.path}/users/${encodeURIComponent(username)}`, {
+      name: options.name ?? "Somebody",
+      email: username,
+      role: options.role ?? "member",
+      password,
+    });
+    if (made.status !== 201) throw new Error(`no user: ${made.status} ${made.text}`);
+    const person = new Person(this.harness, this, username, password);
+    if (options.totp) {
+      const reply = await person.signIn();
+      if (reply.json?.decision !== "complete") {
+        throw new Error(`first sign-in: ${reply.status} ${reply.text}`);
+      }
+      await person.enroll();
+      await this.harness.advance(60);
+    }
+    return person;
+  }
+}
+
+/** An application with the key of the deployment. */
+export function newApplication(harness: Harness): Caller {
+  const caller = new Caller(harness);
+  caller.bearer = harness.apiKey;
+  return caller;
+}
+
+/** A browser on our own pages, without cookies. */
+export function newBrowser(harness: Harness): Caller {
+  const caller = new Caller(harness);
+  caller.headers = { origin: harness.origin };
+  return caller;
+}
+
+/** A new organization. */
+export async function newOrganization(harness: Harness, name = "Acme"): Promise<Organization> {
+  const application = newApplication(harness);
+  const id = `${name.toLowerCase()}-${randomBytes(5).toString("hex")}`;
+  const made = await application.put(`/v1/organizations/${id}`, { name });
+  if (made.status !== 201) throw new Error(`no organization: ${made.status} ${made.text}`);
+  return new Organization(harness, application, id);
+}

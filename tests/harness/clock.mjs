@@ -1,0 +1,29 @@
+// A clock that tests move. It replaces `Date` in this isolate, which is where the Worker reads the time.
+
+const Real = Date;
+let offset = 0;
+let frozenAt;
+
+const Movable = class Date extends Real {
+  constructor(...given) {
+    if (given.length === 0) super(Movable.now());
+    else super(...given);
+  }
+  static now() {
+    return frozenAt ?? Real.now() + offset;
+  }
+};
+globalThis.Date = Movable;
+
+/** Milliseconds that no test can move, for what the harness itself waits for. */
+export const realNow = () => Real.now();
+
+/**
+ * Sets the clock: `at` stops it there (milliseconds since 1970), `offset` lets it run that far off,
+ * neither gives the real time back.
+ */
+export function setClock({ at, offset: moved }) {
+  frozenAt = at;
+  offset = moved ?? 0;
+  return { now: Movable.now() };
+}

@@ -1,0 +1,78 @@
+// What tests may do beside the Worker: move its clock, look at its tables, touch its copies.
+
+import { setClock } from "./clock.mjs";
+import { forgetReads } from "./copies.mjs";
+import { setStandingFaults } from "./faults.mjs";
+
+export const CONTROL = "/__harness/";
+
+/** Values that stand in front of the bindings' own, such as other ORIGINS or other keys. */
+export const replaced = {};
+
+/** The traces of the last requests that named themselves with `x-trace`. */
+export const traces = new Map();
+
+/** Answers one control request with JSON. `inside` makes the Worker's own entry point. */
+export async function control(request, env, inside) {
+  const url = new URL(request.url);
+  const name = url.pathname.slice(CONTROL.length);
+  const handler = handlers[`${request.method} ${name}`];
+  if (handler === undefined) return Response.json({ error: `no ${request.method} ${name}` }, { status: 404 });
+  const body = ["POST", "PUT"].includes(request.method) ? await request.json() : {};
+  try {
+    return Response.json((await handler({ url, body, env, inside })) ?? null);
+  } catch (error) {
+    return Response.json({ error: String(error.stack ?? error) }, { status: 500 });
+  }
+}
+
+const handlers = {
+  "POST clock": ({ body }) => setClock(body),
+  "GET clock": () => ({ now: Date.now() }),
+  "POST faults": ({ body }) => {
+    setStandingFaults(body.faults);
+    forgetReads();
+  },
+  "POST vars": ({ body }) => Object.assign(replaced, body),
+  "GET trace": ({ url }) => traces.get(url.searchParams.get("id")) ?? null,
+  "POST sql": async ({ body, env }) => {
+    const statements = body.batch ?? [body];
+    const results = await env.DB.batch(
+      statements.map(({ sql, values = [] }) => env.DB.prepare(sql).bind(...values)),
+    );
+    return results.map(({ results: rows, meta }) => ({ rows, changes: meta.changes }));
+  },
+  "GET tables": async ({ env }) => {
+    const { results } = await env.DB.prepare(
+      `SELECT name FROM sqlite_schema WHERE type = 'table'
+       AND name NOT LIKE 'sqlite_%' AND name NOT LIKE '_cf_%' AND name NOT LIKE 'd1_%' ORDER BY name`,
+    ).all();
+    const names = results.map(({ name }) => name);
+    const all = await env.DB.batch(names.map((name) => env.DB.prepare(`SELECT * FROM "${name}"`)));
+    return Object.fromEntries(
+      names.map((name, index) => [name, all[index].results.map((row) => JSON.stringify(row)).sort()]),
+    );
+  },
+  "GET kv": async ({ env, url }) => {
+    const { keys } = await env.COPIES.list({ prefix: url.searchParams.get("prefix") ?? "" });
+    const values = await Promise.all(keys.map(({ name }) => env.COPIES.get(name, "arrayBuffer")));
+    return Object.fromEntries(keys.map(({ name }, index) => [name, base64(values[index])]));
+  },
+  "PUT kv": ({ env, body }) =>
+    env.COPIES.put(
+      body.key,
+      Uint8Array.from(atob(body.value), (char) => char.charCodeAt(0)),
+    ),
+  "DELETE kv": async ({ env, url }) => {
+    const { keys } = await env.COPIES.list({ prefix: url.searchParams.get("prefix") ?? "" });
+    await Promise.all(keys.map(({ name }) => env.COPIES.delete(name)));
+    return { deleted: keys.length };
+  },
+  "POST scheduled": async ({ inside }) => {
+    await inside().scheduled({ cron: "* * * * *", scheduledTime: Date.now(), noRetry() {} });
+  },
+};
+
+function base64(buffer) {
+  return buffer === null ? null : btoa(String.fromCharCode(...new Uint8Array(buffer)));
+}

@@ -1,0 +1,67 @@
+// D1 with a counter and faults around it. What the Worker sees has the same methods and the same class name.
+
+import { faultAt } from "./faults.mjs";
+
+const FAILED = "D1_ERROR: D1 DB is overloaded. Requests queued for too long.";
+const LOST = "D1_ERROR: Network connection lost.";
+const WRITES = /^\s*(with\b[^;]*\)\s*)?(insert|update|delete|replace)\b/i;
+
+/** Which statement of ours stands for which of D1's. */
+const inner = new WeakMap();
+
+/** Wraps the binding for one request; every trip is written into `trace`. */
+export function watched(database, faults, trace) {
+  const trip = async (method, statements, go) => {
+    const entry = { method, statements, afterReply: trace.replied };
+    trace.trips.push(entry);
+    const fault = faultAt(faults, trace.trips.length);
+    if (faults.wait > 0 && statements.some((sql) => WRITES.test(sql))) await scheduler.wait(faults.wait);
+    if (fault) entry.fault = fault;
+    if (fault === "d1-fail") throw new Error(FAILED);
+    if (fault === "d1-drop") throw new Error(LOST);
+    try {
+      const answer = await go();
+      if (fault === "d1-lose") throw new Error(LOST);
+      return answer;
+    } catch (error) {
+      entry.error = String(error.message ?? error);
+      throw error;
+    }
+  };
+  const statement = (real, sql) => {
+    const ours = new Proxy(real, {
+      get(_, name) {
+        if (name === "bind") return (...values) => statement(real.bind(...values), sql);
+        if (["first", "run", "all", "raw"].includes(name)) {
+          return (...given) => trip(name, [sql], () => real[name](...given));
+        }
+        return passThrough(real, name);
+      },
+    });
+    inner.set(ours, { real, sql });
+    return ours;
+  };
+  const around = (real) =>
+    new Proxy(real, {
+      get(_, name) {
+        if (name === "prepare") return (sql) => statement(real.prepare(sql), sql);
+        if (name === "batch") {
+          return (statements) =>
+            trip(
+              "batch",
+              statements.map((one) => inner.get(one).sql),
+              () => real.batch(statements.map((one) => inner.get(one).real)),
+            );
+        }
+        if (name === "exec") return (sql) => trip("exec", [sql], () => real.exec(sql));
+        if (name === "withSession") return (...given) => around(real.withSession(...given));
+        return passThrough(real, name);
+      },
+    });
+  return around(database);
+}
+
+function passThrough(real, name) {
+  const value = real[name];
+  return typeof value === "function" && name !== "constructor" ? value.bind(real) : value;
+}

@@ -1,0 +1,45 @@
+// What every test starts from: a server of its worker's own, and a clock that stands still.
+
+import { test as base } from "@playwright/test";
+import { newApplication, newBrowser, newOrganization, type Caller, type Organization } from "./client.ts";
+import { Harness } from "./harness.ts";
+
+interface PerWorker {
+  server: Harness;
+}
+
+interface PerTest {
+  harness: Harness;
+  acme: Organization;
+  application: Caller;
+  nobody: Caller;
+}
+
+export const test = base.extend<PerTest, PerWorker>({
+  server: [
+    async ({}, use) => {
+      const server = await Harness.start();
+      await use(server);
+      await server.stop();
+    },
+    { scope: "worker", timeout: 120_000 },
+  ],
+  /** The server with its clock stopped, 10 s into a time step; no test waits and no code runs out. */
+  harness: [
+    async ({ server }, use, info) => {
+      await server.faults("");
+      await server.freeze(Math.floor(Date.now() / 30_000) * 30 + 10);
+      const from = server.printed().length;
+      await use(server);
+      if (info.status !== info.expectedStatus) {
+        await info.attach("server log", { body: server.printed().slice(from) });
+      }
+    },
+    { auto: true },
+  ],
+  application: async ({ harness }, use) => use(newApplication(harness)),
+  nobody: async ({ harness }, use) => use(newBrowser(harness)),
+  acme: async ({ harness }, use) => use(await newOrganization(harness)),
+});
+
+export { expect } from "@playwright/test";

@@ -1,0 +1,167 @@
+// The server under test and the handles that only tests have: its clock, its tables, its copies.
+
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { serve } from "../../scripts/serve.mjs";
+import { ROOT } from "../../scripts/steps.mjs";
+import { send } from "./http.ts";
+
+/** Every table's rows as sorted JSON text. */
+export type Tables = Record<string, string[]>;
+
+export interface Trip {
+  method: string;
+  statements: string[];
+  afterReply: boolean;
+  fault?: string;
+  error?: string;
+}
+
+export class Harness {
+  private constructor(
+    /** Where requests go: always 127.0.0.1. */
+    readonly address: string,
+    /** What a browser calls it, and what ORIGINS holds. */
+    readonly origin: string,
+    readonly apiKey: string,
+    private readonly end: () => Promise<void>,
+    private readonly log: string[],
+  ) {}
+
+  /** Starts a server on a free port with a database of its own. */
+  static async start(): Promise<Harness> {
+    const template = process.env.POSTERN_TEST_STATE;
+    if (template === undefined) throw new Error("harness/setup.ts did not run");
+    const state = mkdtempSync(join(tmpdir(), "postern-worker-"));
+    cpSync(template, state, { recursive: true });
+    const port = await freePort();
+    const log: string[] = [];
+    const server = await serve({
+      port,
+      state,
+      config: join(ROOT, "tests/harness/wrangler.toml"),
+      args: ["--config", join(ROOT, "tests/harness/other.toml")],
+      ready: "/__harness/clock",
+      log: (text: string) => log.push(text),
+    });
+    const end = async () => {
+      await server.stop();
+      rmSync(state, { recursive: true, force: true });
+    };
+    const origin = `http://localhost:${port}`;
+    const harness = new Harness(server.origin, origin, "harness-application-key-0123456789abcdef", end, log);
+    await harness.vars({ ORIGINS: origin });
+    return harness;
+  }
+
+  stop(): Promise<void> {
+    return this.end();
+  }
+
+  /** What wrangler and the Worker printed so far. */
+  printed(): string {
+    return this.log.join("");
+  }
+
+  // --- the clock: both instances always tell the same time -------------------------------------------------
+
+  private now = 0;
+
+  /** Stops the clock at a time (unix seconds). */
+  async freeze(at: number): Promise<void> {
+    this.now = at;
+    await this.both("POST", "clock", { at: at * 1000 });
+  }
+
+  /** Moves the stopped clock on, or back when negative. */
+  async advance(seconds: number): Promise<void> {
+    await this.freeze(this.now + seconds);
+  }
+
+  /** Gives the real time back. */
+  async thaw(): Promise<void> {
+    this.now = 0;
+    await this.both("POST", "clock", {});
+  }
+
+  /** What the Worker takes for now (unix seconds). */
+  time(): number {
+    return this.now === 0 ? Math.floor(Date.now() / 1000) : this.now;
+  }
+
+  // --- storage ---------------------------------------------------------------------------------------------
+
+  /** Rows of one statement, run on the database itself. */
+  async sql(sql: string, ...values: unknown[]): Promise<any[]> {
+    const [result] = await this.call("POST", "sql", { sql, values });
+    return result.rows;
+  }
+
+  async tables(): Promise<Tables> {
+    return this.call("GET", "tables");
+  }
+
+  /** The copies in KV: key to base64. */
+  async copies(prefix = ""): Promise<Record<string, string | null>> {
+    return this.call("GET", `kv?prefix=${encodeURIComponent(prefix)}`);
+  }
+
+  async setCopy(key: string, value: string): Promise<void> {
+    await this.call("PUT", "kv", { key, value });
+  }
+
+  async dropCopies(prefix = ""): Promise<void> {
+    await this.call("DELETE", `kv?prefix=${encodeURIComponent(prefix)}`);
+  }
+
+  // --- the rest --------------------------------------------------------------------------------------------
+
+  /** Faults for every request that brings no `x-fault` of its own; "" ends them. */
+  async faults(faults: string): Promise<void> {
+    await this.both("POST", "faults", { faults });
+  }
+
+  /** Puts other values in front of the Worker's variables and secrets. */
+  async vars(vars: Record<string, string>): Promise<void> {
+    await this.both("POST", "vars", vars);
+  }
+
+  /** Every D1 trip of the request that carried `x-trace: <name>`. */
+  async trace(name: string): Promise<{ trips: Trip[]; kvReads: number; kvWrites: number }> {
+    return this.call("GET", `trace?id=${encodeURIComponent(name)}`);
+  }
+
+  /** Runs the Worker's scheduled handler once. */
+  async scheduled(): Promise<void> {
+    await this.call("POST", "scheduled", {});
+  }
+
+  private async both(method: string, name: string, body: unknown): Promise<void> {
+    await this.call(method, name, body);
+    await this.call(method, name, body, { "x-instance": "2" });
+  }
+
+  private async call(method: string, name: string, body?: unknown, headers: Record<string, string> = {}) {
+    const reply = await send(this.address, {
+      method,
+      path: `/__harness/${name}`,
+      headers: { "content-type": "application/json", ...headers },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    if (reply.status !== 200) throw new Error(`harness ${method} ${name}: ${reply.text}`);
+    return reply.json;
+  }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.on("error", reject);
+    probe.listen(0, "127.0.0.1", () => {
+      const address = probe.address();
+      probe.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0));
+    });
+  });
+}

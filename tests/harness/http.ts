@@ -1,0 +1,68 @@
+// Requests as an attacker writes them: any path, any bytes, any header twice. `fetch` would tidy them up.
+
+import { Agent, request, type IncomingMessage } from "node:http";
+
+export interface Sent {
+  method?: string;
+  path: string;
+  headers?: Record<string, string | string[]>;
+  body?: string | Uint8Array;
+}
+
+export interface Reply {
+  status: number;
+  headers: IncomingMessage["headers"];
+  setCookies: string[];
+  text: string;
+  /** The parsed body; undefined where it is not JSON. */
+  json: any;
+  /** D1 round trips before the reply, as the harness counted them. */
+  trips: number;
+}
+
+const agent = new Agent({ keepAlive: true, maxSockets: 512 });
+
+/** Sends one request and reads the whole answer. */
+export function send(origin: string, sent: Sent): Promise<Reply> {
+  const { hostname, port } = new URL(origin);
+  return new Promise((resolve, reject) => {
+    const outgoing = request(
+      {
+        agent,
+        host: hostname,
+        port,
+        method: sent.method ?? "GET",
+        path: sent.path,
+        headers: {
+          ...(sent.body === undefined ? {} : { "content-length": Buffer.byteLength(sent.body) }),
+          ...sent.headers,
+        },
+      },
+      (incoming) => {
+        const chunks: Buffer[] = [];
+        incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
+        incoming.on("error", reject);
+        incoming.on("end", () => resolve(reply(incoming, Buffer.concat(chunks).toString())));
+      },
+    );
+    outgoing.on("error", reject);
+    outgoing.end(sent.body);
+  });
+}
+
+function reply(incoming: IncomingMessage, text: string): Reply {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    json = undefined;
+  }
+  return {
+    status: incoming.statusCode ?? 0,
+    headers: incoming.headers,
+    setCookies: incoming.headers["set-cookie"] ?? [],
+    text,
+    json,
+    trips: Number(incoming.headers["x-d1-trips"] ?? Number.NaN),
+  };
+}

@@ -1,0 +1,36 @@
+import { defineConfig } from "@playwright/test";
+
+// DESIGN 11. The system's Chromium: none is downloaded.
+const chromium = {
+  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+  args: [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+  ],
+};
+
+export default defineConfig({
+  testDir: ".",
+  outputDir: "../test-results/playwright",
+  globalSetup: "./harness/setup.ts",
+  // One server per worker (fixtures.ts), so two servers on two cores.
+  workers: 2,
+  timeout: 120_000,
+  forbidOnly: !!process.env.CI,
+  reporter: [["list"], ["json", { outputFile: "../test-results/playwright.json" }]],
+  projects: [
+    { name: "api", testMatch: "api/**/*.test.ts" },
+    { name: "attacks", testMatch: "attacks/**/*.test.ts" },
+    // What measures time, run with one worker and nothing beside it.
+    { name: "alone", testMatch: "attacks/**/*.alone.ts" },
+    {
+      name: "browser",
+      testMatch: "browser/**/*.test.ts",
+      use: { browserName: "chromium", launchOptions: chromium, trace: "retain-on-failure" },
+    },
+  ],
+});
