@@ -1,0 +1,219 @@
+// The one client for the routes that a browser may call. Types follow the JSON, names and all.
+// Leaves to its caller what a person is told: `messages.ts`.
+
+export interface Session {
+  id: string;
+  aal: "aal1" | "aal2";
+  amr: string[];
+  /** Rests on a backup code. */
+  restricted: boolean;
+  trusted_device: boolean;
+  born_at: number;
+  expires_at: number;
+  fresh_until_at: number | null;
+}
+
+export interface Authenticator {
+  id: string;
+  kind: string;
+  name: string;
+  created_at: number;
+  last_used_at: number | null;
+}
+
+export interface Challenge {
+  token: string;
+  methods: string[];
+  authenticators: Pick<Authenticator, "id" | "kind" | "name">[];
+  expires_at: number;
+  /** Present when this browser may be remembered, and for how long. */
+  trust_device_days?: number;
+}
+
+export type Decision =
+  | { decision: "complete"; reasons?: string[]; session: Session }
+  | { decision: "challenge"; reasons?: string[]; challenge: Challenge }
+  | { decision: "enroll"; reasons?: string[]; session: Session; deadline_at?: number }
+  | { decision: "refuse"; reasons?: string[] };
+
+export interface TrustedDevice {
+  id: string;
+  name: string;
+  created_at: number;
+  last_used_at: number | null;
+  expires_at: number;
+  current: boolean;
+}
+
+export interface OpenSession {
+  id: string;
+  aal: "aal1" | "aal2";
+  born_at: number;
+  last_used_at: number | null;
+  current: boolean;
+  user_agent: string | null;
+}
+
+export interface Me {
+  user: { id: string; username: string; name: string | null; email: string | null; role: string };
+  organization: { id: string; name: string };
+  session: Session;
+  authenticators: Authenticator[];
+  backup_codes: { remaining: number; format: string; created_at: number } | null;
+  trusted_devices?: TrustedDevice[];
+  enrollment: { id: string; expires_at: number } | null;
+  policy: { mode: "off" | "optional" | "required" };
+  has_password: boolean;
+}
+
+export interface Enrollment {
+  id: string;
+  secret: string;
+  key_uri: string;
+  expires_at: number;
+}
+
+export interface BackupCodes {
+  codes: string[];
+  format: string;
+}
+
+export interface Confirmed {
+  authenticator: Authenticator;
+  session: Session;
+  backup_codes?: BackupCodes;
+}
+
+export type Proof =
+  | { method: "totp"; code: string; authenticator?: string; trust_device?: boolean }
+  | { method: "backup_code"; code: string }
+  | { method: "password"; password: string };
+
+/** A refusal or a fault: RFC 9457, or our own `unreachable` when no answer came. */
+export class Problem extends Error {
+  constructor(
+    readonly code: string,
+    readonly status: number,
+    readonly field?: string,
+    readonly detail?: string,
+    readonly requestId?: string,
+    /** Seconds to wait, from `Retry-After`. */
+    readonly retryAfter?: number,
+  ) {
+    super(code);
+    this.name = "Problem";
+  }
+}
+
+export class Api {
+  /**
+   * Asks the person for a fresh proof; true when they gave one. Where it is set, a call that was
+   * answered `step_up_required` is made once more afterwards.
+   */
+  stepUp: (() => Promise<boolean>) | undefined;
+
+  constructor(private readonly base = "") {}
+
+  signIn(organization: string, username: string, password: string) {
+    return this.#call<Decision>("POST", "/v1/sign-ins/password", { organization, username, password });
+  }
+  verify(challenge: string, proof: Proof) {
+    return this.#call<Decision>("POST", "/v1/challenges/verify", { challenge, ...proof });
+  }
+  openStepUp() {
+    return this.#call<{ challenge: Challenge }>("POST", "/v1/challenges", { purpose: "step_up" });
+  }
+
+  me() {
+    return this.#call<Me>("GET", "/v1/me");
+  }
+  session() {
+    return this.#call<{ session: Session }>("GET", "/v1/session");
+  }
+  signOut() {
+    return this.#call<void>("DELETE", "/v1/session");
+  }
+
+  enroll(restart = false) {
+    return this.#call<{ enrollment: Enrollment }>("POST", "/v1/me/totp", restart ? { restart } : {});
+  }
+  confirm(enrollment: string, code: string, name: string) {
+    return this.#call<Confirmed>("POST", "/v1/me/totp/confirm", { enrollment, code, name });
+  }
+  rename(authenticator: string, name: string) {
+    return this.#call<{ authenticator: Authenticator }>("PATCH", `/v1/me/authenticators/${id(authenticator)}`, { name });
+  }
+  remove(authenticator: string) {
+    return this.#call<void>("DELETE", `/v1/me/authenticators/${id(authenticator)}`);
+  }
+
+  replaceBackupCodes() {
+    return this.#call<{ backup_codes: BackupCodes }>("POST", "/v1/me/backup-codes", {});
+  }
+
+  /** One device, or all of them. */
+  forget(device?: string) {
+    return this.#call<void>("DELETE", `/v1/me/trusted-devices${device ? `/${id(device)}` : ""}`);
+  }
+  sessions() {
+    return this.#call<{ sessions: OpenSession[] }>("GET", "/v1/me/sessions");
+  }
+  /** One session, or all but this one. */
+  endSession(session?: string) {
+    return this.#call<void>("DELETE", `/v1/me/sessions${session ? `/${id(session)}` : ""}`);
+  }
+  setPassword(password: string) {
+    return this.#call<void>("PUT", "/v1/me/password", { password });
+  }
+  turnOff(password?: string) {
+    return this.#call<void>("DELETE", "/v1/me/mfa", password === undefined ? {} : { password });
+  }
+
+  async #call<T>(method: string, path: string, body?: object): Promise<T> {
+    try {
+      return await this.#send<T>(method, path, body);
+    } catch (error) {
+      const asked = error instanceof Problem && error.code === "step_up_required" && this.stepUp;
+      if (!asked || !(await asked())) throw error;
+      return this.#send<T>(method, path, body);
+    }
+  }
+
+  async #send<T>(method: string, path: string, body?: object): Promise<T> {
+    const request: RequestInit = { method, credentials: "same-origin", cache: "no-store" };
+    request.headers = { accept: "application/json, application/problem+json" };
+    if (body) {
+      request.headers["content-type"] = "application/json";
+      request.body = JSON.stringify(body);
+    }
+    let response: Response;
+    try {
+      response = await fetch(this.base + path, request);
+    } catch {
+      throw new Problem("unreachable", 0);
+    }
+    if (!response.ok) throw await problem(response);
+    if (response.status === 204) return undefined as T;
+    return (await response.json()) as T;
+  }
+}
+
+function id(value: string): string {
+  return encodeURIComponent(value);
+}
+
+async function problem(response: Response): Promise<Problem> {
+  const body: Record<string, unknown> = await response.json().catch(() => ({}));
+  const text = (name: string) => (typeof body[name] === "string" ? body[name] : undefined);
+  // A 404 without a problem document comes from whatever serves the pages: the route is not there.
+  const code = text("code") ?? (response.status === 404 ? "not_found" : "fault");
+  const retryAfter = Number.parseInt(response.headers.get("retry-after") ?? "", 10);
+  return new Problem(
+    code,
+    response.status,
+    text("field"),
+    text("detail"),
+    text("request_id"),
+    Number.isNaN(retryAfter) ? undefined : retryAfter,
+  );
+}
