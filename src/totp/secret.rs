@@ -56,7 +56,7 @@ impl TotpSecret {
     /// Upper-case base32 without padding, as a key URI carries it.
     #[must_use]
     pub fn to_base32(&self) -> Zeroizing<String> {
-        Zeroizing::new(base32::encode(ALPHABET, &self.0))
+        Zeroizing::new(encode(&self.0))
     }
 
     /// The same in groups of four with spaces between, for typing it by hand.
@@ -92,6 +92,11 @@ impl fmt::Debug for TotpSecret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("[redacted]")
     }
+}
+
+/// Base32 (RFC 4648 section 6) in upper case, without padding.
+pub(super) fn encode(bytes: &[u8]) -> String {
+    base32::encode(ALPHABET, bytes)
 }
 
 /// Base32 (RFC 4648 section 6) in any case, with spaces, hyphens and trailing padding.
