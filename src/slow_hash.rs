@@ -161,3 +161,107 @@ impl From<SlowHash> for Written {
         }
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
+#[allow(clippy::arithmetic_side_effects)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn tests(json: &str) -> Vec<Value> {
+        let file: Value = serde_json::from_str(json).unwrap();
+        file["tests"].as_array().unwrap().clone()
+    }
+
+    fn hex(value: &Value) -> Vec<u8> {
+        let text = value.as_str().unwrap();
+        (0..text.len())
+            .step_by(2)
+            .map(|at| u8::from_str_radix(&text[at..at + 2], 16).unwrap())
+            .collect()
+    }
+
+    fn cost(value: &Value) -> u32 {
+        value.as_u64().unwrap().try_into().unwrap()
+    }
+
+    #[test]
+    fn the_crate_computes_the_vector_of_rfc_9106() {
+        let tests = tests(include_str!("../tests/vectors/rfc9106-section-5-3.json"));
+        for test in tests {
+            let params = argon2::ParamsBuilder::new()
+                .m_cost(cost(&test["memory_kib"]))
+                .t_cost(cost(&test["iterations"]))
+                .p_cost(cost(&test["lanes"]))
+                .data(argon2::AssociatedData::new(&hex(&test["associated_data"])).unwrap())
+                .build()
+                .unwrap();
+            let secret = hex(&test["secret"]);
+            let mut tag = [0; 32];
+            Argon2::new_with_secret(&secret, Algorithm::Argon2id, Version::V0x13, params)
+                .unwrap()
+                .hash_password_into(&hex(&test["password"]), &hex(&test["salt"]), &mut tag)
+                .unwrap();
+            assert_eq!(tag[..], hex(&test["expect"]));
+        }
+    }
+
+    /// One memory for all of them: what one hash leaves behind does not reach the next.
+    #[test]
+    fn our_cost_computes_what_the_reference_implementation_does() {
+        let tests = tests(include_str!("../tests/vectors/argon2id-postern.json"));
+        assert_eq!(tests.len(), 8);
+        let mut memory = Memory::new();
+        for test in &tests {
+            let password = test["password"].as_str().unwrap().as_bytes();
+            let salt = hex(&test["salt"]).try_into().unwrap();
+            let tag = SlowHash::DEFAULT.derive(password, &salt, &mut memory);
+            assert_eq!(tag[..], hex(&test["expect"]), "{test}");
+        }
+        assert_eq!(memory.0.len(), 19_456);
+    }
+
+    #[test]
+    fn memory_grown_for_a_larger_cost_serves_a_smaller_one() {
+        let small = SlowHash::new(64, 1, 1).unwrap();
+        let large = SlowHash::new(1024, 2, 4).unwrap();
+        let mut shared = Memory::new();
+        for cost in [small, large, small, large] {
+            let alone = cost.derive(b"password", &[1; 16], &mut Memory::new());
+            assert_eq!(cost.derive(b"password", &[1; 16], &mut shared), alone);
+        }
+    }
+
+    #[test]
+    fn every_cost_in_bounds_hashes_and_none_outside_is_read() {
+        let mut memory = Memory::new();
+        for (memory_kib, iterations, lanes) in [(8, 1, 1), (32, 1, 4), (9, 10, 1), (65_536, 1, 4)] {
+            let cost = SlowHash::new(memory_kib, iterations, lanes).unwrap();
+            assert_ne!(cost.derive(b"", &[0; 16], &mut memory), [0; 32]);
+        }
+        for (memory_kib, iterations, lanes) in [
+            (0, 1, 1),
+            (7, 1, 1),
+            (31, 1, 4),
+            (65_537, 1, 1),
+            (19_456, 0, 1),
+            (19_456, 11, 1),
+            (19_456, 2, 0),
+            (19_456, 2, 5),
+            (u32::MAX, u32::MAX, u32::MAX),
+        ] {
+            assert_eq!(SlowHash::new(memory_kib, iterations, lanes), Err(NotACost));
+            let written =
+                json!({"memory_kib": memory_kib, "iterations": iterations, "lanes": lanes});
+            assert!(serde_json::from_value::<SlowHash>(written).is_err());
+        }
+        let default = json!({"memory_kib": 19_456, "iterations": 2, "lanes": 1});
+        assert_eq!(serde_json::to_value(SlowHash::DEFAULT).unwrap(), default);
+        assert_eq!(
+            serde_json::from_value::<SlowHash>(default).unwrap(),
+            SlowHash::DEFAULT
+        );
+    }
+}
