@@ -78,6 +78,23 @@ export async function testers() {
   ]);
 }
 
+/** A Python with pyotp in target/python, or undefined where none can be made. */
+export async function pyotp() {
+  const folder = join(ROOT, "target/python");
+  const python = join(folder, "bin/python");
+  const here = () => answer(python, ["-c", "import pyotp; print('here')"]) === "here";
+  if (here()) return python;
+  await step("Setting up pyotp in target/python", "about 15 s", async () => {
+    try {
+      await run("python3", ["-m", "venv", folder]);
+      await run(python, ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "pyotp==2.12.0"]);
+    } catch (error) {
+      console.log(`  ${error.message}`);
+    }
+  });
+  return here() ? python : undefined;
+}
+
 /** Installs Debian packages whose command is missing; answers the packages still missing after that. */
 async function systemPackages(wanted) {
   const missing = () => wanted.filter(([command]) => !which(command)).map(([, name]) => name);

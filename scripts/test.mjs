@@ -4,7 +4,7 @@
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { packages, rust, testers, tools } from "./machine.mjs";
+import { packages, pyotp, rust, testers, tools } from "./machine.mjs";
 import { answer, exitStatus, main, printTimings, ROOT, step, Stop } from "./steps.mjs";
 
 const PARTS = ["format", "lint", "types", "native", "wasm", "api", "attacks", "browser", "alone"];
@@ -34,6 +34,8 @@ await main(async () => {
   await tools();
   if (wanted("wasm")) await wasm();
   if (["api", "attacks", "browser", "alone"].some(wanted)) {
+    process.env.POSTERN_PYTHON = (await pyotp()) ?? "";
+    if (!process.env.POSTERN_PYTHON) remarks.push("no pyotp: key URIs were read by otpauth only");
     const built = await check("Building the Worker (about 3 minutes when cold)", "npm", [
       "run",
       "--silent",

@@ -98,7 +98,7 @@ export class Person {
   backupCodes: string[] = [];
 
   constructor(
-    private readonly harness: Harness,
+    readonly harness: Harness,
     readonly organization: Organization,
     readonly username: string,
     readonly password: string,
@@ -130,8 +130,14 @@ export class Person {
     return codeAt(held.secret, this.harness.time() + steps * 30);
   }
 
-  verify(challenge: string, code: string, browser = this.browser, extra: object = {}): Promise<Reply> {
-    return browser.post("/v1/challenges/verify", { challenge, method: "totp", code, ...extra });
+  verify(
+    challenge: string,
+    code: string,
+    browser = this.browser,
+    extra: object = {},
+    headers: Headers = {},
+  ): Promise<Reply> {
+    return browser.post("/v1/challenges/verify", { challenge, method: "totp", code, ...extra }, headers);
   }
 
   /** Both steps, with a fresh code: the clock moves on to a step that no code was used for. */

@@ -1,0 +1,171 @@
+// Every route with a body: who may call it, a body that it takes, and what each field is.
+
+import type { Caller, Organization, Person } from "../harness/client.ts";
+import type { Harness } from "../harness/harness.ts";
+
+/** What a test holds when it calls a route. */
+export interface World {
+  harness: Harness;
+  organization: Organization;
+  application: Caller;
+  /** Signed in with two factors, a moment ago. */
+  alice: Person;
+  /** An open challenge of alice's. */
+  challenge: string;
+  /** An open step-up challenge of alice's session. */
+  enrollment: string;
+}
+
+/** `code` is a string of digits; `text` any string; `id` a string that must name something. */
+export type Kind = "text" | "code" | "boolean" | "integer" | "texts" | "object";
+
+export interface Field {
+  kind: Kind;
+  required?: boolean;
+}
+
+export interface Route {
+  method: string;
+  path: (world: World) => string;
+  caller: "application" | "alice" | "nobody";
+  fields: Record<string, Field>;
+  body: (world: World) => Record<string, unknown>;
+  /** Reads at most 8 KiB: nothing but codes and tokens. */
+  short?: boolean;
+}
+
+const text: Field = { kind: "text" };
+const needed: Field = { kind: "text", required: true };
+
+export const ROUTES: Record<string, Route> = {
+  "PUT /v1/organizations/{org}": {
+    method: "PUT",
+    path: ({ organization }) => organization.path,
+    caller: "application",
+    fields: { name: needed },
+    body: () => ({ name: "Acme" }),
+  },
+  "PUT /v1/organizations/{org}/users/{user}": {
+    method: "PUT",
+    path: ({ organization }) => `${organization.path}/users/newcomer`,
+    caller: "application",
+    fields: {
+      username: text,
+      name: text,
+      email: text,
+      role: text,
+      groups: { kind: "texts" },
+      password: text,
+    },
+    body: () => ({
+      username: "newcomer@example.test",
+      name: "Newcomer",
+      email: "newcomer@example.test",
+      role: "member",
+      groups: ["staff"],
+      password: "a password nobody has 17",
+    }),
+  },
+  "POST /v1/sign-ins/password": {
+    method: "POST",
+    path: () => "/v1/sign-ins/password",
+    caller: "nobody",
+    fields: { organization: needed, username: needed, password: needed, surface: text },
+    body: ({ alice }) => ({
+      organization: alice.organization.id,
+      username: alice.username,
+      password: alice.password,
+      surface: "control_panel",
+    }),
+  },
+  "POST /v1/sign-ins": {
+    method: "POST",
+    path: () => "/v1/sign-ins",
+    caller: "application",
+    fields: {
+      organization: needed,
+      user: needed,
+      first_factor: { kind: "object", required: true },
+      surface: text,
+    },
+    body: ({ alice }) => ({
+      organization: alice.organization.id,
+      user: alice.username,
+      first_factor: { method: "password" },
+      surface: "control_panel",
+    }),
+  },
+  "POST /v1/sessions/introspect": {
+    method: "POST",
+    path: () => "/v1/sessions/introspect",
+    caller: "application",
+    fields: { token: needed },
+    body: () => ({ token: "nothing that was ever a token" }),
+    short: true,
+  },
+  "POST /v1/challenges/verify": {
+    method: "POST",
+    path: () => "/v1/challenges/verify",
+    caller: "nobody",
+    fields: {
+      challenge: needed,
+      method: needed,
+      code: { kind: "code", required: true },
+      authenticator: text,
+      trust_device: { kind: "boolean" },
+    },
+    body: ({ challenge, alice }) => ({
+      challenge,
+      method: "totp",
+      code: "000000",
+      authenticator: alice.authenticators[0]!.id,
+      trust_device: false,
+    }),
+    short: true,
+  },
+  "POST /v1/challenges": {
+    method: "POST",
+    path: () => "/v1/challenges",
+    caller: "alice",
+    fields: { purpose: needed },
+    body: () => ({ purpose: "step_up" }),
+    short: true,
+  },
+  "POST /v1/me/totp": {
+    method: "POST",
+    path: () => "/v1/me/totp",
+    caller: "alice",
+    fields: { restart: { kind: "boolean" } },
+    body: () => ({ restart: false }),
+    short: true,
+  },
+  "POST /v1/me/totp/confirm": {
+    method: "POST",
+    path: () => "/v1/me/totp/confirm",
+    caller: "alice",
+    fields: { enrollment: needed, code: { kind: "code", required: true }, name: needed },
+    body: ({ enrollment }) => ({ enrollment, code: "000000", name: "Tablet" }),
+    short: true,
+  },
+  "PATCH /v1/me/authenticators/{id}": {
+    method: "PATCH",
+    path: ({ alice }) => `/v1/me/authenticators/${alice.authenticators[0]!.id}`,
+    caller: "alice",
+    fields: { name: needed },
+    body: () => ({ name: "Old phone" }),
+  },
+  "POST /v1/me/backup-codes": {
+    method: "POST",
+    path: () => "/v1/me/backup-codes",
+    caller: "alice",
+    fields: {},
+    body: () => ({}),
+  },
+  "PUT /v1/me/password": {
+    method: "PUT",
+    path: () => "/v1/me/password",
+    caller: "alice",
+    fields: { password: needed },
+    body: () => ({ password: "another password 23" }),
+  },
+};

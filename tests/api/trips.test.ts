@@ -1,0 +1,48 @@
+// What each route costs in D1 round trips, counted around the binding and printed as a table.
+
+import { newBrowser } from "../harness/client.ts";
+import { expect, test } from "../harness/fixtures.ts";
+import type { Reply } from "../harness/http.ts";
+
+test("D1 trips per route", async ({ acme, application, harness }) => {
+  const seen: { route: string; trips: number; at_most: number }[] = [];
+  const note = (route: string, at_most: number, reply: Reply, status = 200): Reply => {
+    expect(reply.status, `${route}: ${reply.text}`).toBe(status);
+    seen.push({ route, trips: reply.trips, at_most });
+    return reply;
+  };
+  const user = `${acme.path}/users/ann`;
+  const password = "a long password 42";
+
+  note("PUT organization (again)", 1, await application.put(acme.path, { name: "Acme" }));
+  note("GET organization", 1, await application.get(acme.path));
+  note("PUT user", 2, await application.put(user, { email: "ann@example.test", password }), 201);
+  note("GET user", 1, await application.get(user));
+  note("GET users", 1, await application.get(`${acme.path}/users`));
+
+  const bob = await acme.person();
+  note("POST sign-ins/password, no factor", 2, await bob.signIn());
+  note("GET session", 1, await bob.browser.get("/v1/session"));
+  note("GET me", 1, await bob.browser.get("/v1/me"));
+  const started = note("POST me/totp", 2, await bob.browser.post("/v1/me/totp", {}));
+  const { id, secret } = started.json.enrollment;
+  bob.authenticators.push({ id, name: "Phone", secret });
+  const confirmed = note(
+    "POST me/totp/confirm",
+    2,
+    await bob.browser.post("/v1/me/totp/confirm", { enrollment: id, code: bob.code(), name: "Phone" }),
+  );
+  const authenticator = `/v1/me/authenticators/${confirmed.json.authenticator.id}`;
+  note("PATCH me/authenticators", 2, await bob.browser.patch(authenticator, { name: "Old phone" }));
+  await harness.advance(60);
+
+  const browser = newBrowser(harness);
+  const asked = note("POST sign-ins/password, a factor enrolled", 2, await bob.signIn(browser));
+  const token = asked.json.challenge.token;
+  note("POST challenges/verify, a wrong code", 1, await bob.verify(token, "000000", browser), 401);
+  note("POST challenges/verify", 1, await bob.verify(token, bob.code(), browser));
+  note("DELETE session", 2, await browser.delete("/v1/session"), 204);
+
+  console.table(seen);
+  expect(seen.filter(({ trips, at_most }) => !(trips <= at_most))).toEqual([]);
+});
