@@ -1,0 +1,123 @@
+//! What a page posts: `credential.toJSON()` (WebAuthn L3 section 5.1).
+//!
+//! Leaves the bytes inside unread. Unlike our own bodies these may have members we do not know:
+//! browsers add some (`publicKey`, `authenticatorAttachment`, …), and each repeats what the signed
+//! bytes say, so none of them is used.
+
+use alloc::{string::String, vec::Vec};
+
+use serde::Deserialize;
+
+use super::{AuthenticatorTransport, Base64UrlString, CredentialId, UserHandle};
+
+/// Section 5.1, the result of `navigator.credentials.create()`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "Posted<AuthenticatorAttestationResponseJSON>")]
+pub struct RegistrationResponseJSON {
+    /// The new credential's id, as the browser says.
+    pub id: CredentialId,
+    /// What the authenticator made.
+    pub response: AuthenticatorAttestationResponseJSON,
+}
+
+/// Section 5.1.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AuthenticatorAttestationResponseJSON {
+    /// Serialized client data (section 5.8.1).
+    #[serde(rename = "clientDataJSON")]
+    pub client_data_json: Base64UrlString,
+    /// The attestation object (section 6.5.4).
+    pub attestation_object: Base64UrlString,
+    /// How to reach the authenticator; unsigned.
+    #[serde(default, deserialize_with = "known_transports")]
+    pub transports: Vec<AuthenticatorTransport>,
+}
+
+/// Section 5.1, the result of `navigator.credentials.get()`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "Posted<AuthenticatorAssertionResponseJSON>")]
+pub struct AuthenticationResponseJSON {
+    /// Which credential signed.
+    pub id: CredentialId,
+    /// What the authenticator made.
+    pub response: AuthenticatorAssertionResponseJSON,
+}
+
+/// Section 5.1.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AuthenticatorAssertionResponseJSON {
+    /// Serialized client data (section 5.8.1).
+    #[serde(rename = "clientDataJSON")]
+    pub client_data_json: Base64UrlString,
+    /// Authenticator data (section 6.1).
+    pub authenticator_data: Base64UrlString,
+    /// The assertion signature (section 6.3.3).
+    pub signature: Base64UrlString,
+    /// The user handle stored with the credential; see [`Self::user_handle`].
+    #[serde(default)]
+    pub user_handle: Option<Base64UrlString>,
+}
+
+impl AuthenticatorAssertionResponseJSON {
+    /// Whose credential it says it is: where to look for the account in a sign-in by passkey alone.
+    /// `None` when it says nothing, or nothing we ever said.
+    #[must_use]
+    pub fn user_handle(&self) -> Option<UserHandle> {
+        UserHandle::from_bytes(self.user_handle.as_ref()?)
+    }
+}
+
+/// The members both have.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Posted<R> {
+    id: Base64UrlString,
+    raw_id: CredentialId,
+    response: R,
+    r#type: String,
+}
+
+impl<R> Posted<R> {
+    /// Section 5.1: `id` is `rawId` as text, `type` says which kind of credential.
+    fn checked(self) -> Result<(CredentialId, R), &'static str> {
+        if self.r#type != "public-key" {
+            Err("expected type public-key")
+        } else if self.id.as_slice() != self.raw_id.as_bytes() {
+            Err("id and rawId differ")
+        } else {
+            Ok((self.raw_id, self.response))
+        }
+    }
+}
+
+impl TryFrom<Posted<AuthenticatorAttestationResponseJSON>> for RegistrationResponseJSON {
+    type Error = &'static str;
+
+    fn try_from(posted: Posted<AuthenticatorAttestationResponseJSON>) -> Result<Self, Self::Error> {
+        posted.checked().map(|(id, response)| Self { id, response })
+    }
+}
+
+impl TryFrom<Posted<AuthenticatorAssertionResponseJSON>> for AuthenticationResponseJSON {
+    type Error = &'static str;
+
+    fn try_from(posted: Posted<AuthenticatorAssertionResponseJSON>) -> Result<Self, Self::Error> {
+        posted.checked().map(|(id, response)| Self { id, response })
+    }
+}
+
+/// Each transport of the standard at most once.
+fn known_transports<'de, D: serde::Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Vec<AuthenticatorTransport>, D::Error> {
+    let mut transports = Vec::new();
+    for name in Vec::<String>::deserialize(deserializer)? {
+        match AuthenticatorTransport::named(&name) {
+            Some(known) if !transports.contains(&known) => transports.push(known),
+            _ => {}
+        }
+    }
+    Ok(transports)
+}
