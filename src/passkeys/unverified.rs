@@ -1,0 +1,85 @@
+//! What still rests on a signature: cannot be used before a verifier said yes.
+//!
+//! Leaves the arithmetic to the platform: WebCrypto in the Worker, RustCrypto in native tests.
+
+use alloc::vec::Vec;
+
+use super::{Algorithm, CoseKey, Refused, der};
+
+/// A `T` for which every other check of its ceremony held. It comes out of
+/// [`Unverified::verified_by`] and in no other way.
+#[derive(Debug)]
+#[must_use]
+pub struct Unverified<T> {
+    claim: T,
+    to_verify: ToVerify,
+}
+
+/// The question to the verifier: is this a valid key, and if there is a signature, does it hold?
+#[derive(Debug)]
+pub struct ToVerify {
+    key: CoseKey,
+    signed: Option<Signed>,
+}
+
+/// A message and its signature, as WebCrypto takes them.
+#[derive(Debug)]
+pub struct Signed {
+    /// Authenticator data ‖ SHA-256 of the client data. Not hashed yet.
+    pub message: Vec<u8>,
+    /// ES256: `r ‖ s`, 64 bytes. EdDSA: 64 bytes. RS256: as many bytes as the modulus.
+    pub signature: Vec<u8>,
+}
+
+impl<T> Unverified<T> {
+    /// Reads `signature` in the form of the key's algorithm (WebAuthn L3 section 6.5.5).
+    pub(super) fn signed(
+        claim: T,
+        key: CoseKey,
+        message: Vec<u8>,
+        signature: &[u8],
+    ) -> Result<Self, Refused> {
+        let signature = match key.algorithm() {
+            Algorithm::Es256 => der::r_and_s(signature, 32).ok_or(Refused::Signature)?,
+            Algorithm::EdDsa if signature.len() == 64 => signature.into(),
+            // The longest modulus of a `CoseKey`; the verifier wants exactly its length.
+            Algorithm::Rs256 if signature.len() <= 1024 => signature.into(),
+            Algorithm::EdDsa | Algorithm::Rs256 => return Err(Refused::Signature),
+        };
+        Ok(Self { claim, to_verify: ToVerify { key, signed: Some(Signed { message, signature }) } })
+    }
+
+    /// A new key that nothing was signed with: the verifier says whether it can be used at all.
+    pub(super) const fn unsigned(claim: T, key: CoseKey) -> Self {
+        Self { claim, to_verify: ToVerify { key, signed: None } }
+    }
+
+    /// What to verify, for a verifier that has to be awaited: ask it, then pass its answer through
+    /// [`Self::verified_by`].
+    pub const fn to_verify(&self) -> &ToVerify {
+        &self.to_verify
+    }
+
+    /// The `T`, if `verifier` says yes to [`ToVerify`].
+    ///
+    /// # Errors
+    /// [`Refused::Signature`] if it says no.
+    pub fn verified_by(self, verifier: impl FnOnce(&ToVerify) -> bool) -> Result<T, Refused> {
+        if verifier(&self.to_verify) { Ok(self.claim) } else { Err(Refused::Signature) }
+    }
+}
+
+impl ToVerify {
+    /// The key: the stored one for an assertion, the new one for a registration. A verifier says no
+    /// to one it cannot import, such as a point that is not on its curve.
+    #[must_use]
+    pub const fn key(&self) -> &CoseKey {
+        &self.key
+    }
+
+    /// What was signed with the key's algorithm; `None` when only the key is in question.
+    #[must_use]
+    pub const fn signed(&self) -> Option<&Signed> {
+        self.signed.as_ref()
+    }
+}
