@@ -128,7 +128,7 @@ fn surface_rule(rule: SurfaceRule) -> Option<Cow<'static, str>> {
     }
 }
 
-fn stricter_rule(old: SurfaceRule, new: SurfaceRule) -> bool {
+pub(super) fn stricter_rule(old: SurfaceRule, new: SurfaceRule) -> bool {
     // A rule that does not ask has nothing more to say.
     new.asked && old.strictest(new) != old
 }

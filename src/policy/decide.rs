@@ -199,18 +199,16 @@ pub fn decide(
         Sso::Evidence if shown.sso && shown.by_provider.is_none() => Some(Reason::SsoEvidenceMissing),
         _ => None,
     });
-    if !enrolled {
-        // A trusted device skips a question; there is none to skip yet.
-        return Ruling::of(Verdict::Enroll { deadline: policy.grace_until }, reasons);
+    // A trusted device skips a question; someone without an authenticator has none to skip.
+    let trust = shown.trusted_since.filter(|_| enrolled).map(|since| trust(policy.trusted_devices, rule, since, now));
+    if trust == Some(Reason::TrustedDevice) {
+        return Ruling::of(Verdict::Complete, vec![Reason::TrustedDevice]);
     }
-    match shown.trusted_since.map(|since| trust(policy.trusted_devices, rule, since, now)) {
-        Some(Reason::TrustedDevice) => return Ruling::of(Verdict::Complete, vec![Reason::TrustedDevice]),
-        beaten => reasons.extend(beaten),
-    }
-    if shown.is_proven() && !reasons.contains(&Reason::MaxAge) {
+    reasons.extend(trust);
+    if shown.is_proven() && trust != Some(Reason::MaxAge) {
         reasons.push(Reason::MaxAge);
     }
-    Ruling::of(Verdict::Challenge, reasons)
+    Ruling::of(if enrolled { Verdict::Challenge } else { Verdict::Enroll { deadline: policy.grace_until } }, reasons)
 }
 
 /// Whether anybody can enroll. Who enrolled keeps it: `off` deletes nothing.

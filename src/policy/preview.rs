@@ -1,17 +1,29 @@
 //! Before a policy is saved: whom it touches, how, and from when.
+//!
+//! Asks [`decide`] about everyone's next sign-in under both policies. Leaves sessions alive now to
+//! the requests they make: the same answer meets them there.
 
-use alloc::{string::String, vec::Vec};
+use alloc::{
+    collections::{BTreeMap, BTreeSet},
+    string::String,
+    vec::Vec,
+};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Policy, asks_for_more};
-use crate::{time::UnixTime, users::Role};
+use super::{Mode, Person, Policy, Reason, Ruling, Verdict, asks_for_more, change::stricter_rule, decide};
+use crate::{
+    evidence::{Enrolled, Evidence, Method},
+    ids::AuthenticatorId,
+    time::UnixTime,
+    users::Role,
+};
 
-/// People named at most; the counts cover everyone.
+/// People named per effect at most; the counts cover everyone.
 pub const NAMED_PEOPLE: usize = 100;
 
 /// What a preview needs to know of a person.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PersonFacts {
     /// The person as the application knows them.
@@ -26,38 +38,47 @@ pub struct PersonFacts {
     /// Whether the last sign-in came from an identity provider.
     #[serde(default)]
     pub sso: bool,
+    /// What the provider said then (`amr`, RFC 8176).
+    #[serde(default)]
+    pub amr: Vec<String>,
     /// Trusted devices alive.
     #[serde(default)]
     pub trusted_devices: u32,
 }
 
-/// How a change of policy touches a person.
+/// How a change of policy touches a person. One person can be touched in several ways.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Change {
-    /// Will have to enroll.
+    /// Has to enroll, from another day than before.
     Enrolls,
-    /// Will be asked for a second factor where they were not.
+    /// Is asked for a second factor where they were not.
     Asked,
-    /// Will no longer be asked, or no longer have to enroll.
-    Released,
-    /// Loses trusted devices.
+    /// Is asked more often somewhere.
+    AskedMoreOften,
+    /// Has trusted devices, which end.
     LosesTrust,
-    /// Has authenticators that fall asleep.
+    /// Has authenticators, which fall asleep: the number that going `off` repeats.
     FallsAsleep,
-    /// Has authenticators that wake up.
-    WakesUp,
+    /// Is no longer asked somewhere, or no longer has to enroll.
+    Released,
+    /// Is asked less often somewhere.
+    AskedLessOften,
+    /// Is bound by `required`, and not asked because an identity provider answers for them.
+    Exempt,
 }
 
-/// One person touched.
+/// One way in which people are touched.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Effect {
-    /// The person.
-    pub user: String,
     /// How.
     pub change: Change,
-    /// From when: at the next sign-in or request after this moment.
+    /// From when: at the next sign-in or request.
     pub from: UnixTime,
+    /// How many people.
+    pub people: u32,
+    /// The first [`NAMED_PEOPLE`] of them, in the order given.
+    pub named: Vec<String>,
 }
 
 /// Whom a change touches, how, and from when.
@@ -65,16 +86,122 @@ pub struct Effect {
 pub struct Preview {
     /// People looked at.
     pub people: u32,
-    /// People for whom anything changes.
+    /// People for whom something changes.
     pub affected: u32,
-    /// The effects on the first [`NAMED_PEOPLE`] people affected.
+    /// How, one entry per change and day, in the order of [`Change`].
     pub effects: Vec<Effect>,
-    /// Whether trusted devices end.
-    pub ends_trust: bool,
 }
 
-/// Whom replacing `old` by `new` at `now` touches.
+impl Preview {
+    /// How many people one change touches, whenever.
+    #[must_use]
+    pub fn count(&self, change: Change) -> u32 {
+        self.effects.iter().filter(|effect| effect.change == change).map(|effect| effect.people).fold(0, u32::saturating_add)
+    }
+}
+
+/// Whom replacing `old` by `new` at `now` touches. A policy that changes nothing touches nobody.
 #[must_use]
-pub fn preview(old: &Policy, new: &Policy, people: impl Iterator<Item = PersonFacts>, _now: UnixTime) -> Preview {
-    Preview { people: u32::try_from(people.count()).unwrap_or(u32::MAX), ends_trust: asks_for_more(old, new), ..Preview::default() }
+pub fn preview(old: &Policy, new: &Policy, people: impl Iterator<Item = PersonFacts>, now: UnixTime) -> Preview {
+    let comparison = Comparison::of(old, new, now);
+    let mut preview = Preview::default();
+    let mut effects = BTreeMap::new();
+    for person in people {
+        preview.people = preview.people.saturating_add(1);
+        let changes = comparison.changes(&person);
+        if changes.keys().any(|change| *change != Change::Exempt) {
+            preview.affected = preview.affected.saturating_add(1);
+        }
+        for (change, from) in changes {
+            let effect = effects.entry((change, from)).or_insert(Effect { change, from, people: 0, named: Vec::new() });
+            effect.people = effect.people.saturating_add(1);
+            if effect.named.len() < NAMED_PEOPLE {
+                effect.named.push(person.user.clone());
+            }
+        }
+    }
+    preview.effects = effects.into_values().collect();
+    preview
+}
+
+/// Two policies side by side.
+struct Comparison<'a> {
+    old: &'a Policy,
+    new: &'a Policy,
+    now: UnixTime,
+    ends_trust: bool,
+    /// No surface, and those with a rule in either policy.
+    surfaces: BTreeSet<Option<&'a str>>,
+}
+
+impl<'a> Comparison<'a> {
+    fn of(old: &'a Policy, new: &'a Policy, now: UnixTime) -> Self {
+        let named = old.surfaces.keys().chain(new.surfaces.keys()).map(|surface| Some(surface.as_str()));
+        let surfaces = core::iter::once(None).chain(named).collect();
+        Self { old, new, now, ends_trust: asks_for_more(old, new), surfaces }
+    }
+
+    fn changes(&self, facts: &PersonFacts) -> BTreeMap<Change, UnixTime> {
+        let Self { old, new, now, .. } = *self;
+        let somebody = [AuthenticatorId::from_entropy([0; 16])];
+        let enrolled = facts.authenticators > 0;
+        let person = Person {
+            role: facts.role,
+            groups: &facts.groups,
+            enrolled: Enrolled { authenticators: if enrolled { &somebody } else { &[] }, backup_codes: enrolled },
+        };
+        let next = |policy: &'a Policy, surface: Option<&'a str>, at: UnixTime| next_sign_in(policy, &person, facts, surface, at);
+        let mut changes = BTreeMap::new();
+
+        // Who enrolled is asked or not; who did not has to or not: never both.
+        for surface in self.surfaces.iter().copied() {
+            let [before, after] = [old, new].map(|policy| next(policy, surface, now).verdict == Verdict::Challenge);
+            let [was, is] = [old, new].map(|policy| policy.surface_rule(surface));
+            for (applies, change) in [
+                (after && !before, Change::Asked),
+                (before && !after, Change::Released),
+                (before && after && stricter_rule(was, is), Change::AskedMoreOften),
+                (before && after && stricter_rule(is, was), Change::AskedLessOften),
+            ] {
+                if applies {
+                    changes.insert(change, now);
+                }
+            }
+        }
+        let enrolls = |policy: &'a Policy| {
+            let day = policy.grace_until.filter(|until| now < *until).unwrap_or(now);
+            let must = |surface| matches!(next(policy, surface, day).verdict, Verdict::Enroll { .. });
+            self.surfaces.iter().copied().any(must).then_some(day)
+        };
+        match (enrolls(old), enrolls(new)) {
+            (before, Some(day)) if before != Some(day) => changes.insert(Change::Enrolls, day),
+            (Some(day), None) => changes.insert(Change::Released, day),
+            _ => None,
+        };
+        if self.ends_trust && facts.trusted_devices > 0 {
+            changes.insert(Change::LosesTrust, now);
+        }
+        if enrolled && new.mode == Mode::Off && old.mode != Mode::Off {
+            changes.remove(&Change::Released);
+            changes.insert(Change::FallsAsleep, now);
+        }
+        if new.mode == Mode::Required && new.scope.binds(&person) && is_exempt(&next(new, None, now)) {
+            changes.insert(Change::Exempt, now);
+        }
+        changes
+    }
+}
+
+/// What the person's next sign-in gets, at `at`, from a browser that is not trusted.
+fn next_sign_in(policy: &Policy, person: &Person<'_>, facts: &PersonFacts, surface: Option<&str>, at: UnixTime) -> Ruling {
+    let first = if facts.sso {
+        Evidence { amr: facts.amr.clone(), ..Evidence::new(Method::Sso, at) }
+    } else {
+        Evidence::new(Method::Password, at)
+    };
+    decide(policy, person, &[first], surface, at)
+}
+
+fn is_exempt(ruling: &Ruling) -> bool {
+    ruling.reasons.iter().any(|reason| matches!(reason, Reason::SsoExempt | Reason::SsoEvidence))
 }
