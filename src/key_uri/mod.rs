@@ -165,7 +165,7 @@ impl fmt::Display for NotAKeyUri {
             Self::Repeated => "a parameter comes twice",
             Self::Scheme => "a key URI begins with otpauth://",
             Self::Syntax => "this is not a well-formed URI",
-            Self::TooLong => "the issuer and the account together are too long",
+            Self::TooLong => "the key URI is too long",
             Self::Type => "a key URI begins with otpauth://totp/",
         })
     }

@@ -114,8 +114,8 @@ impl TryFrom<u64> for Digits {
     }
 }
 
-/// Length of a time step, 15 to 60 seconds: three steps then stay within the 2 to 3 minutes that
-/// a nonce may live (SP 800-63B-4 section 3.1.4.1). A number in JSON.
+/// Length of a time step, 15 to 60 seconds; SP 800-63B-4 section 3.1.4.1 allows 2 minutes at most.
+/// A number in JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "u64", into = "u64")]
 pub struct Period(u8);
