@@ -1,0 +1,206 @@
+// <postern-authenticators>: the apps a person has bound; add, rename, remove.
+
+import { html, nothing } from "lit";
+import { customElement, state } from "lit/decorators.js";
+import "./enroll";
+import type { Authenticator, Confirmed, Enrollment } from "./api";
+import { field, input } from "./field";
+import { closeDialog, modal } from "./modal";
+import { Part, partStyles } from "./part";
+import { ago, day } from "./time";
+
+type Open =
+  | { dialog: "add"; enrollment: Enrollment }
+  | { dialog: "rename" | "remove"; authenticator: Authenticator };
+
+@customElement("postern-authenticators")
+export class PosternAuthenticators extends Part {
+  @state() private open: Open | undefined;
+
+  static override styles = partStyles;
+
+  override render() {
+    const { authenticators, policy } = this.me;
+    const none = authenticators.length === 0;
+    return html`
+      <section aria-labelledby="heading">
+        <header>
+          <h2 id="heading">Authenticators</h2>
+          <p class="small muted">Apps on your phone or computer that make a new code every 30 seconds.</p>
+        </header>
+        <div class="body">
+          ${none
+            ? html`<p>
+                None yet. With one, a stolen password is no longer enough to sign in as you: whoever has it needs your
+                phone as well.
+              </p>`
+            : html`<ul class="list">
+                ${authenticators.map((authenticator) => this.item(authenticator))}
+              </ul>`}
+          ${authenticators.length === 1
+            ? html`<p class="note small">
+                <strong>Add a second one</strong>, on another device. If you lose the first, you still get in without a
+                backup code.
+              </p>`
+            : nothing}
+          ${policy.mode === "off"
+            ? html`<p class="note small">Two-step sign-in is switched off here, so nothing can be added.</p>`
+            : html`<button class=${none ? "primary" : ""} type="button" @click=${this.add}>Add authenticator</button>`}
+          ${this.error && !this.open ? html`<p class="error" role="alert">${this.error}</p>` : nothing}
+        </div>
+      </section>
+      ${this.dialog()}
+    `;
+  }
+
+  private item(authenticator: Authenticator) {
+    const { name, created_at, last_used_at } = authenticator;
+    return html`<li>
+      <div class="what">
+        <strong>${name}</strong>
+        <p class="small muted">
+          Added ${day(created_at)} · ${last_used_at === null ? "not used yet" : `last used ${ago(last_used_at)}`}
+        </p>
+      </div>
+      <div class="row">
+        <button
+          class="small"
+          type="button"
+          aria-label="Rename ${name}"
+          @click=${() => this.show({ dialog: "rename", authenticator })}
+        >
+          Rename
+        </button>
+        <button
+          class="small"
+          type="button"
+          aria-label="Remove ${name}"
+          @click=${() => this.show({ dialog: "remove", authenticator })}
+        >
+          Remove
+        </button>
+      </div>
+    </li>`;
+  }
+
+  private dialog() {
+    switch (this.open?.dialog) {
+      case "add":
+        return html`<dialog class="wide" ${modal()} aria-labelledby="dialog-heading" @close=${this.closed}>
+          <div class="stack">
+            <h2 id="dialog-heading">Add an authenticator</h2>
+            <postern-enroll
+              .api=${this.api}
+              .enrollment=${this.open.enrollment}
+              suggestion=${this.suggestion()}
+              @postern-enrolled=${this.enrolled}
+            ></postern-enroll>
+            <div class="actions"><button type="button" @click=${closeDialog}>Cancel</button></div>
+          </div>
+        </dialog>`;
+      case "rename":
+        return html`<dialog ${modal()} aria-labelledby="dialog-heading" @close=${this.closed}>
+          <form class="stack" novalidate @submit=${this.rename}>
+            <h2 id="dialog-heading">Rename “${this.open.authenticator.name}”</h2>
+            ${field({
+              id: "name",
+              label: "Name",
+              value: this.open.authenticator.name,
+              maxlength: 64,
+              first: true,
+              error: this.error,
+            })}
+            <div class="actions">
+              <button type="button" @click=${closeDialog}>Cancel</button>
+              <button class="primary" type="submit">Save</button>
+            </div>
+          </form>
+        </dialog>`;
+      case "remove":
+        return this.removal(this.open.authenticator);
+      default:
+        return nothing;
+    }
+  }
+
+  private removal({ name }: Authenticator) {
+    const { authenticators, organization, policy } = this.me;
+    const last = authenticators.length === 1;
+    const kept = last && policy.mode === "required";
+    return html`<dialog ${modal()} aria-labelledby="dialog-heading" @close=${this.closed}>
+      <div class="stack">
+        <h2 id="dialog-heading">${kept ? "This one has to stay" : `Remove “${name}”?`}</h2>
+        <p>
+          ${kept
+            ? `${organization.name} asks for a second step, and this is your only one. Add another authenticator first; then you can remove “${name}”.`
+            : last
+              ? `This is your last authenticator. From then on your password alone signs you in, and your backup codes and trusted devices stop working.`
+              : `Its codes stop working at once. Your other ${authenticators.length === 2 ? "authenticator stays" : "authenticators stay"} as ${authenticators.length === 2 ? "it is" : "they are"}.`}
+        </p>
+        ${kept ? nothing : html`<p class="muted">Delete the entry in the app yourself; we can’t reach it there.</p>`}
+        ${this.error ? html`<p class="error" role="alert">${this.error}</p>` : nothing}
+        <div class="actions">
+          <button type="button" @click=${closeDialog}>${kept ? "Close" : "Cancel"}</button>
+          ${kept ? nothing : html`<button class="danger" type="button" @click=${this.unbind}>Remove</button>`}
+        </div>
+      </div>
+    </dialog>`;
+  }
+
+  private show(open: Open): void {
+    this.error = undefined;
+    this.open = open;
+  }
+
+  private closed = (): void => {
+    this.open = undefined;
+    this.error = undefined;
+  };
+
+  private close(): void {
+    this.renderRoot.querySelector("dialog")?.close();
+  }
+
+  private add = async (): Promise<void> => {
+    this.error = undefined;
+    try {
+      const { enrollment } = await this.api.enroll();
+      this.show({ dialog: "add", enrollment });
+    } catch (error) {
+      this.refuse(error);
+    }
+  };
+
+  private enrolled = (event: CustomEvent<Confirmed>): void => {
+    const { authenticator, backup_codes } = event.detail;
+    this.close();
+    this.tell({ message: `${authenticator.name} is ready.`, backupCodes: backup_codes });
+  };
+
+  private rename = async (event: SubmitEvent): Promise<void> => {
+    event.preventDefault();
+    if (this.open?.dialog !== "rename") return;
+    const { id } = this.open.authenticator;
+    const name = input(this.renderRoot, "name").value.trim();
+    if (!name) {
+      this.error = "Give it a name.";
+    } else if (await this.change(() => this.api.rename(id, name), `Renamed to ${name}.`)) {
+      this.close();
+    }
+  };
+
+  private unbind = async (): Promise<void> => {
+    if (this.open?.dialog !== "remove") return;
+    const { id, name } = this.open.authenticator;
+    if (await this.change(() => this.api.remove(id), `${name} is removed.`)) this.close();
+  };
+
+  /** The first name of its kind that is not taken. */
+  private suggestion(): string {
+    const taken = new Set(this.me.authenticators.map(({ name }) => name));
+    for (let count = 1; ; count += 1) {
+      const name = count === 1 ? "Phone" : `Phone ${count}`;
+      if (!taken.has(name)) return name;
+    }
+  }
+}

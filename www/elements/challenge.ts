@@ -1,0 +1,246 @@
+// <postern-challenge>: answers an open challenge with a code, a backup code or a password.
+// Tells its page `postern-decision` when it is done and `postern-start-over` when it has to begin again.
+
+import { LitElement, css, html, nothing } from "lit";
+import { customElement, property, state } from "lit/decorators.js";
+import { keyed } from "lit/directives/keyed.js";
+import { Api, type Challenge, Problem, type Proof } from "./api";
+import { Countdown } from "./countdown";
+import { digits, field, input } from "./field";
+import { say } from "./messages";
+import { controls, theme } from "./styles";
+import { now, span } from "./time";
+
+type Method = "totp" | "backup_code" | "password";
+const METHODS: readonly Method[] = ["totp", "backup_code", "password"];
+
+/** When the end of a challenge is worth a warning, in seconds (WCAG 2.2, 2.2.1). */
+const SOON = 60;
+
+@customElement("postern-challenge")
+export class PosternChallenge extends LitElement {
+  @property({ attribute: false }) api = new Api();
+  @property({ attribute: false }) challenge: Challenge | undefined;
+  /** Leaves out "Start over", where a dialog has its own way out. */
+  @property({ type: Boolean, attribute: "in-dialog" }) inDialog = false;
+
+  @state() private chosen: Method | undefined;
+  @state() private error: string | undefined;
+  @state() private busy = false;
+  @state() private over = false;
+
+  private readonly wait = new Countdown(this);
+  private readonly end = new Countdown(this);
+  private tried = "";
+
+  static override styles = [
+    theme,
+    controls,
+    css`
+      .ways {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 0.5rem 1.5rem;
+        justify-content: space-between;
+      }
+    `,
+  ];
+
+  private get methods(): Method[] {
+    return METHODS.filter((method) => this.challenge?.methods.includes(method));
+  }
+
+  private get method(): Method {
+    return this.chosen ?? this.methods[0] ?? "totp";
+  }
+
+  override willUpdate(changed: Map<PropertyKey, unknown>): void {
+    if (!changed.has("challenge") || !this.challenge) return;
+    this.chosen = undefined;
+    this.error = undefined;
+    this.over = false;
+    this.tried = "";
+    this.end.start(this.challenge.expires_at);
+  }
+
+  override updated(changed: Map<PropertyKey, unknown>): void {
+    if (changed.has("challenge") || changed.has("chosen")) this.renderRoot.querySelector<HTMLElement>("input")?.focus();
+    if (changed.has("over") && this.over) this.renderRoot.querySelector<HTMLElement>("button")?.focus();
+  }
+
+  override render() {
+    const challenge = this.challenge;
+    if (!challenge) return nothing;
+    if (this.over || this.end.left === 0) return this.ended();
+    const { method, wait } = this;
+    const names = challenge.authenticators.filter(({ kind }) => kind === "totp");
+    return html`
+      <form class="stack" novalidate @submit=${this.submit}>
+        <p class="muted">${LEAD[method]}</p>
+        ${method === "totp" && names.length > 1
+          ? html`<div class="field">
+              <label for="authenticator">Authenticator</label>
+              <select id="authenticator" name="authenticator">
+                <option value="">Any of them</option>
+                ${names.map(({ id, name }) => html`<option value=${id}>${name}</option>`)}
+              </select>
+            </div>`
+          : nothing}
+        ${keyed(method, this.proof(method))}
+        ${method === "totp" && challenge.trust_device_days
+          ? html`<label class="check">
+              <input type="checkbox" name="trust" />
+              Remember this device for ${challenge.trust_device_days} days
+            </label>`
+          : nothing}
+        <button class="primary wide" type="submit" ?disabled=${wait.left > 0}>
+          ${wait.left > 0 ? `Try again in ${span(wait.left)}` : "Verify"}
+        </button>
+        ${this.end.left < SOON
+          ? html`<p class="note warn small" role="status">
+              This ${this.inDialog ? "question" : "sign-in"} ends in less than a minute.
+            </p>`
+          : nothing}
+        <div class="ways">
+          ${this.methods
+            .filter((other) => other !== method)
+            .map((other) => html`<button class="link" type="button" @click=${() => this.choose(other)}>${USE[other]}</button>`)}
+          ${this.inDialog
+            ? nothing
+            : html`<button class="link" type="button" @click=${this.startOver}>Start over</button>`}
+        </div>
+      </form>
+    `;
+  }
+
+  private proof(method: Method) {
+    const error = this.error;
+    switch (method) {
+      case "totp":
+        return field({
+          id: "code",
+          label: "Code from your app",
+          autocomplete: "one-time-code",
+          code: true,
+          error,
+          oninput: this.typed,
+        });
+      case "backup_code":
+        return field({ id: "backup-code", label: "Backup code", hint: "Each code works once.", error });
+      case "password":
+        return field({ id: "password", label: "Password", type: "password", autocomplete: "current-password", error });
+    }
+  }
+
+  private ended() {
+    return html`
+      <div class="stack">
+        <p class="note warn" role="alert">
+          ${this.inDialog
+            ? "This question was open for too long and has closed. Nothing was changed."
+            : "This sign-in was open for too long and has closed. That happens; your account and your codes are fine."}
+        </p>
+        <button class="primary wide" type="button" @click=${this.startOver}>
+          ${this.inDialog ? "Ask again" : "Sign in again"}
+        </button>
+      </div>
+    `;
+  }
+
+  /** Six digits are a whole code: no need to press anything. The same six are not sent twice. */
+  private typed = (event: InputEvent): void => {
+    const code = digits((event.target as HTMLInputElement).value);
+    if (/^[0-9]{6}$/.test(code) && code !== this.tried) void this.verify();
+  };
+
+  private submit = (event: SubmitEvent): void => {
+    event.preventDefault();
+    void this.verify();
+  };
+
+  private choose(method: Method): void {
+    this.chosen = method;
+    this.error = undefined;
+  }
+
+  private startOver = (): void => {
+    this.dispatchEvent(new CustomEvent("postern-start-over", { bubbles: true, composed: true }));
+  };
+
+  private async verify(): Promise<void> {
+    const { challenge, method } = this;
+    const proof = this.read(method);
+    if (!challenge || !proof || this.busy || this.wait.left > 0) return;
+    this.busy = true;
+    try {
+      const decision = await this.api.verify(challenge.token, proof);
+      this.dispatchEvent(new CustomEvent("postern-decision", { detail: decision, bubbles: true, composed: true }));
+    } catch (error) {
+      this.refuse(error, method);
+    } finally {
+      this.busy = false;
+    }
+  }
+
+  private read(method: Method): Proof | undefined {
+    const form = this.renderRoot;
+    if (method === "password") {
+      const password = input(form, "password").value;
+      return password ? { method, password } : this.miss("Enter your password.");
+    }
+    if (method === "backup_code") {
+      const code = input(form, "backup-code").value.trim();
+      return code ? { method, code } : this.miss("Enter one of your backup codes.");
+    }
+    const code = digits(input(form, "code").value);
+    if (!/^[0-9]{6}$/.test(code)) return this.miss("A code is six digits.");
+    this.tried = code;
+    const proof: Proof = { method, code };
+    const authenticator = form.querySelector<HTMLSelectElement>("#authenticator")?.value;
+    if (authenticator) proof.authenticator = authenticator;
+    if (form.querySelector<HTMLInputElement>("[name=trust]")?.checked) proof.trust_device = true;
+    return proof;
+  }
+
+  private miss(message: string): undefined {
+    this.error = message;
+    this.focusProof();
+    return undefined;
+  }
+
+  private refuse(error: unknown, method: Method): void {
+    const code = error instanceof Problem ? error.code : undefined;
+    if (code === "expired") {
+      this.over = true;
+      return;
+    }
+    if (error instanceof Problem && code === "throttled") {
+      this.wait.start(now() + (error.retryAfter ?? 30));
+      // The button counts; a message that counted too would be read aloud every second.
+      this.error = "Too many tries. Wait a little before the next one.";
+    } else {
+      this.error = say(error, method);
+    }
+    this.focusProof();
+  }
+
+  private focusProof(): void {
+    void this.updateComplete.then(() => {
+      const proof = this.renderRoot.querySelector<HTMLInputElement>(".field input");
+      proof?.focus();
+      proof?.select();
+    });
+  }
+}
+
+const LEAD: Record<Method, string> = {
+  totp: "Open your authenticator app and enter the six digits it shows for this account.",
+  backup_code: "Enter one of the backup codes you saved when you set this up.",
+  password: "Enter your password to show that it’s you.",
+};
+
+const USE: Record<Method, string> = {
+  totp: "Use your authenticator app",
+  backup_code: "Use a backup code",
+  password: "Use your password",
+};

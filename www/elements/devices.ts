@@ -1,0 +1,137 @@
+// <postern-devices>: browsers that skip the second step, and sessions that are open. Ends one or all.
+
+import { html, nothing } from "lit";
+import { customElement, property } from "lit/decorators.js";
+import type { OpenSession, TrustedDevice } from "./api";
+import { Part, partStyles } from "./part";
+import { ago, day } from "./time";
+
+@customElement("postern-devices")
+export class PosternDevices extends Part {
+  /** Left out when the server does not list them. */
+  @property({ attribute: false }) sessions: OpenSession[] | undefined;
+
+  static override styles = partStyles;
+
+  override render() {
+    const devices = this.me.trusted_devices ?? [];
+    return html`
+      ${devices.length > 0 ? this.trusted(devices) : nothing}
+      ${this.sessions && this.sessions.length > 0 ? this.open(this.sessions) : nothing}
+    `;
+  }
+
+  private trusted(devices: TrustedDevice[]) {
+    return html`<section aria-labelledby="devices-heading">
+      <header>
+        <h2 id="devices-heading">Trusted devices</h2>
+        <p class="small muted">These skip the second step until the day shown.</p>
+      </header>
+      <div class="body">
+        <ul class="list">
+          ${devices.map(
+            (device) => html`<li>
+              <div class="what">
+                <strong>${device.name}</strong>${device.current ? html` <span class="tag">this one</span>` : nothing}
+                <p class="small muted">
+                  Until ${day(device.expires_at)} ·
+                  ${device.last_used_at === null ? "not used yet" : `last used ${ago(device.last_used_at)}`}
+                </p>
+              </div>
+              <button
+                class="small"
+                type="button"
+                aria-label="Forget ${device.name}"
+                @click=${() => this.change(() => this.api.forget(device.id), `${device.name} is asked again from now on.`)}
+              >
+                Forget
+              </button>
+            </li>`,
+          )}
+        </ul>
+        ${devices.length > 1
+          ? html`<button
+              type="button"
+              @click=${() => this.change(() => this.api.forget(), "All devices are asked again from now on.")}
+            >
+              Forget all devices
+            </button>`
+          : nothing}
+        ${this.said()}
+      </div>
+    </section>`;
+  }
+
+  private open(sessions: OpenSession[]) {
+    const others = sessions.filter(({ current }) => !current);
+    return html`<section aria-labelledby="sessions-heading">
+      <header>
+        <h2 id="sessions-heading">Where you’re signed in</h2>
+        <p class="small muted">If you don’t know one of these, sign it out and change your password.</p>
+      </header>
+      <div class="body">
+        <ul class="list">
+          ${sessions.map((session) => {
+            const name = browser(session.user_agent);
+            return html`<li>
+              <div class="what">
+                <strong>${name}</strong>${session.current ? html` <span class="tag">this one</span>` : nothing}
+                <p class="small muted">
+                  Signed in ${ago(session.born_at)}${session.last_used_at === null || session.current
+                    ? nothing
+                    : html` · active ${ago(session.last_used_at)}`}
+                </p>
+              </div>
+              ${session.current
+                ? nothing
+                : html`<button
+                    class="small"
+                    type="button"
+                    aria-label="Sign out ${name}"
+                    @click=${() => this.change(() => this.api.endSession(session.id), `${name} is signed out.`)}
+                  >
+                    Sign out
+                  </button>`}
+            </li>`;
+          })}
+        </ul>
+        ${others.length > 0
+          ? html`<button
+              type="button"
+              @click=${() => this.change(() => this.api.endSession(), "Everywhere else is signed out.")}
+            >
+              Sign out everywhere else
+            </button>`
+          : nothing}
+        ${this.said()}
+      </div>
+    </section>`;
+  }
+
+  private said() {
+    return this.error ? html`<p class="error" role="alert">${this.error}</p>` : nothing;
+  }
+}
+
+/** `Firefox on Windows`: a hint for a person, nothing decides by it. */
+function browser(userAgent: string | null): string {
+  if (!userAgent) return "Unknown browser";
+  const first = (pairs: [RegExp, string][]) => pairs.find(([pattern]) => pattern.test(userAgent))?.[1];
+  const name = first([
+    [/Edg\//, "Edge"],
+    [/OPR\//, "Opera"],
+    [/Firefox\/|FxiOS\//, "Firefox"],
+    [/Chrome\/|CriOS\/|Chromium\//, "Chrome"],
+    [/Safari\//, "Safari"],
+  ]);
+  const system = first([
+    [/iPhone|iPad/, "iOS"],
+    [/Android/, "Android"],
+    [/Windows/, "Windows"],
+    [/Mac OS X/, "macOS"],
+    [/CrOS/, "ChromeOS"],
+    [/Linux/, "Linux"],
+  ]);
+  if (!name) return userAgent.slice(0, 60);
+  return system ? `${name} on ${system}` : name;
+}

@@ -1,0 +1,28 @@
+// Opens a <dialog> as a modal when it is rendered. Whoever renders it takes it away on `close`,
+// after the browser has put the focus back where it was.
+
+import { noChange } from "lit";
+import { Directive, directive, type ElementPart } from "lit/directive.js";
+
+class Modal extends Directive {
+  override render(): unknown {
+    return noChange;
+  }
+
+  override update(part: ElementPart): unknown {
+    const dialog = part.element as HTMLDialogElement;
+    queueMicrotask(() => {
+      if (!dialog.isConnected || dialog.open) return;
+      dialog.showModal();
+      dialog.querySelector<HTMLElement>("[data-first]")?.focus();
+    });
+    return noChange;
+  }
+}
+
+export const modal = directive(Modal);
+
+/** For `@click` of whatever leaves a dialog. */
+export function closeDialog(event: Event): void {
+  (event.currentTarget as Element).closest("dialog")?.close();
+}

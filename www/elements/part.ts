@@ -1,0 +1,127 @@
+// What the parts of the security page have in common: the model, and how a change is made and told.
+// `postern-changed` carries a sentence for the toast; `postern-signed-out` means the session is over.
+
+import { LitElement, css, type CSSResult } from "lit";
+import { property, state } from "lit/decorators.js";
+import { type Api, type BackupCodes, type Me, Problem } from "./api";
+import { say } from "./messages";
+import { controls, dialogs, theme } from "./styles";
+
+export interface Change {
+  message: string;
+  backupCodes?: BackupCodes | undefined;
+}
+
+export abstract class Part extends LitElement {
+  @property({ attribute: false }) api!: Api;
+  @property({ attribute: false }) me!: Me;
+  @state() protected error: string | undefined;
+  @state() protected busy = false;
+
+  /** Makes a change and reports it; a refusal stays here, in `error`. */
+  protected async change(action: () => Promise<unknown>, message: string): Promise<boolean> {
+    if (this.busy) return false;
+    this.busy = true;
+    this.error = undefined;
+    try {
+      await action();
+      this.tell({ message });
+      return true;
+    } catch (error) {
+      this.refuse(error);
+      return false;
+    } finally {
+      this.busy = false;
+    }
+  }
+
+  protected tell(detail: Change): void {
+    this.dispatchEvent(new CustomEvent<Change>("postern-changed", { detail, bubbles: true, composed: true }));
+  }
+
+  protected refuse(error: unknown): void {
+    this.error = say(error);
+    if (error instanceof Problem && error.code === "unauthenticated") {
+      this.dispatchEvent(new CustomEvent("postern-signed-out", { bubbles: true, composed: true }));
+    }
+  }
+}
+
+const parts = css`
+  section {
+    display: grid;
+    grid-template-columns: 15rem minmax(0, 1fr);
+    gap: 1rem 3rem;
+    padding-block: 2.25rem;
+    border-top: 1px solid var(--line);
+  }
+  header {
+    display: grid;
+    gap: 0.5rem;
+    align-content: start;
+  }
+  .body {
+    display: grid;
+    gap: 1rem;
+    align-content: start;
+    justify-items: start;
+  }
+  .body > * {
+    max-width: 100%;
+  }
+  .list {
+    width: 100%;
+  }
+  .list li {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 0.5rem 1rem;
+    align-items: center;
+    justify-content: space-between;
+    padding-block: 0.875rem;
+    border-bottom: 1px solid var(--line);
+  }
+  .list li:first-child {
+    padding-top: 0;
+  }
+  .list li:last-child {
+    border-bottom: 0;
+  }
+  .list .what {
+    flex: 1 1 12rem;
+    min-width: 0;
+    overflow-wrap: anywhere;
+  }
+  .list .what strong {
+    font-weight: 600;
+  }
+  .tag {
+    display: inline-block;
+    margin-inline-start: 0.375rem;
+    padding: 0 0.5rem;
+    border-radius: 1rem;
+    background: var(--tint);
+    font-size: 0.8125rem;
+    white-space: nowrap;
+  }
+  .error {
+    color: var(--danger);
+  }
+  @media (max-width: 46rem) {
+    section {
+      grid-template-columns: minmax(0, 1fr);
+      padding-block: 1.75rem;
+    }
+  }
+  @media print {
+    section > * {
+      display: none;
+    }
+    section {
+      border: 0;
+      padding: 0;
+    }
+  }
+`;
+
+export const partStyles: CSSResult[] = [theme, controls, dialogs, parts];

@@ -1,0 +1,234 @@
+// <postern-security>: everything a person keeps here, on one page. Loads once, again after each change.
+// Tells its page `postern-signed-out` when there is no session (any more).
+
+import { LitElement, css, html, nothing } from "lit";
+import { customElement, property, state } from "lit/decorators.js";
+import "./account";
+import "./authenticators";
+import "./backup-code-set";
+import "./backup-codes";
+import "./devices";
+import "./step-up";
+import "./toast";
+import { Api, type Me, type OpenSession, Problem } from "./api";
+import { say } from "./messages";
+import { modal } from "./modal";
+import type { Change } from "./part";
+import { controls, dialogs, theme } from "./styles";
+import type { PosternStepUp } from "./step-up";
+import type { PosternToast } from "./toast";
+
+@customElement("postern-security")
+export class PosternSecurity extends LitElement {
+  @property({ attribute: false }) api = new Api();
+  @state() private me: Me | undefined;
+  /** Undefined where the server does not answer for sessions; it then has no step-up either. */
+  @state() private sessions: OpenSession[] | undefined;
+  @state() private fresh: string[] | undefined;
+  @state() private failure: string | undefined;
+
+  static override styles = [
+    theme,
+    controls,
+    dialogs,
+    css`
+      .top {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 0.5rem 1.5rem;
+        align-items: center;
+        justify-content: space-between;
+        padding-block: 1.25rem;
+      }
+      .who {
+        min-width: 0;
+        overflow-wrap: anywhere;
+      }
+      .state {
+        display: grid;
+        grid-template-columns: minmax(0, 1fr) auto;
+        gap: 1.5rem 2rem;
+        align-items: end;
+        padding-block: 2.5rem 2.75rem;
+      }
+      .state .words {
+        display: grid;
+        gap: 0.75rem;
+      }
+      h1 {
+        max-width: 16em;
+        font-size: clamp(2rem, 1.4rem + 2.6vw, 3rem);
+      }
+      .arch {
+        width: 5.5rem;
+        height: auto;
+        margin-bottom: -2.75rem;
+        color: var(--edge);
+      }
+      .arch .inner {
+        color: var(--accent);
+      }
+      .state .note {
+        grid-column: 1 / -1;
+      }
+      @media (max-width: 46rem) {
+        .state {
+          padding-block: 1.5rem 2rem;
+        }
+        .arch {
+          width: 4rem;
+          margin-bottom: -2rem;
+        }
+      }
+      @media print {
+        .top,
+        .state {
+          display: none;
+        }
+        dialog {
+          position: static;
+          max-height: none;
+          width: auto;
+          border: 0;
+          box-shadow: none;
+        }
+      }
+    `,
+  ];
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.api.stepUp = async () => (await this.renderRoot.querySelector<PosternStepUp>("postern-step-up")?.ask()) ?? false;
+    void this.load();
+  }
+
+  override render() {
+    const { me } = this;
+    if (!me) {
+      return this.failure
+        ? html`<div class="stack state">
+            <p role="alert">${this.failure}</p>
+            <p><button type="button" @click=${this.load}>Try again</button></p>
+          </div>`
+        : html`<p class="state muted" role="status">One moment…</p>`;
+    }
+    const { user, organization, session } = me;
+    const account = this.sessions !== undefined;
+    return html`
+      <div class="top">
+        <p class="who"><strong>${user.name ?? user.username}</strong> <span class="muted">at ${organization.name}</span></p>
+        <button class="small" type="button" @click=${this.signOut}>Sign out</button>
+      </div>
+      <div class="state">
+        <div class="words">
+          <h1>${headline(me)}</h1>
+          <p class="muted">Signed in as ${user.username}.</p>
+        </div>
+        ${arch(me.authenticators.length > 0 && me.policy.mode !== "off")}
+        ${me.policy.mode === "required" && me.authenticators.length === 0
+          ? html`<p class="note warn">
+              ${organization.name} asks everyone for a second step. Add an authenticator to go on.
+            </p>`
+          : nothing}
+        ${session.restricted
+          ? html`<p class="note warn">
+              You signed in with a backup code. If your phone is gone, remove its authenticator and add a new one. New
+              backup codes can be made after that.
+            </p>`
+          : nothing}
+      </div>
+      <div @postern-changed=${this.changed} @postern-signed-out=${this.load}>
+        <postern-authenticators .api=${this.api} .me=${me}></postern-authenticators>
+        <postern-backup-code-set .api=${this.api} .me=${me} ?renewable=${account}></postern-backup-code-set>
+        <postern-devices .api=${this.api} .me=${me} .sessions=${this.sessions}></postern-devices>
+        ${account ? html`<postern-account .api=${this.api} .me=${me}></postern-account>` : nothing}
+      </div>
+      ${this.fresh
+        ? html`<dialog
+            ${modal()}
+            aria-labelledby="fresh-heading"
+            closedby="none"
+            @cancel=${(event: Event) => event.preventDefault()}
+            @close=${this.savedCodes}
+          >
+            <div class="stack">
+              <h2 id="fresh-heading">Save your backup codes</h2>
+              <postern-backup-codes
+                .codes=${this.fresh}
+                account=${user.username}
+                organization=${organization.name}
+                @postern-saved=${this.savedCodes}
+              ></postern-backup-codes>
+            </div>
+          </dialog>`
+        : nothing}
+      <postern-step-up .api=${this.api}></postern-step-up>
+      <postern-toast></postern-toast>
+    `;
+  }
+
+  private load = async (): Promise<void> => {
+    this.failure = undefined;
+    try {
+      const [me, sessions] = await Promise.all([this.api.me(), this.loadSessions()]);
+      this.me = me;
+      this.sessions = sessions;
+    } catch (error) {
+      if (error instanceof Problem && error.code === "unauthenticated") {
+        this.signedOut();
+      } else {
+        this.failure = say(error);
+      }
+    }
+  };
+
+  /** Whatever stands in the way of this list must not take the page with it. */
+  private async loadSessions(): Promise<OpenSession[] | undefined> {
+    try {
+      return (await this.api.sessions()).sessions;
+    } catch {
+      return undefined;
+    }
+  }
+
+  private changed = (event: CustomEvent<Change>): void => {
+    const { message, backupCodes } = event.detail;
+    this.renderRoot.querySelector<PosternToast>("postern-toast")?.show(message);
+    if (backupCodes) this.fresh = backupCodes.codes;
+    void this.load();
+  };
+
+  private savedCodes = (): void => {
+    const dialog = this.renderRoot.querySelector<HTMLDialogElement>("dialog[open]");
+    if (dialog) dialog.close();
+    else this.fresh = undefined;
+  };
+
+  private signOut = async (): Promise<void> => {
+    try {
+      await this.api.signOut();
+      this.signedOut();
+    } catch (error) {
+      if (error instanceof Problem && error.code === "unauthenticated") this.signedOut();
+      else this.renderRoot.querySelector<PosternToast>("postern-toast")?.show(say(error));
+    }
+  };
+
+  private signedOut(): void {
+    this.dispatchEvent(new CustomEvent("postern-signed-out", { bubbles: true, composed: true }));
+  }
+}
+
+function headline({ authenticators, policy, has_password }: Me): string {
+  if (policy.mode === "off") return "Two-step sign-in is switched off here.";
+  if (authenticators.length > 0) return "Two steps guard your account.";
+  return has_password ? "Only your password guards your account." : "One step guards your account.";
+}
+
+/** The outer gate is the password; the inner one is there when a second step is. */
+function arch(inner: boolean) {
+  return html`<svg class="arch" viewBox="0 0 88 104" fill="none" stroke="currentColor" stroke-width="2" aria-hidden="true">
+    <path d="M3 104V44a41 41 0 0 1 82 0v60"></path>
+    <path class="inner" stroke="currentColor" d=${inner ? "M19 104V46a25 25 0 0 1 50 0v58M44 104V21" : ""}></path>
+  </svg>`;
+}

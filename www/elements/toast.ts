@@ -1,0 +1,50 @@
+// <postern-toast>: one short sentence about what just happened, read aloud too, gone after a while.
+
+import { LitElement, css, html, nothing } from "lit";
+import { customElement, state } from "lit/decorators.js";
+import { theme } from "./styles";
+
+@customElement("postern-toast")
+export class PosternToast extends LitElement {
+  @state() private text = "";
+  private timer: ReturnType<typeof setTimeout> | undefined;
+
+  static override styles = [
+    theme,
+    css`
+      :host {
+        position: fixed;
+        inset: auto 1rem 1.25rem;
+        z-index: 1;
+        display: grid;
+        place-items: center;
+        pointer-events: none;
+      }
+      p {
+        max-width: 32rem;
+        padding: 0.75rem 1.25rem;
+        border-radius: var(--radius);
+        background: var(--ink);
+        color: var(--paper);
+        box-shadow: 0 0.5rem 1.5rem rgb(0 0 0 / 0.2);
+      }
+      @media print {
+        :host {
+          display: none;
+        }
+      }
+    `,
+  ];
+
+  override render() {
+    return html`<div role="status">${this.text ? html`<p>${this.text}</p>` : nothing}</div>`;
+  }
+
+  show(text: string): void {
+    this.text = text;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => {
+      this.text = "";
+    }, 6000);
+  }
+}

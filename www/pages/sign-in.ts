@@ -1,0 +1,198 @@
+// The sign-in page: the first step here, the second in <postern-challenge>, then on to where it was meant to go.
+// Rendered without a shadow root, so that every password manager finds the form.
+
+import { LitElement, html, nothing, svg } from "lit";
+import { customElement, state } from "lit/decorators.js";
+import "../elements/challenge";
+import { Api, type Challenge, type Decision, Problem } from "../elements/api";
+import { Countdown } from "../elements/countdown";
+import { field, input } from "../elements/field";
+import { say } from "../elements/messages";
+import { controls, theme } from "../elements/styles";
+import { now, span } from "../elements/time";
+
+const REMEMBERED = "postern.organization";
+
+for (const { styleSheet } of [theme, controls]) if (styleSheet) document.adoptedStyleSheets.push(styleSheet);
+
+@customElement("sign-in-page")
+export class SignInPage extends LitElement {
+  @state() private organization = given();
+  @state() private challenge: Challenge | undefined;
+  @state() private error: { field: string; text: string } | undefined;
+  @state() private busy = false;
+
+  private readonly api = new Api();
+  private readonly wait = new Countdown(this);
+
+  protected override createRenderRoot(): HTMLElement {
+    return this;
+  }
+
+  override firstUpdated(): void {
+    this.focusFirst();
+  }
+
+  override render() {
+    return html`
+      <hgroup>
+        ${MARK}
+        <h1>${this.challenge ? "One more step" : "Sign in"}</h1>
+        ${this.organization
+          ? html`<p class="where muted">
+              to ${this.organization}
+              ${this.challenge
+                ? nothing
+                : html`<button class="link" type="button" @click=${this.elsewhere}>Another organization</button>`}
+            </p>`
+          : nothing}
+      </hgroup>
+      ${this.challenge
+        ? html`<postern-challenge
+            .api=${this.api}
+            .challenge=${this.challenge}
+            @postern-decision=${(event: CustomEvent<Decision>) => this.follow(event.detail)}
+            @postern-start-over=${this.startOver}
+          ></postern-challenge>`
+        : this.firstStep()}
+    `;
+  }
+
+  private firstStep() {
+    const error = (id: string) => (this.error?.field === id ? this.error.text : undefined);
+    return html`
+      <form class="stack" novalidate @submit=${this.submit}>
+        ${this.organization
+          ? nothing
+          : field({ id: "organization", label: "Organization", autocomplete: "organization", error: error("organization") })}
+        ${field({ id: "username", label: "Username", autocomplete: "username", error: error("username") })}
+        ${field({
+          id: "password",
+          label: "Password",
+          type: "password",
+          autocomplete: "current-password",
+          error: error("password"),
+        })}
+        <button class="primary wide" type="submit" ?disabled=${this.wait.left > 0} aria-busy=${this.busy}>
+          ${this.wait.left > 0 ? `Try again in ${span(this.wait.left)}` : "Sign in"}
+        </button>
+      </form>
+    `;
+  }
+
+  private submit = async (event: SubmitEvent): Promise<void> => {
+    event.preventDefault();
+    if (this.busy || this.wait.left > 0) return;
+    const organization = this.organization || input(this, "organization").value.trim().toLowerCase();
+    const username = input(this, "username").value.trim();
+    const password = input(this, "password").value;
+    if (!organization) return this.miss("organization", "Which organization? The name it uses here.");
+    if (!username) return this.miss("username", "Enter your username.");
+    if (!password) return this.miss("password", "Enter your password.");
+    this.busy = true;
+    this.error = undefined;
+    try {
+      const decision = await this.api.signIn(organization, username, password);
+      remember(organization);
+      this.organization = organization;
+      this.follow(decision);
+    } catch (error) {
+      if (error instanceof Problem && error.code === "throttled") {
+        this.wait.start(now() + (error.retryAfter ?? 30));
+        this.miss("password", "Too many tries. Wait a little before the next one.");
+      } else {
+        const at = error instanceof Problem && ["organization", "username"].includes(error.field ?? "") ? error.field : "";
+        this.miss(at || "password", say(error, "sign-in"));
+      }
+    } finally {
+      this.busy = false;
+    }
+  };
+
+  private follow(decision: Decision): void {
+    switch (decision.decision) {
+      case "challenge":
+        this.challenge = decision.challenge;
+        break;
+      case "refuse":
+        this.miss("password", "Your organization doesn’t allow this sign-in. Ask whoever runs it.");
+        break;
+      case "enroll":
+        location.assign("/security");
+        break;
+      case "complete":
+        location.assign(destination());
+    }
+  }
+
+  private startOver = (): void => {
+    this.challenge = undefined;
+    this.error = undefined;
+    void this.updateComplete.then(() => this.focusFirst());
+  };
+
+  private elsewhere = (): void => {
+    forget();
+    this.organization = "";
+    void this.updateComplete.then(() => this.focusFirst());
+  };
+
+  private focusFirst(): void {
+    const empty = [...this.querySelectorAll<HTMLInputElement>("input")].find((field) => !field.value);
+    empty?.focus();
+  }
+
+  private miss(at: string, text: string): void {
+    // A field that is not shown cannot say what is wrong with it.
+    const shown = this.querySelector(`#${at}`) ? at : "password";
+    this.error = { field: shown, text };
+    void this.updateComplete.then(() => {
+      const wrong = this.querySelector<HTMLInputElement>(`#${shown}`);
+      wrong?.focus();
+      wrong?.select();
+    });
+  }
+}
+
+const MARK = html`<svg class="mark" viewBox="0 0 32 32" fill="none" stroke="currentColor" stroke-width="2" aria-hidden="true">
+  ${svg`<path d="M4 32V15a12 12 0 0 1 24 0v17M11 32V16a5 5 0 0 1 10 0v16"></path>`}
+</svg>`;
+
+/** `?organization=acme` wins over what this browser remembers. */
+function given(): string {
+  const asked = new URLSearchParams(location.search).get("organization")?.trim().toLowerCase();
+  return asked || stored() || "";
+}
+
+/** `?return=/path` of this very origin, or the security page. */
+function destination(): string {
+  const asked = new URLSearchParams(location.search).get("return");
+  if (!asked?.startsWith("/")) return "/security";
+  const url = new URL(asked, location.origin);
+  return url.origin === location.origin ? url.pathname + url.search + url.hash : "/security";
+}
+
+// Storage may be switched off; the page then asks each time.
+function stored(): string | null {
+  try {
+    return localStorage.getItem(REMEMBERED);
+  } catch {
+    return null;
+  }
+}
+
+function remember(organization: string): void {
+  try {
+    localStorage.setItem(REMEMBERED, organization);
+  } catch {
+    // As above.
+  }
+}
+
+function forget(): void {
+  try {
+    localStorage.removeItem(REMEMBERED);
+  } catch {
+    // As above.
+  }
+}
