@@ -42,7 +42,10 @@ const FIELDS: [&str; 9] = [
 /// [`Malformed`], naming the field that does not hold a rule.
 pub fn parse(body: Value) -> Result<Policy, Malformed> {
     let Value::Object(fields) = body else {
-        return Err(Malformed { field: None, detail: Cow::Borrowed("an object with the fields of a policy") });
+        return Err(Malformed {
+            field: None,
+            detail: Cow::Borrowed("an object with the fields of a policy"),
+        });
     };
     // Every field has a default, so each can be read alone first, to know which one is to blame.
     for (name, value) in &fields {
@@ -111,7 +114,9 @@ fn scope(scope: &Scope) -> Result<(), Malformed> {
     match scope {
         Scope::Everyone => Ok(()),
         Scope::Groups(groups) if groups.is_empty() => no("scope", "at least one group, or \"everyone\""),
-        Scope::Groups(groups) if groups.len() > MAX_GROUPS => no("scope", format!("at most {MAX_GROUPS} groups")),
+        Scope::Groups(groups) if groups.len() > MAX_GROUPS => {
+            no("scope", format!("at most {MAX_GROUPS} groups"))
+        }
         Scope::Roles(roles) if roles.is_empty() => no("scope", "at least one role, or \"everyone\""),
         Scope::Groups(_) | Scope::Roles(_) => Ok(()),
     }

@@ -200,7 +200,8 @@ pub fn decide(
         _ => None,
     });
     // A trusted device skips a question; someone without an authenticator has none to skip.
-    let trust = shown.trusted_since.filter(|_| enrolled).map(|since| trust(policy.trusted_devices, rule, since, now));
+    let trust =
+        shown.trusted_since.filter(|_| enrolled).map(|since| trust(policy.trusted_devices, rule, since, now));
     if trust == Some(Reason::TrustedDevice) {
         return Ruling::of(Verdict::Complete, vec![Reason::TrustedDevice]);
     }
@@ -208,7 +209,10 @@ pub fn decide(
     if shown.is_proven() && trust != Some(Reason::MaxAge) {
         reasons.push(Reason::MaxAge);
     }
-    Ruling::of(if enrolled { Verdict::Challenge } else { Verdict::Enroll { deadline: policy.grace_until } }, reasons)
+    Ruling::of(
+        if enrolled { Verdict::Challenge } else { Verdict::Enroll { deadline: policy.grace_until } },
+        reasons,
+    )
 }
 
 /// Whether anybody can enroll. Who enrolled keeps it: `off` deletes nothing.

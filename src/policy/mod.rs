@@ -9,6 +9,7 @@
 mod change;
 mod decide;
 mod preview;
+mod step_up;
 #[cfg(test)]
 mod tests;
 
@@ -27,6 +28,7 @@ use crate::{
 pub use change::{asks_for_more, parse, validate};
 pub use decide::{Reason, Rule, Ruling, Verdict, decide, enrolling_allowed, may_remove_last, trust_days};
 pub use preview::{Change, Effect, NAMED_PEOPLE, PersonFacts, Preview, preview};
+pub use step_up::{fresh_until, password_steps_up};
 
 /// Days of trust at most, and by default.
 pub const MAX_TRUST_DAYS: u8 = 30;
@@ -91,7 +93,9 @@ impl Scope {
     pub fn binds(&self, person: &Person<'_>) -> bool {
         match self {
             Self::Everyone => true,
-            Self::Groups(groups) => groups.iter().any(|group| person.groups.iter().any(|of| of == group.as_str())),
+            Self::Groups(groups) => {
+                groups.iter().any(|group| person.groups.iter().any(|of| of == group.as_str()))
+            }
             Self::Roles(roles) => roles.contains(&person.role),
         }
     }

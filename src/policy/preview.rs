@@ -96,13 +96,22 @@ impl Preview {
     /// How many people one change touches, whenever.
     #[must_use]
     pub fn count(&self, change: Change) -> u32 {
-        self.effects.iter().filter(|effect| effect.change == change).map(|effect| effect.people).fold(0, u32::saturating_add)
+        self.effects
+            .iter()
+            .filter(|effect| effect.change == change)
+            .map(|effect| effect.people)
+            .fold(0, u32::saturating_add)
     }
 }
 
 /// Whom replacing `old` by `new` at `now` touches. A policy that changes nothing touches nobody.
 #[must_use]
-pub fn preview(old: &Policy, new: &Policy, people: impl Iterator<Item = PersonFacts>, now: UnixTime) -> Preview {
+pub fn preview(
+    old: &Policy,
+    new: &Policy,
+    people: impl Iterator<Item = PersonFacts>,
+    now: UnixTime,
+) -> Preview {
     let comparison = Comparison::of(old, new, now);
     let mut preview = Preview::default();
     let mut effects = BTreeMap::new();
@@ -113,7 +122,12 @@ pub fn preview(old: &Policy, new: &Policy, people: impl Iterator<Item = PersonFa
             preview.affected = preview.affected.saturating_add(1);
         }
         for (change, from) in changes {
-            let effect = effects.entry((change, from)).or_insert(Effect { change, from, people: 0, named: Vec::new() });
+            let effect = effects.entry((change, from)).or_insert(Effect {
+                change,
+                from,
+                people: 0,
+                named: Vec::new(),
+            });
             effect.people = effect.people.saturating_add(1);
             if effect.named.len() < NAMED_PEOPLE {
                 effect.named.push(person.user.clone());
@@ -148,14 +162,20 @@ impl<'a> Comparison<'a> {
         let person = Person {
             role: facts.role,
             groups: &facts.groups,
-            enrolled: Enrolled { authenticators: if enrolled { &somebody } else { &[] }, backup_codes: enrolled },
+            enrolled: Enrolled {
+                authenticators: if enrolled { &somebody } else { &[] },
+                backup_codes: enrolled,
+            },
         };
-        let next = |policy: &'a Policy, surface: Option<&'a str>, at: UnixTime| next_sign_in(policy, &person, facts, surface, at);
+        let next = |policy: &'a Policy, surface: Option<&'a str>, at: UnixTime| {
+            next_sign_in(policy, &person, facts, surface, at)
+        };
         let mut changes = BTreeMap::new();
 
         // Who enrolled is asked or not; who did not has to or not: never both.
         for surface in self.surfaces.iter().copied() {
-            let [before, after] = [old, new].map(|policy| next(policy, surface, now).verdict == Verdict::Challenge);
+            let [before, after] =
+                [old, new].map(|policy| next(policy, surface, now).verdict == Verdict::Challenge);
             let [was, is] = [old, new].map(|policy| policy.surface_rule(surface));
             for (applies, change) in [
                 (after && !before, Change::Asked),
@@ -193,7 +213,13 @@ impl<'a> Comparison<'a> {
 }
 
 /// What the person's next sign-in gets, at `at`, from a browser that is not trusted.
-fn next_sign_in(policy: &Policy, person: &Person<'_>, facts: &PersonFacts, surface: Option<&str>, at: UnixTime) -> Ruling {
+fn next_sign_in(
+    policy: &Policy,
+    person: &Person<'_>,
+    facts: &PersonFacts,
+    surface: Option<&str>,
+    at: UnixTime,
+) -> Ruling {
     let first = if facts.sso {
         Evidence { amr: facts.amr.clone(), ..Evidence::new(Method::Sso, at) }
     } else {

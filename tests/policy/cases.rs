@@ -81,7 +81,9 @@ impl Case {
             scope: match self.scope {
                 "everyone" => Scope::Everyone,
                 "in" if by_role => Scope::Roles(vec![role]),
-                "out" if by_role => Scope::Roles(ROLE.iter().copied().filter(|other| *other != role).collect()),
+                "out" if by_role => {
+                    Scope::Roles(ROLE.iter().copied().filter(|other| *other != role).collect())
+                }
                 "in" => named(&["board", "finance"]),
                 "out" => named(&["board", "legal"]),
                 other => panic!("{other}"),

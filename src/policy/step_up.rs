@@ -1,0 +1,31 @@
+//! What a security change takes: a fresh proof, and of what.
+//!
+//! Leaves opening and answering the challenge to [`crate::challenges`]. No mode matters here: under
+//! `off` authenticators sleep at the sign-in and still serve for step-up.
+
+use super::{Person, Policy, StepUp};
+use crate::{
+    evidence::{Aal, Assurance, Evidence, FRESH_SECONDS, Method},
+    time::UnixTime,
+};
+
+/// Whether a password is enough of a step-up: for people who have nothing else, and where the
+/// policy allows it. There, it must be a session in which an authenticator was shown: a trusted
+/// device or a backup code and a password would be a password alone (REQUIREMENTS C3, C4, D3).
+#[must_use]
+pub fn password_steps_up(policy: &Policy, person: &Person<'_>, evidence: &[Evidence]) -> bool {
+    let shown = Assurance::of(evidence, person.enrolled, false);
+    person.enrolled.authenticators.is_empty()
+        || (policy.step_up == StepUp::PasswordAllowed && shown.aal == Aal::Aal2 && !shown.restricted)
+}
+
+/// Until when security changes are allowed without showing anything again.
+#[must_use]
+pub fn fresh_until(policy: &Policy, person: &Person<'_>, evidence: &[Evidence]) -> Option<UnixTime> {
+    let passwords = evidence.iter().filter(|e| e.method == Method::Password);
+    let by_password = passwords
+        .map(|e| e.at.plus(FRESH_SECONDS))
+        .max()
+        .filter(|_| password_steps_up(policy, person, evidence));
+    Assurance::of(evidence, person.enrolled, false).fresh_until.max(by_password)
+}
