@@ -148,6 +148,41 @@ export class Person {
     return reply;
   }
 
+  /** A backup code at sign-in or step-up. */
+  useBackupCode(
+    challenge: string,
+    code: string,
+    browser = this.browser,
+    headers: Headers = {},
+  ): Promise<Reply> {
+    return browser.post("/v1/challenges/verify", { challenge, method: "backup_code", code }, headers);
+  }
+
+  /** Opens a step-up from a session; answers its token. */
+  async openStepUp(browser = this.browser): Promise<string> {
+    const reply = await browser.post("/v1/challenges", { purpose: "step_up" });
+    if (reply.status !== 200) throw new Error(`no step-up: ${reply.status} ${reply.text}`);
+    return reply.json.challenge.token;
+  }
+
+  /** A fresh proof by a fresh code. */
+  async stepUp(browser = this.browser): Promise<void> {
+    await this.harness.advance(30);
+    const reply = await this.verify(await this.openStepUp(browser), this.code(), browser);
+    if (reply.status !== 200) throw new Error(`step-up refused: ${reply.status} ${reply.text}`);
+  }
+
+  /** Both steps, and this browser is remembered; answers the device's cookie. */
+  async trust(browser = this.browser): Promise<string> {
+    await this.harness.advance(30);
+    const token = await this.challenge(browser);
+    const reply = await this.verify(token, this.code(), browser, { trust_device: true });
+    if (reply.status !== 200) throw new Error(`sign-in refused: ${reply.status} ${reply.text}`);
+    const cookie = deviceCookie(browser);
+    if (cookie === undefined) throw new Error(`not trusted: ${reply.text}`);
+    return cookie;
+  }
+
   /** Adds a TOTP app from a session that may; answers the confirmation. */
   async enroll(name = "Phone", browser = this.browser): Promise<Reply> {
     const started = await browser.post("/v1/me/totp", {});
@@ -165,6 +200,12 @@ export class Person {
     this.backupCodes = confirmed.json.backup_codes?.codes ?? this.backupCodes;
     return confirmed;
   }
+}
+
+/** The cookie by which a browser is remembered, as `name=value`. */
+export function deviceCookie(browser: Caller): string | undefined {
+  const found = [...browser.cookies].find(([name]) => name.includes("device"));
+  return found === undefined ? undefined : found.join("=");
 }
 
 /** An organization and the people in it. */
