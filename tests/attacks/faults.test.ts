@@ -1,0 +1,148 @@
+// ATTACKS.md section 10, what concerns storage: D1 that fails at every call, answers that get lost,
+// copies that are late, missing, damaged or refused.
+
+import { SESSION_COOKIE, newBrowser } from "../harness/client.ts";
+import { expectDecision, expectProblem } from "../harness/expect.ts";
+import { expect, test } from "../harness/fixtures.ts";
+import { effect, FLOWS } from "../harness/flows.ts";
+
+for (const flow of FLOWS) {
+  test(`A97 D1 fails at each call: ${flow.name}`, async ({ acme, harness }) => {
+    test.setTimeout(300_000);
+    const plain = await flow.prepare(acme, harness);
+    const start = await harness.tables();
+    const expected = await plain({});
+    expect(expected.status, expected.text).toBe(flow.status);
+    expect(expected.json?.decision).toBe(flow.decision);
+    const whole = effect(start, await harness.tables());
+
+    const seen: string[] = [];
+    for (const fault of ["d1-fail", "d1-drop", "d1-lose"]) {
+      for (let trip = 1; trip <= expected.trips; trip += 1) {
+        for (const more of ["", "+"]) {
+          const go = await flow.prepare(acme, harness);
+          const before = await harness.tables();
+          const reply = await go({ "x-fault": `${fault}=${trip}${more}` });
+          const left = effect(before, await harness.tables());
+          const told = `${fault}=${trip}${more}: ${reply.status} ${JSON.stringify(left)}`;
+          seen.push(told);
+          if (reply.status === 503) expectProblem(reply, "unavailable");
+          else expect(reply.status, `${told} ${reply.text}`).toBe(flow.status);
+          // Before or after, never between.
+          const nothing = Object.keys(left).length === 0;
+          expect(
+            nothing || JSON.stringify(left) === JSON.stringify(whole),
+            `${told} is neither {} nor ${JSON.stringify(whole)}`,
+          ).toBe(true);
+          // A right answer for what did not happen would be a lie, and so would "nothing changed" after it did,
+          // unless the answer was lost for good.
+          if (reply.status === flow.status) expect(left, told).toEqual(whole);
+          if (reply.status === 503 && fault !== "d1-lose") expect(left, told).toEqual({});
+          // One lost answer is read back.
+          if (fault === "d1-lose" && more === "") expect(reply.status, told).toBe(flow.status);
+        }
+      }
+    }
+    test.info().annotations.push({ type: "sweep", description: `${seen.length} runs` });
+  });
+
+  for (const mode of ["miss", "garbage", "get-fails", "put-fails", "put-lost", "late", "frozen"]) {
+    test(`A95 copies ${mode}: ${flow.name}`, async ({ acme, harness }) => {
+      const plain = await flow.prepare(acme, harness);
+      const start = await harness.tables();
+      expect((await plain({})).status).toBe(flow.status);
+      const whole = effect(start, await harness.tables());
+      await harness.faults(`kv=${mode}`);
+      const go = await flow.prepare(acme, harness);
+      const before = await harness.tables();
+      const reply = await go({});
+      expect(reply.status, reply.text).toBe(flow.status);
+      expect(reply.json?.decision).toBe(flow.decision);
+      expect(effect(before, await harness.tables())).toEqual(whole);
+    });
+  }
+}
+
+test("A99 an answer lost after the commit, and the client that tries again", async ({ acme, harness }) => {
+  const alice = await acme.person({ totp: true });
+  const token = await alice.challenge();
+  const before = await harness.tables();
+  const reply = await alice.verify(token, alice.code(), alice.browser, {}, { "x-fault": "d1-lose=1" });
+  expectDecision(reply, "complete");
+  const after = await harness.tables();
+  expect(after.session!.length - before.session!.length).toBe(1);
+  expect(after.event!.length - before.event!.length).toBe(1);
+  // The token in the answer is the one that was stored by the first try.
+  expect((await alice.browser.get("/v1/me")).status).toBe(200);
+  expectProblem(await alice.verify(token, alice.code()), "expired");
+});
+
+test("A99 every answer lost once, fifty at once: each attempt counts once", async ({ acme, harness }) => {
+  const alice = await acme.person({ totp: true });
+  const token = await alice.challenge();
+  const before = await harness.tables();
+  const replies = await Promise.all(
+    Array.from({ length: 50 }, () =>
+      alice.verify(token, "000000", newBrowser(harness), {}, { "x-fault": "d1-lose=1" }),
+    ),
+  );
+  expect(replies.filter(({ status }) => status === 401).length).toBe(4);
+  expect(replies.filter(({ status }) => status === 429).length).toBe(46);
+  expect((await harness.tables()).event!.length - before.event!.length).toBe(4);
+});
+
+for (const mode of ["late", "frozen"]) {
+  test(`A94 copies ${mode}: what was taken away stays away`, async ({ acme, harness }) => {
+    const alice = await acme.person({ totp: true });
+    await alice.signInFully();
+    await alice.enroll("Tablet");
+    await harness.advance(120);
+    const cookie = await alice.trust();
+    await alice.signInFully();
+    await harness.faults(`kv=${mode}`);
+    // Every copy is read once as it is now, then it stays so.
+    expectDecision(await alice.signIn(newBrowser(harness)), "challenge");
+    const removed = await alice.browser.delete(`/v1/me/authenticators/${alice.authenticators[1]!.id}`);
+    expect(removed.status, removed.text).toBe(204);
+    await harness.advance(30);
+
+    const token = await alice.challenge(newBrowser(harness));
+    expectProblem(
+      await alice.verify(token, alice.code(0, 1), newBrowser(harness)),
+      "not_accepted",
+      "expired",
+    );
+    const device = newBrowser(harness);
+    const at = cookie.indexOf("=");
+    device.cookies.set(cookie.slice(0, at), cookie.slice(at + 1));
+    expectDecision(await alice.signIn(device), "challenge");
+    // And what is still there works, at the price of a trip.
+    const good = await alice.challenge(newBrowser(harness));
+    expectDecision(await alice.verify(good, alice.code(), alice.browser), "complete");
+
+    const held = alice.browser.cookies.get(SESSION_COOKIE);
+    expect((await alice.browser.delete("/v1/session")).status).toBe(204);
+    const thief = newBrowser(harness);
+    thief.bearer = held;
+    expectProblem(await thief.get("/v1/me"), "unauthenticated");
+  });
+}
+
+test("A94 somebody who lost the last factor is asked for nothing, somebody who got one is asked", async ({
+  acme,
+  harness,
+}) => {
+  const alice = await acme.person();
+  const bob = await acme.person({ totp: true });
+  await alice.signIn();
+  await bob.signInFully();
+  await harness.faults("kv=frozen");
+  await alice.signIn(newBrowser(harness));
+  await bob.signIn(newBrowser(harness));
+  await alice.enroll();
+  expect((await bob.browser.delete(`/v1/me/authenticators/${bob.authenticators[0]!.id}`)).status).toBe(204);
+  await harness.advance(60);
+  // A copy without a factor may not let her in; a copy with one may ask him, and the truth corrects it.
+  expectDecision(await alice.signIn(newBrowser(harness)), "challenge");
+  expectDecision(await bob.signIn(newBrowser(harness)), "complete");
+});

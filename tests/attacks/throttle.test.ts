@@ -1,0 +1,250 @@
+// ATTACKS.md section 1, the cases of guessing: how many, how fast, at whose cost.
+
+import { deviceCookie, newBrowser, type Caller, type Person } from "../harness/client.ts";
+import { wrongCode } from "../harness/codes.ts";
+import { expectDecision, expectNothingWritten, expectProblem } from "../harness/expect.ts";
+import { expect, test } from "../harness/fixtures.ts";
+import type { Harness } from "../harness/harness.ts";
+import type { Reply } from "../harness/http.ts";
+import { challenges, outcomes } from "../harness/races.ts";
+
+const DAY = 86_400;
+
+/** A wrong code over a new challenge. */
+async function guess(
+  harness: Harness,
+  person: Person,
+  browser: Caller = newBrowser(harness),
+): Promise<Reply> {
+  const [token = ""] = await challenges(person, 1);
+  return person.verify(token, wrongCode(person.authenticators[0]!.secret, harness.time()), browser);
+}
+
+async function right(harness: Harness, person: Person): Promise<Reply> {
+  const [token = ""] = await challenges(person, 1);
+  return person.verify(token, person.code(), newBrowser(harness));
+}
+
+test("the ladder of waits", async ({ acme, harness }) => {
+  const alice = await acme.person({ totp: true });
+  const waits: number[] = [];
+  for (let tried = 1; tried <= 9; tried += 1) {
+    expectProblem(await guess(harness, alice), "not_accepted");
+    const [row] = await harness.sql(
+      `SELECT not_before FROM throttle t JOIN user u ON (u.organization, u.id) = (t.organization, t.user)
+       WHERE u.username = ?1 AND method = 'totp'`,
+      alice.username,
+    );
+    const wait = Math.max(0, row.not_before - harness.time());
+    waits.push(wait);
+    if (tried === 9) break;
+    if (wait > 0) {
+      await harness.advance(wait - 1);
+      const early = await expectNothingWritten(harness, () => guess(harness, alice));
+      expectProblem(early, "throttled");
+      expect(early.headers["retry-after"]).toBe("1");
+      await harness.advance(1);
+    }
+  }
+  expect(waits.slice(0, 8)).toEqual([0, 0, 0, 30, 60, 120, 300, 900]);
+  // The ninth ends the day: it opens again 24 h after the first.
+  expect(waits[8]).toBeGreaterThan(DAY - 2_000);
+});
+
+test("A10 guessing past the limit", async ({ acme, harness }) => {
+  test.setTimeout(600_000);
+  const alice = await acme.person({ totp: true });
+  const evaluated: number[] = [];
+  while (evaluated.length < 100) {
+    const reply = await guess(harness, alice);
+    if (reply.status === 429) {
+      // The right code is answered like a wrong one.
+      const correct = await expectNothingWritten(harness, () => right(harness, alice));
+      expectProblem(correct, "throttled");
+      expect(correct.headers["retry-after"]).toBe(reply.headers["retry-after"]);
+      await harness.advance(Number(reply.headers["retry-after"]));
+      continue;
+    }
+    expectProblem(reply, "not_accepted");
+    evaluated.push(harness.time());
+  }
+  for (const from of evaluated) {
+    expect(evaluated.filter((at) => from <= at && at < from + DAY).length).toBeLessThanOrEqual(18);
+  }
+  // Counted from the first of each window.
+  for (let first = 0; first < evaluated.length;) {
+    const inside = evaluated.filter((at) => evaluated[first]! <= at && at < evaluated[first]! + DAY).length;
+    expect(inside).toBeLessThanOrEqual(9);
+    first += inside;
+  }
+  // A hundred in a row: off until another factor speaks for her.
+  await harness.advance(30 * DAY);
+  expectProblem(await right(harness, alice), "throttled", "not_accepted");
+  const browser = newBrowser(harness);
+  const used = await alice.useBackupCode(await alice.challenge(browser), alice.backupCodes[0]!, browser);
+  expectDecision(used, "complete");
+  const stepUp = await alice.openStepUp(browser);
+  expectDecision(await alice.useBackupCode(stepUp, alice.backupCodes[1]!, browser), "complete");
+  expectDecision(await right(harness, alice), "complete");
+});
+
+test("A11 guesses spread over challenges, addresses and instances", async ({ acme, harness }) => {
+  test.setTimeout(600_000);
+  for (let round = 0; round < 20; round += 1) {
+    const alice = await acme.person({ totp: true });
+    const tokens = await challenges(alice, 50);
+    const wrong = wrongCode(alice.authenticators[0]!.secret, harness.time());
+    const before = await harness.tables();
+    const replies = await Promise.all(
+      Array.from({ length: 200 }, (_, index) =>
+        alice.verify(
+          tokens[index % 50]!,
+          wrong,
+          newBrowser(harness),
+          {},
+          {
+            "x-instance": String(1 + (index % 2)),
+            "cf-connecting-ip": `203.0.113.${index % 50}`,
+            "x-fault": round % 2 ? "d1-wait=2" : "",
+          },
+        ),
+      ),
+    );
+    expect(outcomes(replies)).toEqual({ 401: 4, 429: 196 });
+    const after = await harness.tables();
+    expect(after.event!.length - before.event!.length).toBe(4);
+    expect(after.throttle!.length - before.throttle!.length).toBe(1);
+  }
+});
+
+test("A12 parallel at the limit", async ({ acme, harness }) => {
+  test.setTimeout(300_000);
+  for (let left = 1; left <= 4; left += 1) {
+    for (let round = 0; round < 5; round += 1) {
+      const alice = await acme.person({ totp: true });
+      for (let used = left; used < 4; used += 1) expectProblem(await guess(harness, alice), "not_accepted");
+      const tokens = await challenges(alice, 100);
+      const wrong = wrongCode(alice.authenticators[0]!.secret, harness.time());
+      const replies = await Promise.all(
+        tokens.map((token) => alice.verify(token, wrong, newBrowser(harness))),
+      );
+      expect(outcomes(replies)).toEqual({ 401: left, 429: 100 - left });
+    }
+  }
+});
+
+test("A12 199 wrong codes and a right one", async ({ acme, harness }) => {
+  test.setTimeout(300_000);
+  for (let round = 0; round < 20; round += 1) {
+    const alice = await acme.person({ totp: true });
+    const tokens = await challenges(alice, 50);
+    const wrong = wrongCode(alice.authenticators[0]!.secret, harness.time());
+    const lucky = (round * 37) % 200;
+    const replies = await Promise.all(
+      Array.from({ length: 200 }, (_, index) =>
+        alice.verify(tokens[index % 50]!, index === lucky ? alice.code() : wrong, newBrowser(harness)),
+      ),
+    );
+    const counted = outcomes(replies);
+    // A success forgives the wait once, never the day.
+    expect(counted[401] ?? 0).toBeLessThanOrEqual(9);
+    expect(counted[200] ?? 0).toBeLessThanOrEqual(1);
+  }
+});
+
+test("A13 a fresh allowance from the victim's own sign-ins", async ({ acme, harness }) => {
+  test.setTimeout(600_000);
+  const alice = await acme.person({ totp: true });
+  const from = harness.time();
+  let evaluated = 0;
+  for (let day = 0; day < 30; day += 1) {
+    await harness.freeze(from + day * (DAY + 60));
+    for (let visit = 0; visit < 5; visit += 1) {
+      for (let tried = 0; tried < 3; tried += 1) {
+        const reply = await guess(harness, alice);
+        if (reply.status === 401) evaluated += 1;
+        else expectProblem(reply, "throttled");
+      }
+      await harness.advance(60);
+      await right(harness, alice);
+    }
+  }
+  expect(evaluated).toBe(30 * 9);
+});
+
+test("A14 lock-out as a weapon", async ({ acme, harness }) => {
+  const alice = await acme.person({ totp: true });
+  const cookie = await alice.trust();
+  await harness.advance(60);
+  // Without the first factor nothing of hers moves.
+  await expectNothingWritten(harness, async () => {
+    for (let tried = 0; tried < 20; tried += 1) {
+      const reply = await newBrowser(harness).post("/v1/challenges/verify", {
+        challenge: "x".repeat(200),
+        method: "totp",
+        code: "000000",
+      });
+      expectProblem(reply, "not_accepted");
+    }
+  });
+  // With it, only the app waits.
+  const replies = [];
+  for (let tried = 0; tried < 6; tried += 1) replies.push(await guess(harness, alice));
+  expect(outcomes(replies)).toEqual({ 401: 4, 429: 2 });
+  expectProblem(await right(harness, alice), "throttled");
+  const browser = newBrowser(harness);
+  const byCode = await alice.useBackupCode(await alice.challenge(browser), alice.backupCodes[0]!, browser);
+  expectDecision(byCode, "complete");
+  // The browser she is known by has a lane of its own.
+  const known = newBrowser(harness);
+  const at = cookie.indexOf("=");
+  known.cookies.set(cookie.slice(0, at), cookie.slice(at + 1));
+  expectDecision(await alice.signIn(known), "complete");
+  expect(deviceCookie(known)).toBeDefined();
+  expectDecision(await alice.verify(await alice.openStepUp(known), alice.code(), known), "complete");
+  // Nobody else waits.
+  const bob = await acme.person({ totp: true });
+  expectDecision(await right(harness, bob), "complete");
+});
+
+test("a try that names no authenticator costs one per secret", async ({ acme, harness }) => {
+  const alice = await acme.person({ totp: true });
+  await alice.signInFully();
+  for (const name of ["Tablet", "Laptop"]) {
+    await alice.enroll(name);
+    await harness.advance(60);
+    await alice.signInFully();
+  }
+  await harness.advance(60);
+  let spent = 0;
+  const from = harness.time();
+  while (harness.time() < from + DAY - 4_000) {
+    const reply = await guess(harness, alice);
+    if (reply.status === 429) {
+      const wait = Number(reply.headers["retry-after"]);
+      if (harness.time() + wait >= from + DAY - 4_000) break;
+      await harness.advance(wait);
+    } else spent += 3;
+  }
+  expect(spent).toBeLessThanOrEqual(9);
+});
+
+test("wrong passwords are slowed down alike for people who exist and people who do not", async ({
+  acme,
+  harness,
+}) => {
+  const alice = await acme.person();
+  const answers = async (username: string) => {
+    const seen: number[] = [];
+    for (let tried = 0; tried < 12; tried += 1) {
+      const reply = await newBrowser(harness).post("/v1/sign-ins/password", {
+        organization: acme.id,
+        username,
+        password: `not the password ${tried}`,
+      });
+      seen.push(reply.status);
+    }
+    return seen;
+  };
+  expect(await answers("nobody-of-this-name@example.test")).toEqual(await answers(alice.username));
+});
