@@ -9,6 +9,7 @@
 mod change;
 mod decide;
 mod preview;
+mod ruling;
 mod step_up;
 #[cfg(test)]
 mod tests;
@@ -26,8 +27,9 @@ use crate::{
 };
 
 pub use change::{asks_for_more, parse, validate};
-pub use decide::{Reason, Rule, Ruling, Verdict, decide, enrolling_allowed, may_remove_last, trust_days};
+pub use decide::{decide, enrolling_allowed, may_remove_last, trust_days};
 pub use preview::{Change, Effect, NAMED_PEOPLE, PersonFacts, Preview, preview};
+pub use ruling::{Reason, Rule, Ruling, Verdict};
 pub use step_up::{fresh_until, password_steps_up};
 
 /// Days of trust at most, and by default.

@@ -164,4 +164,3 @@ fn a50_a_change_that_asks_for_more_ends_trusted_devices() {
         check(&old, &new, there, back);
     }
 }
-

@@ -290,4 +290,3 @@ fn an_explanation_names_the_rule_of_the_last_reason() {
         json!(["policy.required", "surface.max_age"])
     );
 }
-
