@@ -1,0 +1,106 @@
+// A real browser on our pages: it tells the harness's time, and minds what the pages may not do.
+
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Locator, Page } from "@playwright/test";
+import type { Person } from "../harness/client.ts";
+import { expect, test as base } from "../harness/fixtures.ts";
+import type { Harness } from "../harness/harness.ts";
+
+export const test = base.extend<{ pages: Pages }>({
+  pages: async ({ page, harness }, use) => {
+    const wrong: string[] = [];
+    page.on("pageerror", (error) => wrong.push(String(error)));
+    page.on("console", (message) => {
+      // A refusal is logged by the browser itself; everything else is ours.
+      const text = message.text();
+      if (message.type() === "error" && !/status of 4\d\d/.test(text)) wrong.push(text);
+    });
+    await page.clock.setFixedTime(harness.time() * 1000);
+    await use(new Pages(page, harness));
+    expect(wrong, "errors on the page").toEqual([]);
+  },
+});
+
+/** What a person does on the pages. */
+export class Pages {
+  constructor(
+    readonly page: Page,
+    private readonly harness: Harness,
+  ) {}
+
+  /** Moves the server's clock and the browser's. */
+  async advance(seconds: number): Promise<void> {
+    await this.harness.advance(seconds);
+    await this.page.clock.setFixedTime(this.harness.time() * 1000);
+  }
+
+  async open(path: string): Promise<void> {
+    await this.page.goto(this.harness.origin + path);
+  }
+
+  /** The password step. */
+  async signIn(person: Person): Promise<void> {
+    await this.open(`/sign-in?organization=${person.organization.id}`);
+    await this.page.getByLabel("Username").fill(person.username);
+    await this.page.getByLabel("Password").fill(person.password);
+    await this.page.getByRole("button", { name: "Sign in", exact: true }).click();
+  }
+
+  get code(): Locator {
+    return this.page.getByLabel("Code from your app");
+  }
+
+  /** Waits for the security page. */
+  async arrive(): Promise<void> {
+    await this.page.waitForURL(/\/security$/);
+    await expect(this.page.getByRole("button", { name: "Sign out" })).toBeVisible();
+  }
+
+  /** Types a code where the page sends six digits by itself, and waits for what comes back. */
+  async enter(code: string): Promise<number> {
+    const answered = this.page.waitForResponse(/\/v1\/challenges\/verify$/);
+    await this.code.fill(code);
+    return (await answered).status();
+  }
+
+  /** Confirms a pending enrollment; answers its secret, read from the screen as pixels. */
+  async enroll(name: string, code: (secret: string) => string): Promise<string> {
+    await this.page.getByRole("button", { name: "Add authenticator" }).click();
+    await expect(this.page.getByRole("img", { name: "QR code" })).toBeVisible();
+    const secret = new URL(await this.readQr()).searchParams.get("secret") ?? "";
+    await this.code.fill(code(secret));
+    await this.page.getByLabel("Name").fill(name);
+    await this.page.getByRole("button", { name: "Confirm" }).click();
+    return secret;
+  }
+
+  /** What zbarimg reads on a screenshot of the page. */
+  async readQr(): Promise<string> {
+    const file = join(mkdtempSync(join(tmpdir(), "postern-qr-")), "screen.png");
+    writeFileSync(file, await this.page.screenshot());
+    return execFileSync("zbarimg", ["-q", "--raw", "-Sdisable", "-Sqrcode.enable", file], {
+      encoding: "utf8",
+    }).trim();
+  }
+
+  /** Takes note of the backup codes on the screen. */
+  async saveBackupCodes(): Promise<string[]> {
+    const list = this.page.getByRole("list", { name: "Backup codes" });
+    await expect(list).toBeVisible();
+    const codes = (await list.getByRole("listitem").allTextContents()).map((text) => text.replace(/\s/g, ""));
+    await this.page.getByLabel("I saved them").check();
+    await this.page.getByRole("button", { name: "Done" }).click();
+    await expect(list).toBeHidden();
+    return codes;
+  }
+
+  async signOut(): Promise<void> {
+    await this.page.getByRole("button", { name: "Sign out" }).click();
+    await this.page.waitForURL(/\/sign-in/);
+  }
+}
+
+export { expect };

@@ -1,0 +1,134 @@
+// The forms as browsers, password managers and keyboards see them.
+
+import { codeAt } from "../harness/codes.ts";
+import { expect, test } from "./browser.ts";
+
+test("fields say what they are for", async ({ acme, pages }) => {
+  const ann = await acme.person({ totp: true });
+  await pages.advance(0);
+  await pages.open(`/sign-in?organization=${acme.id}`);
+  await expect(pages.page.getByLabel("Username")).toHaveAttribute("autocomplete", "username");
+  await expect(pages.page.getByLabel("Password")).toHaveAttribute("autocomplete", "current-password");
+  await expect(pages.page.getByLabel("Password")).toHaveAttribute("type", "password");
+  await pages.signIn(ann);
+  await expect(pages.code).toHaveAttribute("autocomplete", "one-time-code");
+  await expect(pages.code).toHaveAttribute("inputmode", "numeric");
+});
+
+for (const write of [
+  (code: string) => code,
+  (code: string) => `${code.slice(0, 3)} ${code.slice(3)}`,
+  (code: string) => ` ${code}\n`,
+]) {
+  test(`a code pasted as ${JSON.stringify(write("123456"))} is sent at once`, async ({
+    acme,
+    harness,
+    pages,
+  }) => {
+    const ann = await acme.person({ totp: true });
+    await pages.advance(0);
+    await pages.signIn(ann);
+    await expect(pages.code).toBeFocused();
+    const answered = pages.page.waitForResponse(/\/v1\/challenges\/verify$/);
+    await pages.code.evaluate(
+      (input: HTMLInputElement, text) => {
+        // What a paste does: the text goes in as one insertion.
+        input.focus();
+        document.execCommand("insertText", false, text);
+      },
+      write(codeAt(ann.authenticators[0]!.secret, harness.time())),
+    );
+    expect((await answered).status()).toBe(200);
+    await pages.arrive();
+  });
+}
+
+test("everything can be done with the keyboard alone", async ({ acme, harness, pages }) => {
+  const ann = await acme.person({ totp: true });
+  await pages.advance(0);
+  await pages.open(`/sign-in?organization=${acme.id}`);
+  await expect(pages.page.getByLabel("Username")).toBeFocused();
+  await pages.page.keyboard.type(ann.username);
+  await pages.page.keyboard.press("Tab");
+  await pages.page.keyboard.type(ann.password);
+  await pages.page.keyboard.press("Enter");
+  await expect(pages.code).toBeFocused();
+  await pages.page.keyboard.type(codeAt(ann.authenticators[0]!.secret, harness.time()));
+  await pages.arrive();
+});
+
+test("errors are said in place", async ({ acme, pages }) => {
+  const ann = await acme.person();
+  await pages.open(`/sign-in?organization=${acme.id}`);
+  await pages.page.getByRole("button", { name: "Sign in", exact: true }).click();
+  await expect(pages.page.getByLabel("Username")).toHaveAttribute("aria-invalid", "true");
+  await expect(pages.page.getByLabel("Username")).toBeFocused();
+  await pages.page.getByLabel("Username").fill(ann.username);
+  await pages.page.getByLabel("Password").fill("not the password 5");
+  await pages.page.getByRole("button", { name: "Sign in", exact: true }).click();
+  await expect(pages.page.getByLabel("Password")).toHaveAttribute("aria-invalid", "true");
+  await expect(pages.page.getByLabel("Password")).toBeFocused();
+  const described = await pages.page.getByLabel("Password").getAttribute("aria-describedby");
+  await expect(pages.page.locator(`#${described!.split(" ")[0]}`)).toHaveText(/\w/);
+});
+
+test("too many wrong codes: the page says for how long, and starts again by itself", async ({
+  acme,
+  pages,
+}) => {
+  const ann = await acme.person({ totp: true });
+  await pages.advance(0);
+  await pages.signIn(ann);
+  const statuses: number[] = [];
+  for (const guess of ["000000", "000001", "000002", "000003", "000004"])
+    statuses.push(await pages.enter(guess));
+  expect(statuses).toEqual([401, 401, 401, 401, 429]);
+  await expect(pages.page.getByRole("button", { name: /Try again in/ })).toBeDisabled();
+});
+
+test("a challenge that ran out offers to begin again", async ({ acme, pages }) => {
+  const ann = await acme.person({ totp: true });
+  await pages.advance(0);
+  await pages.signIn(ann);
+  await pages.advance(601);
+  await expect(pages.page.getByRole("button", { name: "Sign in again" })).toBeVisible();
+  await pages.page.getByRole("button", { name: "Sign in again" }).click();
+  await expect(pages.page.getByLabel("Username")).toBeVisible();
+});
+
+test("A84 names are text wherever they are shown", async ({ acme, pages }) => {
+  const ann = await acme.person({ totp: true, name: `<img src=x onerror="document.title='owned'">` });
+  await ann.signInFully();
+  const names = [
+    `"><script>document.title='owned'</script>`,
+    "<svg onload=alert(1)>",
+    "${7*7}{{7*7}}",
+    "javascript:alert(1)",
+  ];
+  for (const name of names) {
+    await ann.browser.patch(`/v1/me/authenticators/${ann.authenticators[0]!.id}`, { name });
+    await pages.advance(30);
+    await pages.page.context().clearCookies();
+    await pages.signIn(ann);
+    await pages.enter(ann.code());
+    await pages.arrive();
+    await expect(pages.page.getByText(name, { exact: true })).toBeVisible();
+    await pages.page.getByRole("button", { name: `Remove ${name}` }).click();
+    await expect(pages.page.getByRole("dialog")).toContainText(name);
+    expect(await pages.page.title()).not.toBe("owned");
+    await ann.signInFully();
+  }
+});
+
+test("A83 no page can be put into a frame, and pages say what they may load", async ({ harness, pages }) => {
+  for (const path of ["/", "/sign-in", "/security"]) {
+    const reply = await pages.page.request.get(harness.origin + path);
+    const policy = reply.headers()["content-security-policy"] ?? "";
+    expect(policy).toContain("frame-ancestors 'none'");
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).toContain("script-src 'self' 'wasm-unsafe-eval'");
+    expect(policy).not.toContain("unsafe-inline");
+    expect(reply.headers()["x-content-type-options"]).toBe("nosniff");
+    expect(reply.headers()["referrer-policy"]).toBe("no-referrer");
+  }
+});

@@ -1,0 +1,147 @@
+// A person with a phone: the QR read from the screen, the codes from oathtool.
+
+import { oathtool, wrongCode } from "../harness/codes.ts";
+import { expect, test } from "./browser.ts";
+
+test("enrolls with the QR as pixels, signs out, signs in with a code, and is refused with a wrong or a used one", async ({
+  acme,
+  harness,
+  pages,
+}) => {
+  const ann = await acme.person({ name: "Ann Archer" });
+  const code = (secret: string) => oathtool(secret, harness.time());
+  await pages.signIn(ann);
+  await pages.arrive();
+  const secret = await pages.enroll("Ann’s phone", code);
+  expect(secret).toMatch(/^[A-Z2-7]{32}$/);
+  const backupCodes = await pages.saveBackupCodes();
+  expect(backupCodes.length).toBe(10);
+  await expect(pages.page.getByText("Ann’s phone", { exact: true })).toBeVisible();
+  await pages.signOut();
+
+  await pages.advance(60);
+  await pages.signIn(ann);
+  await expect(pages.code).toBeFocused();
+  expect(await pages.enter(wrongCode(secret, harness.time()))).toBe(401);
+  await expect(pages.page.getByRole("alert").filter({ hasText: /\w/ })).toBeVisible();
+  expect(pages.page.url()).toContain("/sign-in");
+  const used = code(secret);
+  expect(await pages.enter(used)).toBe(200);
+  await pages.arrive();
+  await pages.signOut();
+
+  await pages.signIn(ann);
+  expect(await pages.enter(used)).toBe(401);
+  await expect(pages.page.getByRole("alert").filter({ hasText: /\w/ })).toBeVisible();
+  await pages.advance(30);
+  expect(await pages.enter(code(secret))).toBe(200);
+  await pages.arrive();
+});
+
+test("the preview shows what the app shows, and the secret is there to type", async ({
+  acme,
+  harness,
+  pages,
+}) => {
+  const ann = await acme.person();
+  await pages.signIn(ann);
+  await pages.arrive();
+  await pages.page.getByRole("button", { name: "Add authenticator" }).click();
+  await expect(pages.page.getByRole("img", { name: "QR code" })).toBeVisible();
+  const secret = new URL(await pages.readQr()).searchParams.get("secret")!;
+  const shown = pages.page.getByTestId("secret");
+  await expect(shown).toHaveText(secret.match(/.{4}/g)!.join(" "));
+  const code = oathtool(secret, harness.time());
+  await expect(pages.page.getByTestId("preview")).toContainText(`${code.slice(0, 3)} ${code.slice(3)}`);
+  await expect(pages.page.getByTestId("preview")).toContainText("20 s left");
+});
+
+test("the same secret is shown again until it is started over", async ({ acme, pages }) => {
+  const ann = await acme.person();
+  await pages.signIn(ann);
+  await pages.arrive();
+  const add = pages.page.getByRole("button", { name: "Add authenticator" });
+  const shown = pages.page.getByTestId("secret");
+  await add.click();
+  const first = await shown.textContent();
+  await pages.page.getByRole("button", { name: "Cancel" }).click();
+  await pages.page.reload();
+  await add.click();
+  await expect(shown).toHaveText(first!);
+  await pages.page.getByRole("button", { name: "Start over with a new secret" }).click();
+  await expect(shown).not.toHaveText(first!);
+});
+
+test("authenticators are renamed and removed", async ({ acme, harness, pages }) => {
+  const ann = await acme.person();
+  await pages.signIn(ann);
+  await pages.arrive();
+  const code = (secret: string) => oathtool(secret, harness.time());
+  await pages.enroll("Phone", code);
+  await pages.saveBackupCodes();
+  await pages.page.getByRole("button", { name: "Rename Phone" }).click();
+  await pages.page.getByLabel("Name").fill("Work phone");
+  await pages.page.getByRole("button", { name: "Save" }).click();
+  await expect(pages.page.getByRole("button", { name: "Rename Work phone" })).toBeVisible();
+
+  await pages.enroll("Tablet", code);
+  await expect(pages.page.getByRole("button", { name: "Remove Tablet" })).toBeVisible();
+  for (const name of ["Work phone", "Tablet"]) {
+    await pages.page.getByRole("button", { name: `Remove ${name}` }).click();
+    await pages.page.getByRole("dialog").getByRole("button", { name: "Remove", exact: true }).click();
+    await expect(pages.page.getByRole("button", { name: `Remove ${name}` })).toBeHidden();
+  }
+  await pages.signOut();
+  await pages.signIn(ann);
+  await pages.arrive();
+});
+
+test("a backup code signs in, and the page says what follows", async ({ acme, pages }) => {
+  const ann = await acme.person({ totp: true });
+  await pages.page.clock.setFixedTime(new Date());
+  await pages.advance(0);
+  await pages.signIn(ann);
+  await pages.page.getByRole("button", { name: "Use a backup code" }).click();
+  const code = ann.backupCodes[0]!;
+  await pages.page.getByLabel("Backup code").fill(`${code.slice(0, 4)} ${code.slice(4)}`);
+  await pages.page.getByRole("button", { name: "Verify" }).click();
+  await pages.arrive();
+  await expect(pages.page.getByText("You signed in with a backup code.")).toBeVisible();
+});
+
+test("a session that ended sends the person to the sign-in page", async ({ acme, pages }) => {
+  const ann = await acme.person();
+  await pages.signIn(ann);
+  await pages.arrive();
+  await pages.advance(7_200);
+  await pages.page.reload();
+  await pages.page.waitForURL(/\/sign-in/);
+});
+
+test("the front door knows where to send whom", async ({ acme, pages }) => {
+  await pages.open("/");
+  await pages.page.waitForURL(/\/sign-in/);
+  const ann = await acme.person();
+  await pages.signIn(ann);
+  await pages.arrive();
+  await pages.open("/");
+  await pages.page.waitForURL(/\/security$/);
+});
+
+test("a return address leads to our own pages only", async ({ acme, pages, harness }) => {
+  const ann = await acme.person();
+  for (const target of [
+    "https://evil.example/",
+    "//evil.example/",
+    "/\\evil.example",
+    "javascript:alert(1)",
+  ]) {
+    await pages.page.context().clearCookies();
+    await pages.open(`/sign-in?organization=${acme.id}&return=${encodeURIComponent(target)}`);
+    await pages.page.getByLabel("Username").fill(ann.username);
+    await pages.page.getByLabel("Password").fill(ann.password);
+    await pages.page.getByRole("button", { name: "Sign in", exact: true }).click();
+    await pages.arrive();
+    expect(new URL(pages.page.url()).origin).toBe(harness.origin);
+  }
+});
