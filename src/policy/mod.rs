@@ -132,12 +132,6 @@ impl SurfaceRule {
             every_sign_in: self.every_sign_in || other.every_sign_in,
         }
     }
-
-    /// Whether a trusted device may answer here: a period or "every sign-in" beats it.
-    #[must_use]
-    pub const fn honors_trust(self) -> bool {
-        self.max_age.is_none() && !self.every_sign_in
-    }
 }
 
 /// What a sign-in by an identity provider is worth. It attaches to the sign-in, not the person.
