@@ -189,7 +189,7 @@ impl<'a> Comparison<'a> {
             }
         }
         let enrolls = |policy: &'a Policy| {
-            let day = policy.grace_until.filter(|until| now < *until).unwrap_or(now);
+            let day = policy.grace_until.map_or(now, |until| until.max(now));
             let must = |surface| matches!(next(policy, surface, day).verdict, Verdict::Enroll { .. });
             self.surfaces.iter().copied().any(must).then_some(day)
         };

@@ -130,6 +130,7 @@ fn a117_evidence_that_is_missing_or_stale_exempts_nobody() {
     );
     check(rule, BOTH, &[sso(&["pwd"], NOW.0), totp(NOW.0)], "complete: evidence.second_factor");
     let always = json!({"mode": "required", "sso": "always"});
+    check(always.clone(), BOTH, &[password()], "challenge: policy.required");
     check(always, BOTH, &[sso(&["mfa"], NOW.0)], "challenge: policy.required sso.always");
 }
 
