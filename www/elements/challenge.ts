@@ -161,6 +161,8 @@ export class PosternChallenge extends LitElement {
   private choose(method: Method): void {
     this.chosen = method;
     this.error = undefined;
+    // Each method has its own wait.
+    this.wait.start(0);
   }
 
   private startOver = (): void => {

@@ -38,7 +38,7 @@ export class PosternEnroll extends LitElement {
       .columns {
         display: grid;
         gap: 1.5rem 2rem;
-        grid-template-columns: auto minmax(0, 1fr);
+        grid-template-columns: 17.5rem minmax(0, 1fr);
         align-items: start;
       }
       figure {
@@ -58,8 +58,15 @@ export class PosternEnroll extends LitElement {
         padding: 0.625rem 0.75rem;
         border-radius: var(--radius);
         background: var(--sunken);
-        font: 400 0.9375rem/1.6 var(--mono);
+        font: 400 1rem/1.6 var(--mono);
+        text-align: center;
+        text-wrap: balance;
         overflow-wrap: anywhere;
+      }
+      .here {
+        display: none;
+        color: var(--ink);
+        text-decoration: none;
       }
       .preview strong {
         font: 500 1.0625rem/1.4 var(--mono);
@@ -69,6 +76,12 @@ export class PosternEnroll extends LitElement {
       @media (max-width: 42rem) {
         .columns {
           grid-template-columns: minmax(0, 1fr);
+        }
+      }
+      /* A phone cannot scan its own screen. */
+      @media (pointer: coarse) {
+        .here {
+          display: inline-flex;
         }
       }
     `,
@@ -103,16 +116,19 @@ export class PosternEnroll extends LitElement {
     if (this.over || this.end.left === 0) return this.ended();
     return html`
       <div class="columns">
-        <figure>
-          ${this.qrCode(enrollment)}
-          <figcaption class="small muted">Scan this with your authenticator app.</figcaption>
-        </figure>
         <div class="stack">
-          <div class="field">
-            <p>Can’t scan it? Type this key instead:</p>
+          <figure>
+            ${this.qrCode(enrollment)}
+            <figcaption class="small muted">Scan this with your authenticator app.</figcaption>
+          </figure>
+          <a class="button here" href=${enrollment.key_uri}>Open in an app on this phone</a>
+          <div class="field small">
+            <p class="muted">Can’t scan it? Type this key:</p>
             <span class="secret" data-testid="secret">${this.formatted(enrollment)}</span>
             <postern-copy-button label="Copy key" .text=${enrollment.secret}></postern-copy-button>
           </div>
+        </div>
+        <div class="stack">
           ${this.preview(enrollment)}
           <form class="stack" novalidate @submit=${this.submit}>
             ${field({
@@ -163,10 +179,10 @@ export class PosternEnroll extends LitElement {
     return this.web?.formatSecret(secret) ?? secret;
   }
 
-  private preview({ key_uri }: Enrollment) {
+  private preview({ secret }: Enrollment) {
     if (!this.web) return nothing;
-    const { code, secondsLeft } = this.web.previewTotp(key_uri, now());
-    return html`<p class="preview muted" data-testid="preview">
+    const { code, secondsLeft } = this.web.previewTotp(secret, now());
+    return html`<p class="preview" data-testid="preview">
       Your app shows <strong>${code.slice(0, 3)} ${code.slice(3)}</strong> now, ${secondsLeft} s left.
     </p>`;
   }
@@ -204,13 +220,13 @@ export class PosternEnroll extends LitElement {
       const confirmed = await this.api.confirm(this.enrollment.id, code, name);
       this.dispatchEvent(new CustomEvent("postern-enrolled", { detail: confirmed, bubbles: true, composed: true }));
     } catch (error) {
-      this.refuse(error, code, this.enrollment.key_uri);
+      this.refuse(error, code, this.enrollment.secret);
     } finally {
       this.busy = false;
     }
   };
 
-  private refuse(error: unknown, code: string, uri: string): void {
+  private refuse(error: unknown, code: string, secret: string): void {
     const problem = error instanceof Problem ? error : undefined;
     if (problem?.code === "expired") {
       this.over = true;
@@ -220,14 +236,14 @@ export class PosternEnroll extends LitElement {
     } else if (problem?.code === "malformed" && problem.field === "name") {
       this.miss("name", say(error, "confirm"));
     } else {
-      const clock = problem?.code === "not_accepted" ? this.clock(uri, code) : undefined;
+      const clock = problem?.code === "not_accepted" ? this.clock(secret, code) : undefined;
       this.miss("code", clock ?? say(error, "confirm"));
     }
   }
 
   /** A right code at the wrong time: the one thing a person can put right. */
-  private clock(uri: string, code: string): string | undefined {
-    const away = this.web?.explainCode(uri, code, now());
+  private clock(secret: string, code: string): string | undefined {
+    const away = this.web?.explainCode(secret, code, now());
     if (away === undefined || Math.abs(away) < 60) return undefined;
     const minutes = Math.round(Math.abs(away) / 60);
     const which = away < 0 ? "behind" : "ahead";

@@ -34,11 +34,13 @@ export class PosternSecurity extends LitElement {
     css`
       .top {
         display: flex;
-        flex-wrap: wrap;
-        gap: 0.5rem 1.5rem;
+        gap: 1rem;
         align-items: center;
         justify-content: space-between;
         padding-block: 1.25rem;
+      }
+      .top button {
+        flex: none;
       }
       .who {
         min-width: 0;
@@ -69,7 +71,8 @@ export class PosternSecurity extends LitElement {
         color: var(--accent);
       }
       .state .note {
-        grid-column: 1 / -1;
+        justify-self: start;
+        margin-top: 0.5rem;
       }
       @media (max-width: 46rem) {
         .state {
@@ -123,19 +126,19 @@ export class PosternSecurity extends LitElement {
         <div class="words">
           <h1>${headline(me)}</h1>
           <p class="muted">Signed in as ${user.username}.</p>
+          ${me.policy.mode === "required" && me.authenticators.length === 0
+            ? html`<p class="note warn">
+                ${organization.name} asks everyone for a second step. Add an authenticator to go on.
+              </p>`
+            : nothing}
+          ${session.restricted
+            ? html`<p class="note warn">
+                You signed in with a backup code. If your phone is gone, remove its authenticator and add a new one. New
+                backup codes can be made after that.
+              </p>`
+            : nothing}
         </div>
         ${arch(me.authenticators.length > 0 && me.policy.mode !== "off")}
-        ${me.policy.mode === "required" && me.authenticators.length === 0
-          ? html`<p class="note warn">
-              ${organization.name} asks everyone for a second step. Add an authenticator to go on.
-            </p>`
-          : nothing}
-        ${session.restricted
-          ? html`<p class="note warn">
-              You signed in with a backup code. If your phone is gone, remove its authenticator and add a new one. New
-              backup codes can be made after that.
-            </p>`
-          : nothing}
       </div>
       <div @postern-changed=${this.changed} @postern-signed-out=${this.load}>
         <postern-authenticators .api=${this.api} .me=${me}></postern-authenticators>

@@ -213,6 +213,7 @@ export const controls = css`
   }
   .field input[aria-invalid="true"] {
     border-color: var(--danger);
+    outline-color: var(--danger);
   }
   .field input.code {
     min-height: 3.75rem;

@@ -40,7 +40,7 @@ export class SignInPage extends LitElement {
         <h1>${this.challenge ? "One more step" : "Sign in"}</h1>
         ${this.organization
           ? html`<p class="where muted">
-              to ${this.organization}
+              ${this.challenge ? "Signing in to" : "to"} ${this.organization}
               ${this.challenge
                 ? nothing
                 : html`<button class="link" type="button" @click=${this.elsewhere}>Another organization</button>`}

@@ -3,6 +3,9 @@
 //!
 //! A wrapper: the rules are the core's, the same that the Worker runs. Nothing here accepts anything;
 //! a code is good when the server says so. Times are arguments, in unix seconds.
+//!
+//! Without the feature `all` it is the small entry for enrolling: it writes key URIs and does not read them,
+//! which alone would be another 9 KiB on the wire.
 
 extern crate alloc;
 
@@ -12,8 +15,9 @@ pub mod qr;
 use alloc::string::{String, ToString};
 use core::fmt::Display;
 
+#[cfg(feature = "all")]
+use postern::backup_codes::{BackupCode, Format, NotABackupCode};
 use postern::{
-    backup_codes::{BackupCode, Format, NotABackupCode},
     key_uri::KeyUri,
     time::UnixTime,
     totp::{self, Parameters, TotpCode, TotpSecret},
@@ -22,14 +26,18 @@ use wasm_bindgen::prelude::*;
 
 use object::object;
 
+#[cfg(target_family = "wasm")]
+#[global_allocator]
+static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
+
 /// The key URI for a new authenticator app, with the parameters that every app reads.
 ///
 /// # Errors
 /// An `Error` that says which of the three cannot stand in a key URI, and why.
 #[wasm_bindgen(js_name = keyUri)]
 pub fn key_uri(issuer: &str, account: &str, secret: &str) -> Result<String, JsError> {
-    let secret = TotpSecret::from_base32(secret).map_err(error)?;
-    let uri = KeyUri::new(issuer, account, secret, Parameters::DEFAULT).map_err(error)?;
+    let secret = TotpSecret::from_base32(secret).map_err(|reason| error(&reason))?;
+    let uri = KeyUri::new(issuer, account, secret, Parameters::DEFAULT).map_err(|reason| error(&reason))?;
     Ok(uri.to_string())
 }
 
@@ -37,9 +45,10 @@ pub fn key_uri(issuer: &str, account: &str, secret: &str) -> Result<String, JsEr
 ///
 /// # Errors
 /// An `Error` that says why the text is not a key URI that Postern reads.
+#[cfg(feature = "all")]
 #[wasm_bindgen(js_name = parseKeyUri, unchecked_return_type = "KeyUriParts")]
 pub fn parse_key_uri(uri: &str) -> Result<JsValue, JsError> {
-    let uri: KeyUri = uri.parse().map_err(error)?;
+    let uri: KeyUri = uri.parse().map_err(|reason| error(&reason))?;
     let parameters = uri.parameters();
     Ok(object(&[
         ("issuer", uri.issuer().into()),
@@ -57,21 +66,16 @@ pub fn parse_key_uri(uri: &str) -> Result<JsValue, JsError> {
 /// An `Error` when the text is not a secret in base32.
 #[wasm_bindgen(js_name = formatSecret)]
 pub fn format_secret(secret: &str) -> Result<String, JsError> {
-    Ok(TotpSecret::from_base32(secret).map_err(error)?.groups_of_four().as_str().into())
+    Ok(TotpSecret::from_base32(secret).map_err(|reason| error(&reason))?.groups_of_four().as_str().into())
 }
 
-/// What an app with this secret, or with this key URI, shows at `now` and after it.
+/// What an app with this secret shows at `now` and after it. With the feature `all` a key URI is read as well.
 ///
 /// # Errors
-/// An `Error` when the text is neither a secret nor a key URI.
+/// An `Error` when the text is neither.
 #[wasm_bindgen(js_name = previewTotp, unchecked_return_type = "TotpPreview")]
 pub fn preview_totp(#[wasm_bindgen(js_name = secretOrUri)] secret_or_uri: &str, now: f64) -> Result<JsValue, JsError> {
-    let (secret, parameters) = if secret_or_uri.contains("://") {
-        let uri: KeyUri = secret_or_uri.parse().map_err(error)?;
-        (uri.secret().clone(), uri.parameters())
-    } else {
-        (TotpSecret::from_base32(secret_or_uri).map_err(error)?, Parameters::DEFAULT)
-    };
+    let (secret, parameters) = shared(secret_or_uri)?;
     let preview = totp::preview(&secret, parameters, unix_time(now));
     Ok(object(&[
         ("code", preview.code.to_string().into()),
@@ -87,14 +91,18 @@ pub fn preview_totp(#[wasm_bindgen(js_name = secretOrUri)] secret_or_uri: &str, 
 /// For telling a person what is wrong, never for accepting a code.
 ///
 /// # Errors
-/// An `Error` when the texts are not a key URI and a code.
+/// An `Error` when the texts are not a secret (or a key URI, as above) and a code.
 #[wasm_bindgen(js_name = explainCode, unchecked_return_type = "number | undefined")]
-pub fn explain_code(#[wasm_bindgen(js_name = keyUri)] key_uri: &str, code: &str, now: f64) -> Result<JsValue, JsError> {
-    let uri: KeyUri = key_uri.parse().map_err(error)?;
-    let code: TotpCode = code.parse().map_err(error)?;
-    let period = uri.parameters().period.seconds();
+pub fn explain_code(
+    #[wasm_bindgen(js_name = secretOrUri)] secret_or_uri: &str,
+    code: &str,
+    now: f64,
+) -> Result<JsValue, JsError> {
+    let (secret, parameters) = shared(secret_or_uri)?;
+    let code: TotpCode = code.parse().map_err(|reason| error(&reason))?;
+    let period = parameters.period.seconds();
     let range = u16::try_from(3600_u64.checked_div(period).unwrap_or_default()).unwrap_or_default();
-    let steps = totp::diagnose(uri.secret(), uri.parameters(), &code, unix_time(now), range);
+    let steps = totp::diagnose(&secret, parameters, &code, unix_time(now), range);
     Ok(steps.map_or(JsValue::UNDEFINED, |steps| {
         let away = steps.saturating_mul(period.try_into().unwrap_or_default());
         i32::try_from(away).unwrap_or_default().into()
@@ -102,6 +110,7 @@ pub fn explain_code(#[wasm_bindgen(js_name = keyUri)] key_uri: &str, code: &str,
 }
 
 /// Whether a text is written like a backup code. Only the server knows whether it is one.
+#[cfg(feature = "all")]
 #[wasm_bindgen(js_name = checkBackupCode, unchecked_return_type = "BackupCodeCheck")]
 #[must_use]
 pub fn check_backup_code(text: &str) -> JsValue {
@@ -130,7 +139,7 @@ pub fn check_backup_code(text: &str) -> JsValue {
 /// An `Error` when the text has more than 1,125 bytes.
 #[wasm_bindgen(js_name = qrSvg)]
 pub fn qr_svg(text: &str, label: Option<String>) -> Result<String, JsError> {
-    let symbol = qr::encode(text).map_err(error)?;
+    let symbol = qr::encode(text).map_err(|reason| error(&reason))?;
     Ok(symbol.svg(label.as_deref().unwrap_or("QR code")))
 }
 
@@ -140,11 +149,23 @@ pub fn qr_svg(text: &str, label: Option<String>) -> Result<String, JsError> {
 /// An `Error` when the text has more than 1,125 bytes.
 #[wasm_bindgen(js_name = qrPath, unchecked_return_type = "QrPath")]
 pub fn qr_path(text: &str) -> Result<JsValue, JsError> {
-    let symbol = qr::encode(text).map_err(error)?;
+    let symbol = qr::encode(text).map_err(|reason| error(&reason))?;
     Ok(object(&[("path", symbol.path().into()), ("size", symbol.outer_size().into())]))
 }
 
-fn error(reason: impl Display) -> JsError {
+/// What an app and we share, out of a secret or a key URI.
+fn shared(text: &str) -> Result<(TotpSecret, Parameters), JsError> {
+    #[cfg(feature = "all")]
+    if text.contains("://") {
+        let uri: KeyUri = text.parse().map_err(|reason| error(&reason))?;
+        return Ok((uri.secret().clone(), uri.parameters()));
+    }
+    let secret = TotpSecret::from_base32(text).map_err(|reason| error(&reason))?;
+    Ok((secret, Parameters::DEFAULT))
+}
+
+#[inline(never)]
+fn error(reason: &dyn Display) -> JsError {
     JsError::new(&reason.to_string())
 }
 
