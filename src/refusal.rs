@@ -55,7 +55,10 @@ impl Refusal {
     /// A field that does not hold what it must.
     #[must_use]
     pub const fn malformed(field: &'static str, detail: &'static str) -> Self {
-        Self::Malformed(Malformed { field: Some(field), detail: alloc::borrow::Cow::Borrowed(detail) })
+        Self::Malformed(Malformed {
+            field: Some(field),
+            detail: alloc::borrow::Cow::Borrowed(detail),
+        })
     }
 
     /// The stable code of the problem document.

@@ -75,13 +75,23 @@ impl Evidence {
     /// Evidence by a method that has no authenticator.
     #[must_use]
     pub const fn new(method: Method, at: UnixTime) -> Self {
-        Self { method, at, authenticator: None, user_verified: false, synced: false, amr: Vec::new() }
+        Self {
+            method,
+            at,
+            authenticator: None,
+            user_verified: false,
+            synced: false,
+            amr: Vec::new(),
+        }
     }
 
     /// Evidence by an authenticator.
     #[must_use]
-    pub const fn of(method: Method, authenticator: AuthenticatorId, at: UnixTime) -> Self {
-        Self { authenticator: Some(authenticator), ..Self::new(method, at) }
+    pub fn of(method: Method, authenticator: AuthenticatorId, at: UnixTime) -> Self {
+        Self {
+            authenticator: Some(authenticator),
+            ..Self::new(method, at)
+        }
     }
 }
 
@@ -109,9 +119,9 @@ impl Enrolled<'_> {
         match evidence.method {
             Method::Password | Method::Sso | Method::TrustedDevice => true,
             Method::BackupCode => self.backup_codes,
-            Method::Totp | Method::Passkey => {
-                evidence.authenticator.is_some_and(|id| self.authenticators.contains(&id))
-            }
+            Method::Totp | Method::Passkey => evidence
+                .authenticator
+                .is_some_and(|id| self.authenticators.contains(&id)),
         }
     }
 }
@@ -143,7 +153,8 @@ impl Assurance {
         let first = latest(is_first_factor);
         let second = latest(is_second_factor);
         let alone = counted().any(|e| e.method == Method::Passkey && e.user_verified);
-        let by_provider = sso_evidence && counted().any(|e| e.method == Method::Sso && is_multi_factor(&e.amr));
+        let by_provider =
+            sso_evidence && counted().any(|e| e.method == Method::Sso && is_multi_factor(&e.amr));
         let two = alone || by_provider || (first.is_some() && second.is_some());
 
         // A step-up by passkey must verify the user (REQUIREMENTS W6); without an authenticator
@@ -181,7 +192,10 @@ const fn is_first_factor(evidence: &Evidence) -> bool {
 }
 
 const fn is_second_factor(evidence: &Evidence) -> bool {
-    matches!(evidence.method, Method::Totp | Method::BackupCode | Method::Passkey)
+    matches!(
+        evidence.method,
+        Method::Totp | Method::BackupCode | Method::Passkey
+    )
 }
 
 /// Whether an identity provider's `amr` (RFC 8176 section 2) says two factors: `mfa`, or something
@@ -205,7 +219,11 @@ fn references<'a>(evidence: impl Iterator<Item = &'a Evidence>, two: bool) -> Ve
     for evidence in evidence {
         match evidence.method {
             Method::Password => add("pwd"),
-            Method::Sso => evidence.amr.iter().filter(|value| *value != "mfa").for_each(|value| add(value)),
+            Method::Sso => evidence
+                .amr
+                .iter()
+                .filter(|value| *value != "mfa")
+                .for_each(|value| add(value)),
             Method::Totp | Method::BackupCode => add("otp"),
             Method::Passkey => {
                 add(if evidence.synced { "swk" } else { "hwk" });

@@ -15,12 +15,24 @@ fn backup(at: u64) -> Evidence {
     Evidence::new(Method::BackupCode, UnixTime(at))
 }
 fn passkey(at: u64, user_verified: bool) -> Evidence {
-    Evidence { user_verified, ..Evidence::of(Method::Passkey, KEY, UnixTime(at)) }
+    Evidence {
+        user_verified,
+        ..Evidence::of(Method::Passkey, KEY, UnixTime(at))
+    }
 }
 
 #[track_caller]
-fn check(evidence: &[Evidence], aal: Aal, restricted: bool, amr: &[&str], fresh_until: Option<u64>) {
-    let enrolled = Enrolled { authenticators: &[PHONE, KEY], backup_codes: true };
+fn check(
+    evidence: &[Evidence],
+    aal: Aal,
+    restricted: bool,
+    amr: &[&str],
+    fresh_until: Option<u64>,
+) {
+    let enrolled = Enrolled {
+        authenticators: &[PHONE, KEY],
+        backup_codes: true,
+    };
     let found = Assurance::of(evidence, enrolled, false);
     assert_eq!((found.aal, found.restricted), (aal, restricted));
     assert_eq!(found.amr, amr);
@@ -31,22 +43,64 @@ fn check(evidence: &[Evidence], aal: Aal, restricted: bool, amr: &[&str], fresh_
 fn evidence_adds_up() {
     check(&[], Aal::Aal1, false, &[], None);
     check(&[password(10)], Aal::Aal1, false, &["pwd"], None);
-    check(&[password(10), totp(20)], Aal::Aal2, false, &["pwd", "otp", "mfa"], Some(320));
-    check(&[password(10), backup(20)], Aal::Aal2, true, &["pwd", "otp", "mfa"], Some(320));
+    check(
+        &[password(10), totp(20)],
+        Aal::Aal2,
+        false,
+        &["pwd", "otp", "mfa"],
+        Some(320),
+    );
+    check(
+        &[password(10), backup(20)],
+        Aal::Aal2,
+        true,
+        &["pwd", "otp", "mfa"],
+        Some(320),
+    );
     check(&[totp(20)], Aal::Aal1, false, &["otp"], Some(320));
-    check(&[passkey(20, true)], Aal::Aal2, false, &["hwk", "user", "mfa"], Some(320));
+    check(
+        &[passkey(20, true)],
+        Aal::Aal2,
+        false,
+        &["hwk", "user", "mfa"],
+        Some(320),
+    );
     check(&[passkey(20, false)], Aal::Aal1, false, &["hwk"], None);
-    check(&[password(10), passkey(20, false)], Aal::Aal2, false, &["pwd", "hwk", "mfa"], None);
+    check(
+        &[password(10), passkey(20, false)],
+        Aal::Aal2,
+        false,
+        &["pwd", "hwk", "mfa"],
+        None,
+    );
     let trusted = Evidence::new(Method::TrustedDevice, UnixTime(10));
     check(&[password(10), trusted], Aal::Aal1, false, &["pwd"], None);
 }
 
 #[test]
 fn a_session_is_restricted_while_the_latest_second_factor_is_a_backup_code() {
-    check(&[password(1), backup(2), totp(3)], Aal::Aal2, false, &["pwd", "otp", "mfa"], Some(303));
-    check(&[password(1), totp(2), backup(3)], Aal::Aal2, true, &["pwd", "otp", "mfa"], Some(303));
+    check(
+        &[password(1), backup(2), totp(3)],
+        Aal::Aal2,
+        false,
+        &["pwd", "otp", "mfa"],
+        Some(303),
+    );
+    check(
+        &[password(1), totp(2), backup(3)],
+        Aal::Aal2,
+        true,
+        &["pwd", "otp", "mfa"],
+        Some(303),
+    );
     // Shown within the same second: the later entry decides.
-    check(&[password(1), backup(2), totp(2)], Aal::Aal2, false, &["pwd", "otp", "mfa"], Some(302));
+    check(
+        &[password(1), backup(2), totp(2)],
+        Aal::Aal2,
+        false,
+        &["pwd", "otp", "mfa"],
+        Some(302),
+    );
 }
 
 #[test]
@@ -54,8 +108,15 @@ fn evidence_stops_counting_when_its_authenticator_goes() {
     let evidence = [password(1), totp(2)];
     let found = Assurance::of(&evidence, Enrolled::default(), false);
     assert_eq!(found.aal, Aal::Aal1);
-    assert_eq!(found.fresh_until, Some(UnixTime(301)), "the password is all there is to show");
-    let other = Enrolled { authenticators: &[KEY], backup_codes: true };
+    assert_eq!(
+        found.fresh_until,
+        Some(UnixTime(301)),
+        "the password is all there is to show"
+    );
+    let other = Enrolled {
+        authenticators: &[KEY],
+        backup_codes: true,
+    };
     assert_eq!(Assurance::of(&evidence, other, false).fresh_until, None);
 }
 

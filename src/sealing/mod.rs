@@ -99,15 +99,23 @@ impl Keys {
         let mut ring: Vec<RootKey> = Vec::new();
         for entry in text.split(',') {
             let (id, key) = entry.trim().split_once(':').ok_or(BadKeys)?;
-            let plain = !id.is_empty() && id.len() <= 16 && id.bytes().all(|b| b.is_ascii_alphanumeric());
+            let plain =
+                !id.is_empty() && id.len() <= 16 && id.bytes().all(|b| b.is_ascii_alphanumeric());
             if !plain || ring.iter().any(|known| known.id == id) {
                 return Err(BadKeys);
             }
             let bytes = Zeroizing::new(Base64::decode_vec(key).map_err(|_| BadKeys)?);
             let secret = Secret::new(bytes.as_slice().try_into().map_err(|_| BadKeys)?);
-            ring.push(RootKey { id: id.into(), secret });
+            ring.push(RootKey {
+                id: id.into(),
+                secret,
+            });
         }
-        if ring.is_empty() { Err(BadKeys) } else { Ok(Self { ring }) }
+        if ring.is_empty() {
+            Err(BadKeys)
+        } else {
+            Ok(Self { ring })
+        }
     }
 
     /// The id of the key that writes.
@@ -120,9 +128,17 @@ impl Keys {
     /// base64url of key id length (1 byte), key id, nonce, ciphertext and 16-byte tag.
     #[must_use]
     pub fn seal(&self, place: &Place<'_>, nonce: [u8; NONCE_BYTES], plaintext: &[u8]) -> String {
-        let Some(key) = self.ring.first() else { return String::new() };
-        let payload = Payload { msg: plaintext, aad: &place.additional_data() };
-        let Ok(sealed) = key.cipher(place.purpose).encrypt(&Nonce::from(nonce), payload) else {
+        let Some(key) = self.ring.first() else {
+            return String::new();
+        };
+        let payload = Payload {
+            msg: plaintext,
+            aad: &place.additional_data(),
+        };
+        let Ok(sealed) = key
+            .cipher(place.purpose)
+            .encrypt(&Nonce::from(nonce), payload)
+        else {
             return String::new();
         };
         let mut blob = Vec::new();
@@ -140,36 +156,58 @@ impl Keys {
     pub fn open(&self, place: &Place<'_>, blob: &str) -> Result<Zeroizing<Vec<u8>>, NotSealed> {
         let blob = base64url::decode(blob).ok_or(NotSealed)?;
         let (length, rest) = blob.split_first().ok_or(NotSealed)?;
-        let (id, rest) = rest.split_at_checked(usize::from(*length)).ok_or(NotSealed)?;
+        let (id, rest) = rest
+            .split_at_checked(usize::from(*length))
+            .ok_or(NotSealed)?;
         let (nonce, sealed) = rest.split_first_chunk::<NONCE_BYTES>().ok_or(NotSealed)?;
-        let key = self.ring.iter().find(|key| key.id.as_bytes() == id).ok_or(NotSealed)?;
-        let payload = Payload { msg: sealed, aad: &place.additional_data() };
+        let key = self
+            .ring
+            .iter()
+            .find(|key| key.id.as_bytes() == id)
+            .ok_or(NotSealed)?;
+        let payload = Payload {
+            msg: sealed,
+            aad: &place.additional_data(),
+        };
         key.cipher(place.purpose)
             .decrypt(&Nonce::from(*nonce), payload)
             .map(Zeroizing::new)
             .map_err(|_| NotSealed)
     }
 
-    /// HMAC-SHA-256 of a slow hash under the pepper of key `id`: what the database may know of a
-    /// password or backup code. `None` when that key was retired.
+    /// The pepper of root key `id`: HMAC key over slow hashes, kept outside the database.
+    /// `None` when that key was retired.
     #[must_use]
-    pub fn pepper(&self, id: &str, slow_hash: &[u8; 32]) -> Option<Secret<32>> {
-        let key = self.ring.iter().find(|key| key.id == id)?;
-        let mut mac = Hmac::<Sha256>::new_from_slice(key.derive("pepper").expose()).ok()?;
-        mac.update(slow_hash);
+    pub fn pepper(&self, id: &str) -> Option<Secret<32>> {
+        self.ring
+            .iter()
+            .find(|key| key.id == id)
+            .map(|key| key.derive("pepper"))
+    }
+
+    /// The secret that follows `secret` in a series of rotating tokens, under the writing key.
+    #[must_use]
+    pub fn successor(&self, secret: &[u8; 32]) -> Option<Secret<32>> {
+        let mut mac =
+            Hmac::<Sha256>::new_from_slice(self.ring.first()?.derive("series").expose()).ok()?;
+        mac.update(secret);
         Some(Secret::new(mac.finalize().into_bytes().into()))
     }
 
     /// The Ed25519 seed (RFC 8032 section 5.1.5) that signs assurance tokens, and the id of each
     /// root key it comes from: all are published, the first one signs.
     pub fn signing_seeds(&self) -> impl Iterator<Item = (&str, Secret<32>)> {
-        self.ring.iter().map(|key| (key.id.as_str(), key.derive("assurance token")))
+        self.ring
+            .iter()
+            .map(|key| (key.id.as_str(), key.derive("assurance token")))
     }
 }
 
 impl fmt::Debug for Keys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.ring.iter().map(|key| &key.id)).finish()
+        f.debug_list()
+            .entries(self.ring.iter().map(|key| &key.id))
+            .finish()
     }
 }
 

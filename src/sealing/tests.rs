@@ -1,10 +1,17 @@
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects
+)]
 use super::*;
 use alloc::{format, string::ToString};
 
 const K1: &str = "k1:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=";
 const K2: &str = "k2:AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI=";
-const HERE: Place<'_> = Place { purpose: Purpose::TotpSecret, path: &["o_1", "u_1", "a_1"] };
+const HERE: Place<'_> = Place {
+    purpose: Purpose::TotpSecret,
+    path: &["o_1", "u_1", "a_1"],
+};
 
 /// Recomputed with Python's `cryptography` 48.0.0: HKDF(SHA256, 32, salt=None, info=b"postern v1 totp secret")
 /// of 32 bytes 0x01, then `AESGCM.encrypt(bytes(12), b"12345678901234567890", b"totp secret\no_1\nu_1\na_1")`.
@@ -20,10 +27,28 @@ fn a_blob_opens_only_in_its_place() {
     let keys = Keys::parse(K1).unwrap();
     let blob = keys.seal(&HERE, [9; 12], b"secret");
     assert_eq!(keys.open(&HERE, &blob).unwrap().as_slice(), b"secret");
-    for path in [&["o_1", "u_1", "a_2"][..], &["o_1", "u_2", "a_1"], &["o_2", "u_1", "a_1"], &["o_1", "u_1"], &["o_1", "u_1", "a_1", ""]] {
-        assert!(keys.open(&Place { path, ..HERE }, &blob).is_err(), "{path:?}");
+    for path in [
+        &["o_1", "u_1", "a_2"][..],
+        &["o_1", "u_2", "a_1"],
+        &["o_2", "u_1", "a_1"],
+        &["o_1", "u_1"],
+        &["o_1", "u_1", "a_1", ""],
+    ] {
+        assert!(
+            keys.open(&Place { path, ..HERE }, &blob).is_err(),
+            "{path:?}"
+        );
     }
-    assert!(keys.open(&Place { purpose: Purpose::UserCopy, ..HERE }, &blob).is_err());
+    assert!(
+        keys.open(
+            &Place {
+                purpose: Purpose::UserCopy,
+                ..HERE
+            },
+            &blob
+        )
+        .is_err()
+    );
 }
 
 #[test]
@@ -33,10 +58,17 @@ fn every_flipped_bit_and_every_cut_is_refused() {
     for bit in 0..blob.len() * 8 {
         let mut bad = blob.clone();
         bad[bit / 8] ^= 1 << (bit % 8);
-        assert_eq!(keys.open(&HERE, &base64url::encode(&bad)), Err(NotSealed), "bit {bit}");
+        assert_eq!(
+            keys.open(&HERE, &base64url::encode(&bad)),
+            Err(NotSealed),
+            "bit {bit}"
+        );
     }
     for length in 0..blob.len() {
-        assert_eq!(keys.open(&HERE, &base64url::encode(&blob[..length])), Err(NotSealed));
+        assert_eq!(
+            keys.open(&HERE, &base64url::encode(&blob[..length])),
+            Err(NotSealed)
+        );
     }
 }
 
@@ -52,9 +84,22 @@ fn the_first_key_writes_and_all_read() {
 
 #[test]
 fn malformed_key_lists_are_refused() {
-    for text in ["", "k1", "k1:", ":AQEB", "k1:AQEB", "k1:!!!!", &format!("{K1},{K1}"), &format!("{K1},"), &K1.replace("k1", "a b")] {
+    for text in [
+        "",
+        "k1",
+        "k1:",
+        ":AQEB",
+        "k1:AQEB",
+        "k1:!!!!",
+        &format!("{K1},{K1}"),
+        &format!("{K1},"),
+        &K1.replace("k1", "a b"),
+    ] {
         assert!(Keys::parse(text).is_err(), "{text}");
     }
-    assert_eq!(format!("{:?}", Keys::parse(K1).unwrap()).contains("AQEB"), false);
+    assert_eq!(
+        format!("{:?}", Keys::parse(K1).unwrap()).contains("AQEB"),
+        false
+    );
     assert_eq!(K1.to_string().len(), 47);
 }

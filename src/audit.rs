@@ -1,0 +1,72 @@
+//! What is recorded: one event per change and per refused attempt, in the batch that makes it true.
+//!
+//! An event never holds a secret, a code, a token, a nonce or a cookie, not even hashed.
+//! Chaining and signing sealed events is for the scheduled job.
+
+/// What somebody did or tried to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// A challenge was opened (best effort).
+    ChallengeOpen,
+    /// A second factor was shown at a sign-in.
+    SignInVerify,
+    /// A first factor was shown.
+    SignInFirstFactor,
+    /// A fresh proof was shown.
+    StepUpVerify,
+    /// An authenticator was offered for enrollment.
+    EnrollmentStart,
+    /// An enrollment was confirmed by a code.
+    EnrollmentConfirm,
+    /// An authenticator got another name.
+    AuthenticatorRename,
+    /// An authenticator was removed.
+    AuthenticatorRemove,
+    /// A set of backup codes replaced the one before.
+    BackupCodesRenew,
+    /// All factors were removed by their owner.
+    MfaOff,
+    /// A password was changed by its owner.
+    PasswordChange,
+    /// A session was ended by its owner.
+    SessionEnd,
+    /// A trusted device was forgotten.
+    TrustedDeviceRevoke,
+    /// A trusted device skipped the second factor.
+    TrustedDeviceUse,
+    /// An organization was created or changed.
+    OrganizationPut,
+    /// A policy was replaced.
+    PolicyPut,
+    /// A user was created or changed by an application or admin.
+    UserPut,
+    /// A user was deleted.
+    UserDelete,
+}
+
+impl Action {
+    /// The word in the database.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ChallengeOpen => "challenge.open",
+            Self::SignInVerify => "sign_in.verify",
+            Self::SignInFirstFactor => "sign_in.first_factor",
+            Self::StepUpVerify => "step_up.verify",
+            Self::EnrollmentStart => "enrollment.start",
+            Self::EnrollmentConfirm => "enrollment.confirm",
+            Self::AuthenticatorRename => "authenticator.rename",
+            Self::AuthenticatorRemove => "authenticator.remove",
+            Self::BackupCodesRenew => "backup_codes.renew",
+            Self::MfaOff => "mfa.off",
+            Self::PasswordChange => "password.change",
+            Self::SessionEnd => "session.end",
+            Self::TrustedDeviceRevoke => "trusted_device.revoke",
+            Self::TrustedDeviceUse => "trusted_device.use",
+            Self::OrganizationPut => "organization.put",
+            Self::PolicyPut => "policy.put",
+            Self::UserPut => "user.put",
+            Self::UserDelete => "user.delete",
+        }
+    }
+}

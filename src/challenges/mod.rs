@@ -1,0 +1,283 @@
+//! The open request for a second factor, as a sealed token, and what answering it proves.
+//!
+//! The one room that sees every factor. A challenge is not stored: it opens here or nowhere, dies
+//! with the user version, and is marked in D1 only once it is spent.
+
+use alloc::{string::String, vec::Vec};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    backup_codes::BackupCode,
+    decision::{Attempt, Finding, Gate},
+    evidence::{Evidence, Method},
+    ids::{AuthenticatorId, ChallengeId, OrganizationId, SessionId, TrustedDeviceId, UserId},
+    names::Surface,
+    passwords::{Password, Verifier},
+    sealing::{Keys, NONCE_BYTES, Place},
+    slow_hash::Memory,
+    time::UnixTime,
+    totp::{self, TotpCode},
+    users::{Kind, User, open_totp_secret},
+};
+
+#[cfg(test)]
+mod tests;
+
+/// Seconds a challenge can be answered.
+pub const LIFE_SECONDS: u64 = 600;
+
+/// What a challenge is for. Part of the token's first letters and of its seal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Purpose {
+    /// The second factor of a sign-in.
+    SignIn,
+    /// A fresh proof before a security change.
+    StepUp,
+}
+
+impl Purpose {
+    const ALL: [Self; 2] = [Self::SignIn, Self::StepUp];
+
+    const fn prefix(self) -> &'static str {
+        match self {
+            Self::SignIn => "pc_in_",
+            Self::StepUp => "pc_up_",
+        }
+    }
+
+    const fn sealed(self) -> crate::sealing::Purpose {
+        match self {
+            Self::SignIn => crate::sealing::Purpose::SignInChallenge,
+            Self::StepUp => crate::sealing::Purpose::StepUpChallenge,
+        }
+    }
+}
+
+/// How the session of a finished sign-in travels.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Delivery {
+    /// As a cookie that scripts cannot read.
+    #[default]
+    Cookie,
+    /// In the body, for applications.
+    Bearer,
+}
+
+/// A challenge, opened.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Challenge {
+    /// Its random id, marked when it is spent.
+    pub id: ChallengeId,
+    /// What it is for.
+    pub purpose: Purpose,
+    /// Whose organization.
+    pub organization: OrganizationId,
+    /// Whom it asks.
+    pub user: UserId,
+    /// What the person signs in to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub surface: Option<Surface>,
+    /// What was shown before it was opened.
+    pub evidence: Vec<Evidence>,
+    /// The user version it dies with.
+    pub user_version: u64,
+    /// The session of a step-up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session: Option<SessionId>,
+    /// The trusted browser in whose lane wrong answers count.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lane: Option<TrustedDeviceId>,
+    /// How the session travels.
+    #[serde(default)]
+    pub delivery: Delivery,
+    /// When it was opened.
+    pub opened_at: UnixTime,
+    /// The first second in which it is over.
+    pub expires_at: UnixTime,
+}
+
+/// Not a challenge of ours: forged, damaged, edited, or of another deployment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotAChallenge;
+
+impl Challenge {
+    /// Seals the challenge; at most 1 KB for every sensible list of evidence.
+    #[must_use]
+    pub fn seal(&self, keys: &Keys, nonce: [u8; NONCE_BYTES]) -> String {
+        let text = serde_json::to_vec(self).unwrap_or_default();
+        let place = Place {
+            purpose: self.purpose.sealed(),
+            path: &[],
+        };
+        let mut token = String::from(self.purpose.prefix());
+        token.push_str(&keys.seal(&place, nonce, &text));
+        token
+    }
+
+    /// Opens a token. Whether it is over is for the caller: an expired one is authentic.
+    ///
+    /// # Errors
+    /// [`NotAChallenge`] for everything that [`Challenge::seal`] did not make.
+    pub fn open(keys: &Keys, token: &str) -> Result<Self, NotAChallenge> {
+        let (purpose, blob) = Purpose::ALL
+            .into_iter()
+            .find_map(|purpose| Some((purpose, token.strip_prefix(purpose.prefix())?)))
+            .ok_or(NotAChallenge)?;
+        let place = Place {
+            purpose: purpose.sealed(),
+            path: &[],
+        };
+        let text = keys.open(&place, blob).map_err(|_| NotAChallenge)?;
+        serde_json::from_slice(&text).map_err(|_| NotAChallenge)
+    }
+
+    /// Whether its time is over.
+    #[must_use]
+    pub fn is_over(&self, now: UnixTime) -> bool {
+        now >= self.expires_at
+    }
+}
+
+/// A proof as presented, parsed.
+#[derive(Clone, Debug)]
+pub enum Presented {
+    /// The built-in first factor.
+    Password(Password),
+    /// A one-time passcode, and whose it is said to be.
+    Totp {
+        /// The code.
+        code: TotpCode,
+        /// The authenticator named; all are tried when none is.
+        authenticator: Option<AuthenticatorId>,
+    },
+    /// A backup code.
+    BackupCode(BackupCode),
+}
+
+/// Methods that can answer a challenge for a second factor of `user`, best first.
+#[must_use]
+pub fn methods(user: &User) -> Vec<Method> {
+    let mut methods = Vec::new();
+    if !user.authenticators.is_empty() {
+        methods.push(Method::Totp);
+        if user.backup_codes.is_some() {
+            methods.push(Method::BackupCode);
+        }
+    }
+    methods
+}
+
+/// How many secrets the proof would be compared with: what it costs if it is wrong.
+#[must_use]
+pub fn cost(presented: &Presented, user: &User) -> u32 {
+    match presented {
+        Presented::Totp {
+            authenticator: None,
+            ..
+        } => u32::try_from(user.authenticators.len())
+            .unwrap_or(u32::MAX)
+            .max(1),
+        _ => 1,
+    }
+}
+
+/// Compares a proof with what `user` has. Never leaves early: a user without the method, or whose
+/// secret does not open, costs as much as any other.
+#[must_use]
+pub fn check(
+    presented: &Presented,
+    user: &User,
+    lane: Option<TrustedDeviceId>,
+    keys: &Keys,
+    memory: &mut Memory,
+    now: UnixTime,
+) -> Attempt {
+    let mut unseal_failed = false;
+    let (method, finding, evidence) = match presented {
+        Presented::Password(password) => {
+            let nobody = || Verifier::of_nobody(keys);
+            let verifier = user.password.clone().unwrap_or_else(nobody);
+            let finding = if verifier.matches(password, keys, memory) {
+                Finding::Holds
+            } else {
+                Finding::Wrong
+            };
+            (
+                Method::Password,
+                finding,
+                Evidence::new(Method::Password, now),
+            )
+        }
+        Presented::Totp {
+            code,
+            authenticator,
+        } => {
+            let mut finding = Finding::Wrong;
+            let mut evidence = Evidence::new(Method::Totp, now);
+            for candidate in &user.authenticators {
+                if authenticator.is_some_and(|named| named != candidate.id) {
+                    continue;
+                }
+                let Kind::Totp { secret, parameters } = &candidate.kind;
+                let path = [
+                    &*alloc::format!("{}", user.organization),
+                    &*alloc::format!("{}", user.id),
+                    &*alloc::format!("{}", candidate.id),
+                ];
+                let Ok(secret) = open_totp_secret(keys, &path, secret) else {
+                    unseal_failed = true;
+                    continue;
+                };
+                if let Some(step) = totp::verify(&secret, *parameters, code, now) {
+                    finding = Finding::Step {
+                        authenticator: candidate.id,
+                        step,
+                    };
+                    evidence = Evidence::of(Method::Totp, candidate.id, now);
+                }
+            }
+            (Method::Totp, finding, evidence)
+        }
+        Presented::BackupCode(code) => {
+            let pepper = |codes: &crate::users::BackupCodes| keys.pepper(&codes.key);
+            let finding = match user
+                .backup_codes
+                .as_ref()
+                .map(|codes| (codes, pepper(codes)))
+            {
+                Some((codes, Some(pepper))) => Finding::LookUp(alloc::format!(
+                    "{}",
+                    codes.set.look_up(code, &pepper, memory)
+                )),
+                Some((_, None)) => {
+                    unseal_failed = true;
+                    Finding::Wrong
+                }
+                None => {
+                    let _ = crate::slow_hash::SlowHash::DEFAULT.derive(
+                        code.as_str().as_bytes(),
+                        &[0; 16],
+                        memory,
+                    );
+                    Finding::Wrong
+                }
+            };
+            (
+                Method::BackupCode,
+                finding,
+                Evidence::new(Method::BackupCode, now),
+            )
+        }
+    };
+    Attempt {
+        gate: Some(Gate { method, lane }),
+        method: Some(method),
+        cost: cost(presented, user),
+        finding,
+        evidence: Some(evidence),
+        unseal_failed,
+    }
+}

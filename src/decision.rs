@@ -1,0 +1,179 @@
+//! What a decision hands to its commit: the provisos under which it holds, and what came of it.
+//!
+//! Rust proposes (the step that matched, the cost, the look-up), the settlement's first statement
+//! can only say no. Which rows then change is for the Worker's rooms.
+
+use alloc::string::String;
+
+use crate::{
+    evidence::{Evidence, Method},
+    ids::{
+        AuthenticatorId, ChallengeId, EnrollmentId, OrganizationId, SessionId, TrustedDeviceId,
+        UserId,
+    },
+    time::UnixTime,
+    totp::TimeStep,
+};
+
+/// The conditions of a decision. The database tests all of them in the statement that records it.
+#[derive(Clone, Debug)]
+pub struct Provisos {
+    /// Whose decision it is.
+    pub organization: OrganizationId,
+    /// About whom.
+    pub user: UserId,
+    /// The user is still the one that was decided about.
+    pub user_version: u64,
+    /// The policy is still the one that was asked.
+    pub policy_version: u64,
+    /// What was shown still holds.
+    pub attempt: Attempt,
+    /// The challenge is not spent; acceptance spends it.
+    pub challenge: Option<Spend>,
+    /// The session is still held by whoever presented its token.
+    pub session: Option<Holder>,
+    /// The trusted device is the one it says it is.
+    pub device: Option<Holder<TrustedDeviceId>>,
+}
+
+/// A challenge to be spent.
+#[derive(Clone, Debug)]
+pub struct Spend {
+    /// Its id.
+    pub id: ChallengeId,
+    /// Until when the mark must be kept.
+    pub expires_at: UnixTime,
+}
+
+/// A row and the hash of the token that was presented for it.
+#[derive(Clone, Debug)]
+pub struct Holder<Id = SessionId> {
+    /// The row.
+    pub id: Id,
+    /// SHA-256 of the token's secret.
+    pub token_hash: String,
+}
+
+/// One proof, checked as far as it can be without the database's last word.
+#[derive(Clone, Debug)]
+pub struct Attempt {
+    /// Which throttle counts it, and in which lane; `None` for proofs that guess at nothing.
+    pub gate: Option<Gate>,
+    /// How it was shown.
+    pub method: Option<Method>,
+    /// Secrets it was compared with: what it costs when it is wrong.
+    pub cost: u32,
+    /// What was found.
+    pub finding: Finding,
+    /// What a session gains when it is accepted.
+    pub evidence: Option<Evidence>,
+    /// A stored secret did not open: recorded, answered like a wrong code.
+    pub unseal_failed: bool,
+}
+
+/// A counter of refusals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Gate {
+    /// The method counted.
+    pub method: Method,
+    /// The lane: a trusted browser counts apart, so that others cannot lock its owner out.
+    pub lane: Option<TrustedDeviceId>,
+}
+
+/// What checking a proof found, and what of it the database must confirm.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Finding {
+    /// Nothing was to be shown: a change that only needs its session.
+    Nothing,
+    /// It does not hold.
+    Wrong,
+    /// It holds, and nothing can spend it.
+    Holds,
+    /// A code of this step: good if the step is newer than the last one accepted.
+    Step {
+        /// Whose code it is.
+        authenticator: AuthenticatorId,
+        /// The step matched.
+        step: TimeStep,
+    },
+    /// A backup code: good if it is in the set and unused.
+    LookUp(String),
+    /// A code of an enrollment: good if that is still the pending one. `step` is `None` for a
+    /// wrong code, which leaves it pending.
+    Enrollment {
+        /// The pending enrollment.
+        id: EnrollmentId,
+        /// The step matched.
+        step: Option<TimeStep>,
+    },
+}
+
+/// What the settlement recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Every proviso held.
+    Accepted,
+    /// Over a cap.
+    Full,
+    /// The enrollment is not pending any more.
+    Gone,
+    /// The time step was accepted before.
+    Replayed,
+    /// The session ended meanwhile.
+    SignedOut,
+    /// The challenge was spent.
+    Spent,
+    /// The backup code was used before.
+    Used,
+    /// It does not hold.
+    Wrong,
+}
+
+impl Outcome {
+    /// Reads the word in the database.
+    #[must_use]
+    pub fn read(text: &str) -> Option<Self> {
+        Some(match text {
+            "accepted" => Self::Accepted,
+            "full" => Self::Full,
+            "gone" => Self::Gone,
+            "replayed" => Self::Replayed,
+            "signed_out" => Self::SignedOut,
+            "spent" => Self::Spent,
+            "used" => Self::Used,
+            "wrong" => Self::Wrong,
+            _ => return None,
+        })
+    }
+
+    /// What the person hears: coarser than what is recorded, so that a refusal is no oracle.
+    ///
+    /// # Errors
+    /// Every outcome but [`Outcome::Accepted`].
+    pub const fn public(self) -> Result<(), crate::refusal::Refusal> {
+        use crate::refusal::Refusal;
+        Err(match self {
+            Self::Accepted => return Ok(()),
+            Self::Full => Refusal::Conflict("no more of these; remove one first"),
+            Self::Gone => Refusal::Conflict("nothing to confirm; start again"),
+            Self::Spent => Refusal::Expired,
+            Self::SignedOut => Refusal::Unauthenticated,
+            Self::Replayed | Self::Used | Self::Wrong => Refusal::NotAccepted,
+        })
+    }
+}
+
+impl Attempt {
+    /// A change that needs no proof of its own.
+    #[must_use]
+    pub const fn none() -> Self {
+        Self {
+            gate: None,
+            method: None,
+            cost: 0,
+            finding: Finding::Nothing,
+            evidence: None,
+            unseal_failed: false,
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! The built-in first factor: what a password may be, and what is kept of it.
+//!
+//! Counting wrong ones is for [`crate::throttle`]; an application that has its own sign-in never
+//! comes here.
+
+use alloc::string::{String, ToString};
+
+use hmac::{Hmac, KeyInit, Mac};
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
+use sha2::Sha256;
+use zeroize::Zeroizing;
+
+use crate::{
+    base64url,
+    sealing::Keys,
+    secret::Secret,
+    slow_hash::{Memory, SlowHash},
+};
+
+mod common;
+#[cfg(test)]
+mod tests;
+
+/// Bytes of salt per password (SP 800-63B-4 section 3.1.1.2 asks for 4).
+pub const SALT_BYTES: usize = 16;
+
+/// A password as typed at a sign-in: at most 256 characters, whatever they are.
+#[derive(Clone)]
+pub struct Password(Zeroizing<String>);
+
+/// Why a text cannot become somebody's password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unsuitable {
+    /// Among the most common ones, which are tried first by whoever guesses.
+    Common,
+    /// More than 256 characters.
+    TooLong,
+    /// Fewer than 8 characters.
+    TooShort,
+}
+
+impl Unsuitable {
+    /// What to tell the person.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Common => "one of the most common passwords; choose another",
+            Self::TooLong => "at most 256 characters",
+            Self::TooShort => "at least 8 characters",
+        }
+    }
+}
+
+impl Password {
+    /// Longest password read, in characters.
+    pub const MAX_CHARACTERS: usize = 256;
+
+    /// Whether this may become somebody's password.
+    ///
+    /// # Errors
+    /// The first rule it breaks.
+    pub fn suitable(&self) -> Result<(), Unsuitable> {
+        match self.0.chars().count() {
+            0..8 => Err(Unsuitable::TooShort),
+            _ if common::contains(&self.0) => Err(Unsuitable::Common),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl TryFrom<String> for Password {
+    type Error = Unsuitable;
+
+    fn try_from(text: String) -> Result<Self, Unsuitable> {
+        let text = Zeroizing::new(text);
+        if text.chars().nth(Self::MAX_CHARACTERS).is_some() {
+            return Err(Unsuitable::TooLong);
+        }
+        Ok(Self(text))
+    }
+}
+
+impl<'de> Deserialize<'de> for Password {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::try_from(String::deserialize(deserializer)?)
+            .map_err(|why| D::Error::custom(why.as_str()))
+    }
+}
+
+impl core::fmt::Debug for Password {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("[redacted]")
+    }
+}
+
+/// What is kept of a password: HMAC-SHA-256 under the pepper over its Argon2id hash.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Verifier {
+    /// Parameters of the slow hash.
+    pub slow_hash: SlowHash,
+    /// Base64url of the salt.
+    pub salt: String,
+    /// Id of the root key whose pepper was used.
+    pub key: String,
+    /// Base64url of the HMAC.
+    pub hash: String,
+}
+
+impl Verifier {
+    /// Makes a verifier under the writing key.
+    #[must_use]
+    pub fn new(
+        password: &Password,
+        salt: [u8; SALT_BYTES],
+        keys: &Keys,
+        memory: &mut Memory,
+    ) -> Self {
+        let mut verifier = Self {
+            slow_hash: SlowHash::DEFAULT,
+            salt: base64url::encode(&salt),
+            key: keys.writer().to_string(),
+            hash: String::new(),
+        };
+        if let Some(hash) = verifier.hash_of(password, keys, memory) {
+            verifier.hash = base64url::encode(hash.expose());
+        }
+        verifier
+    }
+
+    /// A verifier that nothing matches and that costs as much: for users that do not exist or
+    /// have no password.
+    #[must_use]
+    pub fn of_nobody(keys: &Keys) -> Self {
+        Self {
+            slow_hash: SlowHash::DEFAULT,
+            salt: base64url::encode(&[0; SALT_BYTES]),
+            key: keys.writer().to_string(),
+            hash: String::new(),
+        }
+    }
+
+    /// Whether this is the password: one slow hash, one comparison in constant time.
+    #[must_use]
+    pub fn matches(&self, password: &Password, keys: &Keys, memory: &mut Memory) -> bool {
+        let found = self.hash_of(password, keys, memory);
+        let kept = base64url::decode_array(&self.hash).map(Secret::new);
+        found.is_some() && found == kept
+    }
+
+    fn hash_of(&self, password: &Password, keys: &Keys, memory: &mut Memory) -> Option<Secret<32>> {
+        let salt = base64url::decode_array(&self.salt)?;
+        let slow = self.slow_hash.derive(password.0.as_bytes(), &salt, memory);
+        let mut mac = Hmac::<Sha256>::new_from_slice(keys.pepper(&self.key)?.expose()).ok()?;
+        mac.update(&slow);
+        Some(Secret::new(mac.finalize().into_bytes().into()))
+    }
+}

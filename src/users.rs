@@ -1,0 +1,154 @@
+//! A user as a decision needs it: the model that D1 writes and KV copies.
+//!
+//! It holds what the user version moves with, and nothing that counts or changes at each sign-in.
+
+use alloc::{string::String, vec::Vec};
+
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use crate::{
+    backup_codes::BackupCodeSet,
+    evidence::Enrolled,
+    ids::{AuthenticatorId, BackupCodeSetId, OrganizationId, UserId},
+    names::ExternalId,
+    passwords::Verifier,
+    sealing::{Keys, NotSealed, Place, Purpose},
+    totp::{Parameters, TotpSecret},
+};
+
+/// TOTP authenticators per user at most (DESIGN: caps).
+pub const MAX_TOTP: u32 = 20;
+
+/// Sessions per user at most; one more ends the oldest.
+pub const MAX_SESSIONS: u32 = 50;
+
+/// What a user may do in their organization.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Keeps their own factors.
+    #[default]
+    Member,
+    /// Sees who is enrolled, resets and revokes.
+    Admin,
+    /// Sets the policy.
+    Owner,
+}
+
+/// Whether a user may sign in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// May sign in.
+    #[default]
+    Active,
+    /// May not; keeps what is enrolled.
+    Disabled,
+}
+
+/// A user, whole enough to check any proof against.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct User {
+    /// The organization.
+    pub organization: OrganizationId,
+    /// The user.
+    pub id: UserId,
+    /// The user as the application knows it.
+    pub external_id: ExternalId,
+    /// Moves with everything in this model, never repeats: `max(old + 1, now in ms)`.
+    pub version: u64,
+    /// Whether the user may sign in.
+    pub state: State,
+    /// What the user may do.
+    pub role: Role,
+    /// Groups, as the application set them.
+    pub groups: Vec<String>,
+    /// The built-in first factor, if the user has one.
+    pub password: Option<Verifier>,
+    /// Confirmed authenticators, oldest first.
+    pub authenticators: Vec<Authenticator>,
+    /// The set of backup codes alive, if any.
+    pub backup_codes: Option<BackupCodes>,
+}
+
+/// The set of backup codes alive. The codes themselves are rows that only the settlement reads.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct BackupCodes {
+    /// The set.
+    pub id: BackupCodeSetId,
+    /// Id of the root key whose pepper indexes its codes.
+    pub key: String,
+    /// What a check needs to know.
+    pub set: BackupCodeSet,
+}
+
+/// A bound authenticator.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Authenticator {
+    /// Its id.
+    pub id: AuthenticatorId,
+    /// What it is.
+    #[serde(flatten)]
+    pub kind: Kind,
+}
+
+/// What an authenticator is, with what checking it takes.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Kind {
+    /// An app that makes one-time passcodes (RFC 6238).
+    Totp {
+        /// The sealed secret.
+        secret: String,
+        /// How codes are made from it.
+        parameters: Parameters,
+    },
+}
+
+impl Kind {
+    /// The word in the API and the database.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Totp { .. } => "totp",
+        }
+    }
+}
+
+impl User {
+    /// Ids of the confirmed authenticators, for [`User::enrolled`].
+    #[must_use]
+    pub fn authenticator_ids(&self) -> Vec<AuthenticatorId> {
+        self.authenticators
+            .iter()
+            .map(|authenticator| authenticator.id)
+            .collect()
+    }
+
+    /// What is enrolled, given [`User::authenticator_ids`].
+    #[must_use]
+    pub const fn enrolled<'a>(&self, ids: &'a [AuthenticatorId]) -> Enrolled<'a> {
+        Enrolled {
+            authenticators: ids,
+            backup_codes: self.backup_codes.is_some(),
+        }
+    }
+}
+
+/// Where the secret of an authenticator or enrollment `row` is sealed.
+///
+/// # Errors
+/// [`NotSealed`] when the blob does not open there, or holds no TOTP secret.
+pub fn open_totp_secret(
+    keys: &Keys,
+    path: &[&str; 3],
+    sealed: &str,
+) -> Result<TotpSecret, NotSealed> {
+    let place = Place {
+        purpose: Purpose::TotpSecret,
+        path,
+    };
+    let bytes: Zeroizing<Vec<u8>> = keys.open(&place, sealed)?;
+    TotpSecret::from_bytes(&bytes).map_err(|_| NotSealed)
+}
