@@ -1,0 +1,253 @@
+//! Confirmed authenticators: renamed and removed by their owner. And turning it all off.
+
+use http::StatusCode;
+use postern::{
+    audit::Action,
+    challenges::{Presented, check},
+    decision,
+    evidence::Method,
+    ids::{AuthenticatorId, EventId},
+    names::DisplayName,
+    passwords::Password,
+    policy::{self, Person},
+    refusal::Refusal,
+    throttle::Rule,
+    time::UnixTime,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    backup_codes,
+    call::{Call, Reply, json, no_content},
+    caller::Caller,
+    d1::{Statement, text},
+    mail,
+    problem::Fault,
+    sessions::{Change, change, end_others, move_version},
+    settlement::{GateRow, gate_statement},
+    trusted_devices,
+};
+
+/// An authenticator as the API shows it.
+#[derive(Deserialize, Serialize)]
+pub struct View {
+    id: AuthenticatorId,
+    kind: String,
+    name: String,
+    created_at: UnixTime,
+    last_used_at: Option<UnixTime>,
+}
+
+impl View {
+    /// One that was confirmed just now.
+    pub fn new(id: AuthenticatorId, kind: &str, name: DisplayName, now: UnixTime) -> Self {
+        Self {
+            id,
+            kind: kind.to_owned(),
+            name: name.to_string(),
+            created_at: now,
+            last_used_at: Some(now),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Rename {
+    name: DisplayName,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TurnOff {
+    password: Option<Password>,
+}
+
+/// `PATCH /v1/me/authenticators/{id}`
+pub async fn rename(call: Call) -> Reply {
+    let body: Rename = call.short_json()?;
+    let id: AuthenticatorId = call.path(0)?;
+    let (caller, _) = call.session(vec![]).await?;
+    owned(&caller, id)?;
+    let mut renaming = Change::new(&call.context, Action::AuthenticatorRename)?;
+    renaming.subject = Some(id.to_string());
+    renaming.effects = vec![Statement::new(
+        RENAME,
+        [text(renaming.event), text(id), body.name.as_str().into()],
+    )];
+    renaming.reads = vec![Statement::new(
+        ONE,
+        [
+            text(caller.home.organization),
+            text(caller.home.user),
+            text(id),
+        ],
+    )];
+    let mut judgment = change(&call, &caller, renaming).await?;
+    let renamed = judgment
+        .rows
+        .first::<View>()?
+        .ok_or(Fault::new("an authenticator that is not there"))?;
+    json(
+        StatusCode::OK,
+        &serde_json::json!({ "authenticator": renamed }),
+    )
+}
+
+/// `DELETE /v1/me/authenticators/{id}`: with the last one go the backup codes.
+pub async fn remove(call: Call) -> Reply {
+    let id: AuthenticatorId = call.path(0)?;
+    let (caller, _) = call.session(vec![]).await?;
+    owned(&caller, id)?;
+    let last = caller.truth.user.authenticators.len() == 1;
+    if last {
+        may_be_left_without(&caller, call.context.now)?;
+    }
+    let mut removal = Change::new(&call.context, Action::AuthenticatorRemove)?;
+    let event = removal.event;
+    removal.subject = Some(id.to_string());
+    removal.effects = vec![
+        Statement::new(REMOVE, [text(event), text(id)]),
+        // What was shown with it counts no more; sessions that rest on it are over.
+        Statement::new(
+            END_RESTING,
+            [text(event), text(id), text(caller.session.id)],
+        ),
+        mail::notice(&call.context, event, mail::Kind::AuthenticatorRemoved)?,
+    ];
+    if last {
+        removal.effects.push(backup_codes::end(event));
+    }
+    removal
+        .effects
+        .extend(move_version(&call.context, event, Some(caller.session.id)));
+    removal.effects.extend(bind_to_version(&caller, event));
+    change(&call, &caller, removal).await?;
+    Ok(no_content())
+}
+
+/// `DELETE /v1/me/mfa`: everything off, with a second factor shown just now and the password.
+pub async fn turn_off(call: Call) -> Reply {
+    let body: TurnOff = call.short_json()?;
+    let home = call.claimed_home()?;
+    let gate = decision::Gate {
+        method: Method::Password,
+        lane: None,
+    };
+    let (caller, mut rows) = call.session(vec![gate_statement(home, Some(gate))]).await?;
+    let found = rows.first::<GateRow>()?.unwrap_or_default().gate();
+    let context = &call.context;
+    if caller.truth.user.authenticators.is_empty() {
+        return Err(Refusal::Conflict("nothing is turned on").into());
+    }
+    may_be_left_without(&caller, context.now)?;
+    // Also where the organization takes a password for a step-up.
+    if !caller.assurance.is_fresh(context.now) {
+        return Err(Refusal::StepUpRequired.into());
+    }
+    let mut off = Change::new(context, Action::MfaOff)?;
+    let event = off.event;
+    if caller.truth.user.password.is_some() {
+        let password = body
+            .password
+            .ok_or(Refusal::malformed("password", "the password"))?;
+        if !found.admits(&Rule::of(Method::Password), 1, context.now) {
+            return Err(Refusal::Throttled {
+                until: found.not_before,
+            }
+            .into());
+        }
+        let presented = Presented::Password(password);
+        off.attempt = context.with_slow_hash(|memory| {
+            check(
+                &presented,
+                &caller.truth.user,
+                None,
+                &context.keys,
+                memory,
+                context.now,
+            )
+        });
+    }
+    off.effects = vec![
+        Statement::new(REMOVE_ALL, [text(event)]),
+        backup_codes::end(event),
+        Statement::new(DROP_PENDING, [text(event)]),
+        trusted_devices::end_all(event),
+        end_others(event, Some(caller.session.id)),
+        mail::notice(context, event, mail::Kind::MfaOff)?,
+    ];
+    off.effects.extend(move_version(context, event, None));
+    off.effects.extend(bind_to_version(&caller, event));
+    change(&call, &caller, off).await?;
+    Ok(no_content())
+}
+
+fn owned(caller: &Caller, id: AuthenticatorId) -> Result<(), Refusal> {
+    let found = caller
+        .truth
+        .user
+        .authenticators
+        .iter()
+        .any(|authenticator| authenticator.id == id);
+    if found {
+        Ok(())
+    } else {
+        Err(Refusal::NotFound)
+    }
+}
+
+fn may_be_left_without(caller: &Caller, now: UnixTime) -> Result<(), Refusal> {
+    let user = &caller.truth.user;
+    let ids = user.authenticator_ids();
+    let person = Person {
+        role: user.role,
+        groups: &user.groups,
+        enrolled: user.enrolled(&ids),
+    };
+    policy::may_remove_last(&caller.truth.organization.policy, &person, now)
+}
+
+/// The session may have fallen to `aal1`: from now on it dies with the user version.
+fn bind_to_version(caller: &Caller, event: EventId) -> Vec<Statement> {
+    vec![Statement::new(BIND, [text(event), text(caller.session.id)])]
+}
+
+/// ?1 event 2 authenticator 3 name
+const RENAME: &str = "
+UPDATE authenticator SET name = ?3 FROM accepted e
+WHERE e.id = ?1 AND (authenticator.organization, authenticator.user, authenticator.id) = (e.organization, e.user, ?2)";
+
+/// ?1 event 2 authenticator
+const REMOVE: &str = "
+DELETE FROM authenticator WHERE (organization, user) IN (SELECT organization, user FROM accepted WHERE id = ?1) AND id = ?2";
+
+/// ?1 event
+const REMOVE_ALL: &str = "
+DELETE FROM authenticator WHERE (organization, user) IN (SELECT organization, user FROM accepted WHERE id = ?1)";
+
+/// ?1 event
+const DROP_PENDING: &str = "
+DELETE FROM enrollment WHERE (organization, user) IN (SELECT organization, user FROM accepted WHERE id = ?1)";
+
+/// ?1 event 2 authenticator 3 session kept
+const END_RESTING: &str = "
+UPDATE session SET ended_at = e.at FROM accepted e
+WHERE e.id = ?1 AND (session.organization, session.user) = (e.organization, e.user)
+  AND session.id <> ?3 AND session.ended_at IS NULL AND instr(session.evidence, ?2) > 0";
+
+/// ?1 event 2 session
+const BIND: &str = "
+UPDATE session SET user_version = u.version FROM accepted e, user u
+WHERE e.id = ?1 AND (session.organization, session.user, session.id) = (e.organization, e.user, ?2)
+  AND (u.organization, u.id) = (e.organization, e.user)";
+
+/// ?1 organization 2 user
+pub const LIST: &str = "
+SELECT id, kind, name, created_at, last_used_at FROM authenticator
+WHERE organization = ?1 AND user = ?2 ORDER BY created_at, id";
+
+/// ?1 organization 2 user 3 authenticator
+const ONE: &str = "
+SELECT id, kind, name, created_at, last_used_at FROM authenticator
+WHERE organization = ?1 AND user = ?2 AND id = ?3";

@@ -1,0 +1,155 @@
+//! Backup codes: issued with the first authenticator or by their owner, shown once.
+
+use http::StatusCode;
+use postern::{
+    audit::Action,
+    backup_codes::{BackupCode, BackupCodeSet, CODES, ENTROPY, Format},
+    ids::{BackupCodeSetId, EventId},
+    refusal::Refusal,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    call::{Call, Reply, json},
+    context::Context,
+    d1::{Statement, text},
+    mail,
+    problem::Fault,
+    sessions::{Change, change, move_version},
+    settlement::Truth,
+};
+
+/// A set about to be issued: the codes in memory, what is kept of them in statements.
+pub struct Issue {
+    id: BackupCodeSetId,
+    key: String,
+    set: BackupCodeSet,
+    codes: [BackupCode; CODES],
+    look_ups: Vec<String>,
+}
+
+/// Codes as shown, once.
+#[derive(Serialize)]
+pub struct View {
+    codes: Vec<String>,
+    format: Format,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Nothing {}
+
+impl Issue {
+    /// Draws ten codes in the format of the policy and hashes them: ten slow hashes.
+    ///
+    /// # Errors
+    /// A fault without randomness or keys.
+    pub fn new(context: &Context, truth: &Truth) -> Result<Self, Fault> {
+        let format = truth.organization.policy.backup_codes;
+        let set = BackupCodeSet::new(format, context.entropy()?);
+        let codes = BackupCodeSet::generate(format, &context.entropy::<ENTROPY>()?);
+        let key = context.keys.writer().to_owned();
+        let pepper = context
+            .keys
+            .pepper(&key)
+            .ok_or_else(|| Fault::new("no key"))?;
+        let look_ups = context.with_slow_hash(|memory| {
+            codes
+                .iter()
+                .map(|code| set.look_up(code, &pepper, memory).to_string())
+                .collect()
+        });
+        Ok(Self {
+            id: BackupCodeSetId::from_entropy(context.entropy()?),
+            key,
+            set,
+            codes,
+            look_ups,
+        })
+    }
+
+    /// Replaces the set alive, if any, when `event` is accepted.
+    pub fn statements(&self, event: EventId) -> Vec<Statement> {
+        let parameters = serde_json::to_string(&self.set).unwrap_or_default();
+        let look_ups = serde_json::to_string(&self.look_ups).unwrap_or_default();
+        vec![
+            end(event),
+            Statement::new(
+                ISSUE,
+                [
+                    text(event),
+                    text(self.id),
+                    self.key.clone().into(),
+                    parameters.into(),
+                ],
+            ),
+            Statement::new(KEEP, [text(event), look_ups.into()]),
+        ]
+    }
+
+    /// The codes, for the one reply that shows them.
+    pub fn view(&self) -> View {
+        View {
+            codes: self
+                .codes
+                .iter()
+                .map(|code| code.as_str().to_owned())
+                .collect(),
+            format: self.set.format,
+        }
+    }
+}
+
+/// Ends the set alive when `event` is accepted.
+pub fn end(event: EventId) -> Statement {
+    Statement::new(END, [text(event)])
+}
+
+/// `POST /v1/me/backup-codes`: a fresh set; the old one ends in the same batch.
+pub async fn renew(call: Call) -> Reply {
+    let Nothing {} = call.short_json()?;
+    let (caller, _) = call.session(vec![]).await?;
+    if caller.truth.user.authenticators.is_empty() {
+        return Err(Refusal::Conflict(
+            "add an authenticator first; backup codes only stand in for one",
+        )
+        .into());
+    }
+    if caller.assurance.restricted {
+        return Err(Refusal::Forbidden.into());
+    }
+    let context = &call.context;
+    let issue = Issue::new(context, &caller.truth)?;
+    let mut renewal = Change::new(context, Action::BackupCodesRenew)?;
+    renewal.subject = Some(issue.id.to_string());
+    renewal.effects = issue.statements(renewal.event);
+    renewal.effects.push(mail::notice(
+        context,
+        renewal.event,
+        mail::Kind::BackupCodesRenewed,
+    )?);
+    renewal.effects.extend(move_version(
+        context,
+        renewal.event,
+        Some(caller.session.id),
+    ));
+    change(&call, &caller, renewal).await?;
+    json(
+        StatusCode::OK,
+        &serde_json::json!({ "backup_codes": issue.view() }),
+    )
+}
+
+/// ?1 event
+const END: &str = "
+DELETE FROM backup_code_set WHERE (organization, user) IN (SELECT organization, user FROM accepted WHERE id = ?1)";
+
+/// ?1 event 2 set 3 key 4 parameters
+const ISSUE: &str = "
+INSERT INTO backup_code_set (organization, user, id, key, parameters, created_at)
+SELECT organization, user, ?2, ?3, ?4, at FROM accepted WHERE id = ?1";
+
+/// ?1 event 2 look-ups as a JSON array
+const KEEP: &str = "
+INSERT INTO backup_code (organization, user, look_up)
+SELECT e.organization, e.user, j.value FROM accepted e, json_each(?2) j WHERE e.id = ?1";

@@ -1,0 +1,215 @@
+//! The KV read model: sealed copies of users and policies, always allowed to be late or missing.
+//!
+//! A copy that does not open is a miss, never a refusal. What a copy says may lead to a challenge;
+//! everything else is confirmed by D1 in the batch that commits it, which refuses when a version
+//! is not the one that was copied. Nothing is written here per sign-in.
+
+use std::collections::HashMap;
+
+use postern::{
+    base64url,
+    ids::OrganizationId,
+    names::{ExternalId, OrganizationName},
+    organizations::Organization,
+    policy::Verdict,
+    sealing::{Keys, NONCE_BYTES, Place, Purpose},
+    users::User,
+};
+use serde::{Serialize, de::DeserializeOwned};
+use sha2::{Digest, Sha256};
+
+use crate::{
+    context::{Context, Home},
+    settlement::Truth,
+};
+
+/// Seconds after which a copy is dropped by KV.
+const LIFE_SECONDS: u64 = 7 * 86_400;
+
+/// The versions a decision rested on: a copy with these needs no writing.
+#[derive(Clone, Copy, Debug)]
+pub struct Versions {
+    /// The user's; zero when there was none.
+    pub user: u64,
+    /// The policy's; zero when there was none.
+    pub policy: u64,
+}
+
+/// What a copy said. It may be late, so there are two ways to use it and no third.
+pub struct Copied(Truth);
+
+impl Copied {
+    /// To ask for more: the copy itself if `ruling` says challenge by it, nothing otherwise.
+    pub fn if_challenged(self, ruling: impl FnOnce(&Truth) -> Verdict) -> Option<Truth> {
+        (ruling(&self.0) == Verdict::Challenge).then_some(self.0)
+    }
+
+    /// To decide an attempt that D1 confirms, both versions included, in the batch that commits it.
+    pub fn to_be_settled(self) -> Truth {
+        self.0
+    }
+}
+
+/// The user and the organization from KV, if both are there and open.
+pub async fn read(context: &Context, home: Home) -> Option<Copied> {
+    let (user_key, policy_key) = (user_key(home), policy_key(home.organization));
+    let mut found: HashMap<String, Option<String>> = context
+        .copies
+        .as_ref()?
+        .get_bulk(&[&user_key, &policy_key])
+        .text()
+        .await
+        .ok()?;
+    let organization = home.organization.to_string();
+    let user = home.user.to_string();
+    Some(Copied(Truth {
+        user: open::<User>(
+            &context.keys,
+            Purpose::UserCopy,
+            &[&organization, &user],
+            &found.remove(&user_key)??,
+        )?,
+        organization: open::<Organization>(
+            &context.keys,
+            Purpose::PolicyCopy,
+            &[&organization],
+            &found.remove(&policy_key)??,
+        )?,
+    }))
+}
+
+/// Our ids for an application's names, from KV.
+pub async fn find(
+    context: &Context,
+    organization: &OrganizationName,
+    user: &ExternalId,
+) -> Option<Home> {
+    let sealed = context
+        .copies
+        .as_ref()?
+        .get(&name_key(organization, user))
+        .text()
+        .await
+        .ok()??;
+    let place = Place {
+        purpose: Purpose::NameCopy,
+        path: &[organization.as_str(), user.as_str()],
+    };
+    serde_json::from_slice(&context.keys.open(&place, &sealed).ok()?).ok()
+}
+
+/// Writes the copies whose version is not the one in `known`, after the reply.
+pub fn keep(context: &Context, truth: &Truth, known: Versions) {
+    let Some(kv) = context.copies.clone() else {
+        return;
+    };
+    let Truth { user, organization } = truth;
+    let home = Home {
+        organization: organization.id,
+        user: user.id,
+    };
+    let (organization_id, user_id) = (organization.id.to_string(), user.id.to_string());
+    let mut writes = Vec::new();
+    if known.user == 0 {
+        let path = [organization.external_id.as_str(), user.external_id.as_str()];
+        let place = Place {
+            purpose: Purpose::NameCopy,
+            path: &path,
+        };
+        let sealed = context.entropy().ok().zip(serde_json::to_vec(&home).ok());
+        let sealed = sealed.map(|(nonce, text)| context.keys.seal(&place, nonce, &text));
+        writes.push((
+            name_key(&organization.external_id, &user.external_id),
+            sealed,
+        ));
+    }
+    if user.version != known.user {
+        let path = [&*organization_id, &*user_id];
+        writes.push((
+            user_key(home),
+            seal(context, Purpose::UserCopy, &path, user.version, user),
+        ));
+    }
+    if organization.policy_version != known.policy {
+        let sealed = seal(
+            context,
+            Purpose::PolicyCopy,
+            &[&organization_id],
+            organization.policy_version,
+            organization,
+        );
+        writes.push((policy_key(organization.id), sealed));
+    }
+    context.after_reply(async move {
+        for (key, sealed) in writes {
+            let Some(sealed) = sealed else { continue };
+            // A copy that cannot be written is a copy that is late.
+            if let Ok(put) = kv.put(&key, sealed) {
+                let _ = put.expiration_ttl(LIFE_SECONDS).execute().await;
+            }
+        }
+    });
+}
+
+/// `version.blob`; the version is part of the seal.
+fn seal(
+    context: &Context,
+    purpose: Purpose,
+    path: &[&str],
+    version: u64,
+    model: &impl Serialize,
+) -> Option<String> {
+    let nonce = context.entropy::<NONCE_BYTES>().ok()?;
+    let text = serde_json::to_vec(model).ok()?;
+    let version = version.to_string();
+    let mut path = path.to_vec();
+    path.push(&version);
+    Some(format!(
+        "{version}.{}",
+        context.keys.seal(
+            &Place {
+                purpose,
+                path: &path
+            },
+            nonce,
+            &text
+        )
+    ))
+}
+
+fn open<T: DeserializeOwned>(
+    keys: &Keys,
+    purpose: Purpose,
+    path: &[&str],
+    copy: &str,
+) -> Option<T> {
+    let (version, blob) = copy.split_once('.')?;
+    let mut path = path.to_vec();
+    path.push(version);
+    serde_json::from_slice(
+        &keys
+            .open(
+                &Place {
+                    purpose,
+                    path: &path,
+                },
+                blob,
+            )
+            .ok()?,
+    )
+    .ok()
+}
+
+fn user_key(home: Home) -> String {
+    format!("user/{}/{}", home.organization, home.user)
+}
+
+/// KV keys are at most 512 bytes and visible to operators, so the person's name is hashed.
+fn name_key(organization: &OrganizationName, user: &ExternalId) -> String {
+    let hash = base64url::encode(&Sha256::digest(user.as_str()));
+    format!("name/{organization}/{hash}")
+}
+
+fn policy_key(organization: OrganizationId) -> String {
+    format!("policy/{organization}")
+}

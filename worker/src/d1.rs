@@ -1,0 +1,179 @@
+//! D1: statements in, rows out, one trip per batch.
+//!
+//! The only place that touches the binding. A batch is one transaction; which statements go into
+//! one is for the rooms.
+
+use serde::de::DeserializeOwned;
+use wasm_bindgen::JsValue;
+use worker::{D1Database, D1Result};
+
+use crate::problem::Fault;
+
+/// One statement and its parameters, `?1` first; D1 takes 100 at most.
+#[derive(Clone, Debug)]
+pub struct Statement {
+    sql: &'static str,
+    values: Vec<Value>,
+}
+
+/// A parameter.
+#[derive(Clone, Debug)]
+pub enum Value {
+    /// SQL NULL.
+    Null,
+    /// A whole number; JavaScript carries 53 bits.
+    Integer(u64),
+    /// Text.
+    Text(String),
+}
+
+/// Why a batch came back without rows.
+#[derive(Debug)]
+pub enum D1Error {
+    /// A constraint of this name or column failed: everything was rolled back.
+    Constraint(String),
+    /// No answer; what became of the batch is unknown.
+    Lost(String),
+}
+
+impl Statement {
+    /// A statement with its parameters.
+    pub fn new(sql: &'static str, values: impl IntoIterator<Item = Value>) -> Self {
+        Self {
+            sql,
+            values: values.into_iter().collect(),
+        }
+    }
+}
+
+/// The rows of each statement of a batch, in order.
+pub struct Rows(std::vec::IntoIter<D1Result>);
+
+impl Rows {
+    /// The rows of the next statement.
+    pub fn all<T: DeserializeOwned>(&mut self) -> Result<Vec<T>, Fault> {
+        let result = self
+            .0
+            .next()
+            .ok_or(Fault::new("a statement without a result"))?;
+        result
+            .results()
+            .map_err(|why| Fault::new(format!("a row of another shape: {why}")))
+    }
+
+    /// Passes over the results of `count` statements that return nothing.
+    pub fn skip(&mut self, count: usize) {
+        for _ in 0..count {
+            self.0.next();
+        }
+    }
+
+    /// The first row of the next statement.
+    pub fn first<T: DeserializeOwned>(&mut self) -> Result<Option<T>, Fault> {
+        Ok(self.all()?.into_iter().next())
+    }
+}
+
+/// Runs `statements` as one transaction in one trip.
+pub async fn batch(database: &D1Database, statements: &[Statement]) -> Result<Rows, D1Error> {
+    let prepared = statements
+        .iter()
+        .map(|statement| {
+            let values: Vec<JsValue> = statement.values.iter().map(JsValue::from).collect();
+            database.prepare(statement.sql).bind(&values)
+        })
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|why| D1Error::Constraint(why.to_string()))?;
+    let results = database
+        .batch(prepared)
+        .await
+        .map_err(|why| D1Error::of(&why))?;
+    Ok(Rows(results.into_iter()))
+}
+
+impl D1Error {
+    fn of(why: &worker::Error) -> Self {
+        let text = why.to_string();
+        if text.contains("constraint failed") || text.contains("append-only") {
+            Self::Constraint(text)
+        } else {
+            Self::Lost(text)
+        }
+    }
+
+    /// Whether the constraint on `column` ("table.column") failed.
+    pub fn violates(&self, column: &str) -> bool {
+        matches!(self, Self::Constraint(text) if text.contains(column))
+    }
+}
+
+impl From<D1Error> for Fault {
+    fn from(error: D1Error) -> Self {
+        match error {
+            D1Error::Constraint(text) => Self::new(format!("D1 refused: {text}")),
+            D1Error::Lost(text) => Self::unavailable(format!("D1: {text}")),
+        }
+    }
+}
+
+impl From<&Value> for JsValue {
+    #[expect(
+        clippy::as_conversions,
+        clippy::cast_precision_loss,
+        reason = "times and versions stay below 2^53"
+    )]
+    fn from(value: &Value) -> Self {
+        match value {
+            Value::Null => Self::NULL,
+            Value::Integer(number) => Self::from_f64(*number as f64),
+            Value::Text(text) => Self::from_str(text),
+        }
+    }
+}
+
+impl From<u64> for Value {
+    fn from(number: u64) -> Self {
+        Self::Integer(number)
+    }
+}
+
+impl From<u32> for Value {
+    fn from(number: u32) -> Self {
+        Self::Integer(number.into())
+    }
+}
+
+impl From<bool> for Value {
+    fn from(flag: bool) -> Self {
+        Self::Integer(flag.into())
+    }
+}
+
+impl From<postern::time::UnixTime> for Value {
+    fn from(time: postern::time::UnixTime) -> Self {
+        Self::Integer(time.0)
+    }
+}
+
+impl From<String> for Value {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl<T: Into<Self>> From<Option<T>> for Value {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Null, Into::into)
+    }
+}
+
+/// Text from anything that prints itself: ids and names.
+pub fn text(value: impl ToString) -> Value {
+    Value::Text(value.to_string())
+}

@@ -1,0 +1,43 @@
+//! The strict check of a session, for what must stop at once.
+
+use http::StatusCode;
+use postern::tokens::{Kind, Token};
+use serde::Deserialize;
+
+use crate::{
+    assurance,
+    call::{Call, Reply, json},
+    problem::Problem,
+};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Introspect {
+    token: String,
+}
+
+/// `POST /v1/sessions/introspect` (the answer's shape after RFC 7662 section 2.2).
+pub async fn introspect(call: Call) -> Reply {
+    call.application()?;
+    let body: Introspect = call.short_json()?;
+    let inactive = || json(StatusCode::OK, &serde_json::json!({ "active": false }));
+    let Some(token) = Token::parse(Kind::Session, &body.token) else {
+        return inactive();
+    };
+    let caller = match call.held_session(&token, None).await {
+        Ok((caller, _)) => caller,
+        Err(Problem::Refused(_)) => return inactive(),
+        Err(problem) => return Err(problem),
+    };
+    let mut claims = assurance::claims(
+        &call.context,
+        &caller.session,
+        &caller.truth,
+        caller.surface.as_deref(),
+    );
+    if let Some(object) = claims.as_object_mut() {
+        object.insert("active".into(), true.into());
+        object.insert("exp".into(), caller.session.expires_at().0.into());
+    }
+    json(StatusCode::OK, &claims)
+}

@@ -1,0 +1,81 @@
+//! Notices to people, waiting in D1 until they are delivered.
+//!
+//! A notice is written by the batch that makes its news true. Users without an address get none.
+
+use postern::ids::{EventId, MailId};
+
+use crate::{
+    context::Context,
+    d1::{Statement, text},
+    problem::Fault,
+};
+
+/// What a notice says. Never a code, a token or a link that acts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// An authenticator was added.
+    AuthenticatorAdded,
+    /// An authenticator was removed.
+    AuthenticatorRemoved,
+    /// A backup code was used.
+    BackupCodeUsed,
+    /// A new set of backup codes replaced the old one.
+    BackupCodesRenewed,
+    /// All factors were removed.
+    MfaOff,
+    /// The password was changed.
+    PasswordChanged,
+    /// All trusted devices were forgotten.
+    TrustedDevicesCleared,
+}
+
+impl Kind {
+    /// The word in the database.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::AuthenticatorAdded => "authenticator_added",
+            Self::AuthenticatorRemoved => "authenticator_removed",
+            Self::BackupCodeUsed => "backup_code_used",
+            Self::BackupCodesRenewed => "backup_codes_renewed",
+            Self::MfaOff => "mfa_off",
+            Self::PasswordChanged => "password_changed",
+            Self::TrustedDevicesCleared => "trusted_devices_cleared",
+        }
+    }
+}
+
+/// Writes a notice of `kind` when `event` is accepted.
+///
+/// # Errors
+/// A fault without randomness.
+pub fn notice(context: &Context, event: EventId, kind: Kind) -> Result<Statement, Fault> {
+    let id = MailId::from_entropy(context.entropy()?);
+    Ok(Statement::new(
+        NOTICE,
+        [text(event), text(id), kind.as_str().into()],
+    ))
+}
+
+/// A notice of an accepted change. ?1 event 2 mail 3 kind
+const NOTICE: &str = "
+INSERT INTO mail (organization, user, id, kind, address, created_at)
+SELECT e.organization, e.user, ?2, ?3, u.email, e.at
+FROM accepted e JOIN user u ON (u.organization, u.id) = (e.organization, e.user)
+WHERE e.id = ?1 AND u.email IS NOT NULL";
+
+/// An old token of a trusted device came back. ?1 event 2 mail
+pub const REUSED_TOKEN: &str = "
+INSERT INTO mail (organization, user, id, kind, address, created_at)
+SELECT e.organization, e.user, ?2, 'trusted_device_reused', u.email, e.at
+FROM accepted e JOIN user u ON (u.organization, u.id) = (e.organization, e.user)
+WHERE e.id = ?1 AND e.trust = 'reused' AND u.email IS NOT NULL";
+
+/// A second factor failed after a right first one: at most once an hour, and once more when the
+/// method is shut for the day. ?1 event 2 mail 3 now
+pub const WRONG_PROOF: &str = "
+INSERT INTO mail (organization, user, id, kind, address, created_at)
+SELECT e.organization, e.user, ?2, 'second_factor_failed', u.email, e.at
+FROM event e JOIN user u ON (u.organization, u.id) = (e.organization, e.user)
+WHERE e.id = ?1 AND e.outcome = 'wrong' AND u.email IS NOT NULL AND NOT EXISTS (
+  SELECT 1 FROM mail m WHERE (m.organization, m.user) = (e.organization, e.user)
+    AND m.kind = 'second_factor_failed' AND m.created_at > ?3 - 3600)";

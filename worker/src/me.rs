@@ -1,0 +1,171 @@
+//! Everything the security page shows, in one trip. And the password.
+
+use http::StatusCode;
+use postern::{
+    audit::Action,
+    ids::EnrollmentId,
+    passwords::{Password, Verifier},
+    policy::Mode,
+    refusal::{Malformed, Refusal},
+    time::UnixTime,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    authenticators,
+    call::{Call, Reply, json, no_content},
+    d1::{Statement, text},
+    mail,
+    problem::Fault,
+    sessions::{self, Change, change, end_others, move_version},
+    trusted_devices::{self, mark_current},
+};
+
+#[derive(Serialize)]
+struct Me {
+    user: Person,
+    organization: Organization,
+    session: sessions::View,
+    authenticators: Vec<authenticators::View>,
+    backup_codes: Option<BackupCodes>,
+    trusted_devices: Vec<trusted_devices::View>,
+    enrollment: Option<Enrollment>,
+    policy: PolicyView,
+    has_password: bool,
+}
+
+#[derive(Deserialize, Serialize)]
+struct Person {
+    id: String,
+    username: String,
+    name: Option<String>,
+    email: Option<String>,
+    role: String,
+}
+
+#[derive(Serialize)]
+struct Organization {
+    id: String,
+    name: String,
+}
+
+#[derive(Deserialize, Serialize)]
+struct BackupCodes {
+    remaining: u32,
+    format: String,
+    created_at: UnixTime,
+}
+
+#[derive(Deserialize, Serialize)]
+struct Enrollment {
+    id: EnrollmentId,
+    expires_at: UnixTime,
+}
+
+#[derive(Serialize)]
+struct PolicyView {
+    mode: Mode,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ChangePassword {
+    password: Password,
+}
+
+/// `GET /v1/me`
+pub async fn show(call: Call) -> Reply {
+    let home = call.claimed_home()?;
+    let at_home = |sql| Statement::new(sql, [text(home.organization), text(home.user)]);
+    let at_home_now = |sql| {
+        Statement::new(
+            sql,
+            [
+                text(home.organization),
+                text(home.user),
+                call.context.now.into(),
+            ],
+        )
+    };
+    let (caller, mut rows) = call
+        .session(vec![
+            at_home(PERSON),
+            at_home(authenticators::LIST),
+            at_home(BACKUP_CODES),
+            at_home_now(trusted_devices::LIST),
+            at_home_now(ENROLLMENT),
+        ])
+        .await?;
+    let organization = &caller.truth.organization;
+    json(
+        StatusCode::OK,
+        &Me {
+            user: rows
+                .first()?
+                .ok_or(Fault::new("a session without a user"))?,
+            organization: Organization {
+                id: organization.external_id.to_string(),
+                name: organization.name.clone(),
+            },
+            session: sessions::View::of(&caller.session, &caller.truth, call.context.now),
+            authenticators: rows.all()?,
+            backup_codes: rows.first()?,
+            trusted_devices: mark_current(&call, rows.all()?),
+            enrollment: rows.first()?,
+            policy: PolicyView {
+                mode: organization.policy.mode,
+            },
+            has_password: caller.truth.user.password.is_some(),
+        },
+    )
+}
+
+/// `PUT /v1/me/password`: ends all other sessions, trusted devices and open challenges.
+pub async fn change_password(call: Call) -> Reply {
+    let body: ChangePassword = call.short_json()?;
+    body.password.suitable().map_err(|why| {
+        Refusal::Malformed(Malformed {
+            field: Some("password"),
+            detail: why.as_str().into(),
+        })
+    })?;
+    let (caller, _) = call.session(vec![]).await?;
+    let context = &call.context;
+    let salt = context.entropy()?;
+    let verifier =
+        context.with_slow_hash(|memory| Verifier::new(&body.password, salt, &context.keys, memory));
+    let verifier = serde_json::to_string(&verifier).map_err(|why| Fault::new(why.to_string()))?;
+    let mut changing = Change::new(context, Action::PasswordChange)?;
+    let event = changing.event;
+    changing.effects = vec![
+        Statement::new(SET_PASSWORD, [text(event), verifier.into()]),
+        end_others(event, Some(caller.session.id)),
+        trusted_devices::end_all(event),
+        mail::notice(context, event, mail::Kind::PasswordChanged)?,
+    ];
+    changing
+        .effects
+        .extend(move_version(context, event, Some(caller.session.id)));
+    change(&call, &caller, changing).await?;
+    Ok(no_content())
+}
+
+/// ?1 organization 2 user
+const PERSON: &str = "
+SELECT external_id AS id, username, name, email, role FROM user WHERE organization = ?1 AND id = ?2";
+
+/// ?1 organization 2 user
+const BACKUP_CODES: &str = "
+SELECT (SELECT count(*) FROM backup_code c
+        WHERE (c.organization, c.user) = (b.organization, b.user) AND c.used_at IS NULL) AS remaining,
+  b.parameters ->> 'format' AS format, b.created_at
+FROM backup_code_set b WHERE b.organization = ?1 AND b.user = ?2";
+
+/// ?1 organization 2 user 3 now
+const ENROLLMENT: &str = "
+SELECT id, expires_at FROM enrollment WHERE organization = ?1 AND user = ?2 AND expires_at > ?3";
+
+/// ?1 event 2 verifier
+const SET_PASSWORD: &str = "
+UPDATE user SET password = ?2 FROM accepted e
+WHERE e.id = ?1 AND (user.organization, user.id) = (e.organization, e.user)";

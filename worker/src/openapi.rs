@@ -1,0 +1,71 @@
+//! The OpenAPI 3.1 document, made from the table of routes.
+
+use std::{collections::BTreeMap, fmt::Write};
+
+use http::{HeaderValue, header};
+
+use crate::{
+    ROUTES, Route,
+    call::{Access, Call, Reply},
+};
+
+/// `GET /openapi.json`
+#[expect(clippy::unused_async, reason = "every handler is async")]
+pub async fn show(_call: Call) -> Reply {
+    let mut response = axum::response::Response::new(document().into());
+    response.headers_mut().insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/json"),
+    );
+    Ok(response)
+}
+
+/// The document. Paths and names are our own and need no escaping.
+pub fn document() -> String {
+    let mut paths: BTreeMap<&str, Vec<&Route>> = BTreeMap::new();
+    for route in ROUTES {
+        paths.entry(route.path).or_default().push(route);
+    }
+    let paths: Vec<String> = paths
+        .iter()
+        .map(|(path, routes)| {
+            let operations: Vec<String> = routes.iter().map(|route| operation(route)).collect();
+            format!(r#""{path}":{{{}}}"#, operations.join(","))
+        })
+        .collect();
+    format!(
+        r#"{{"openapi":"3.1.0","info":{{"title":"Postern","version":"{}"}},"paths":{{{}}},"components":{COMPONENTS}}}"#,
+        env!("CARGO_PKG_VERSION"),
+        paths.join(",")
+    )
+}
+
+fn operation(route: &Route) -> String {
+    let mut parameters = String::new();
+    for segment in route.path.split('/') {
+        if let Some(name) = segment
+            .strip_prefix('{')
+            .and_then(|rest| rest.strip_suffix('}'))
+        {
+            let comma = if parameters.is_empty() { "" } else { "," };
+            let _ = write!(
+                parameters,
+                r#"{comma}{{"name":"{name}","in":"path","required":true,"schema":{{"type":"string"}}}}"#
+            );
+        }
+    }
+    let security = match route.access {
+        Access::Public | Access::Challenge => "",
+        Access::Application => r#"{"application":[]}"#,
+        Access::Enrolling | Access::Session | Access::Aal2 | Access::Fresh => r#"{"session":[]}"#,
+    };
+    format!(
+        r#""{}":{{"parameters":[{parameters}],"security":[{security}],"x-access":"{}","responses":{RESPONSES}}}"#,
+        route.method.to_ascii_lowercase(),
+        route.access.as_str(),
+    )
+}
+
+const RESPONSES: &str = r##"{"default":{"description":"The answer, or why not.","content":{"application/json":{"schema":{"type":"object"}},"application/problem+json":{"schema":{"$ref":"#/components/schemas/Problem"}}}}}"##;
+
+const COMPONENTS: &str = r#"{"securitySchemes":{"application":{"type":"http","scheme":"bearer","description":"An application's API key."},"session":{"type":"http","scheme":"bearer","description":"A session token, or its cookie."}},"schemas":{"Problem":{"type":"object","required":["type","title","status","code","request_id"],"properties":{"type":{"type":"string"},"title":{"type":"string"},"status":{"type":"integer"},"code":{"type":"string"},"detail":{"type":"string"},"field":{"type":"string"},"request_id":{"type":"string"}}}}}"#;

@@ -1,0 +1,163 @@
+//! Where a no becomes HTTP: `application/problem+json` (RFC 9457), one table.
+
+use axum::{
+    body::Body,
+    response::{IntoResponse, Response},
+};
+use http::{HeaderValue, StatusCode, header};
+use postern::{refusal::Refusal, time::UnixTime};
+use serde::Serialize;
+
+/// Why a request is not answered as asked.
+#[derive(Debug)]
+pub enum Problem {
+    /// Our no.
+    Refused(Refusal),
+    /// Our failure: logged where it is made, says nothing.
+    Failed(Fault),
+}
+
+/// Our side broke. The text goes to the log, never to the client.
+#[derive(Debug)]
+pub struct Fault {
+    dependency: bool,
+    text: String,
+}
+
+impl Fault {
+    /// A failure of our own.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self {
+            dependency: false,
+            text: text.into(),
+        }
+    }
+
+    /// A dependency failed; nothing changed.
+    pub fn unavailable(text: impl Into<String>) -> Self {
+        Self {
+            dependency: true,
+            text: text.into(),
+        }
+    }
+}
+
+impl From<Fault> for Problem {
+    fn from(fault: Fault) -> Self {
+        Self::Failed(fault)
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl From<crate::d1::D1Error> for Problem {
+    fn from(error: crate::d1::D1Error) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl Problem {
+    /// Writes the problem document of request `request_id` at `now`.
+    pub fn reply(self, request_id: &str, now: UnixTime) -> Response {
+        let (status, code, title) = match &self {
+            Self::Refused(refusal) => {
+                let (status, title) = status_and_title(refusal);
+                (status, refusal.code(), title)
+            }
+            Self::Failed(fault) => {
+                worker::console_error!("{request_id}: {}", fault.text);
+                if fault.dependency {
+                    (
+                        StatusCode::SERVICE_UNAVAILABLE,
+                        "unavailable",
+                        "Something we depend on did not answer; nothing changed.",
+                    )
+                } else {
+                    (
+                        StatusCode::INTERNAL_SERVER_ERROR,
+                        "fault",
+                        "Something broke on our side.",
+                    )
+                }
+            }
+        };
+        let (detail, field, wait) = match &self {
+            Self::Refused(Refusal::Malformed(why)) => {
+                (Some(why.detail.to_string()), why.field, None)
+            }
+            Self::Refused(Refusal::Conflict(why)) => (Some((*why).to_owned()), None, None),
+            Self::Refused(Refusal::Throttled { until }) => {
+                (None, None, Some(until.since(now).max(1)))
+            }
+            _ => (None, None, None),
+        };
+        let document = Document {
+            r#type: format!("urn:postern:problem:{code}"),
+            title,
+            status: status.as_u16(),
+            code,
+            detail,
+            field,
+            request_id,
+        };
+        let body = serde_json::to_vec(&document).unwrap_or_default();
+        let mut response = (status, Body::from(body)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/problem+json"),
+        );
+        if let Some(seconds) = wait {
+            headers.insert(header::RETRY_AFTER, seconds.into());
+        }
+        response
+    }
+}
+
+const fn status_and_title(refusal: &Refusal) -> (StatusCode, &'static str) {
+    match refusal {
+        Refusal::Conflict(_) => (StatusCode::CONFLICT, "That cannot be done now."),
+        Refusal::CrossOrigin => (
+            StatusCode::FORBIDDEN,
+            "This request came from another site.",
+        ),
+        Refusal::EnrollmentRequired => (StatusCode::FORBIDDEN, "Add an authenticator first."),
+        Refusal::Expired => (StatusCode::GONE, "This is over; start again."),
+        Refusal::Forbidden => (StatusCode::FORBIDDEN, "Not allowed."),
+        Refusal::Malformed(_) => (StatusCode::BAD_REQUEST, "The request could not be read."),
+        Refusal::MethodNotAllowed => (
+            StatusCode::METHOD_NOT_ALLOWED,
+            "This path has other methods.",
+        ),
+        Refusal::NotAccepted => (StatusCode::UNAUTHORIZED, "Not accepted."),
+        Refusal::NotFound => (StatusCode::NOT_FOUND, "Not found."),
+        Refusal::PolicyForbids => (
+            StatusCode::FORBIDDEN,
+            "The organization's policy does not allow this.",
+        ),
+        Refusal::StepUpRequired => (StatusCode::FORBIDDEN, "Show a second factor again first."),
+        Refusal::Throttled { .. } => (StatusCode::TOO_MANY_REQUESTS, "Too many attempts; wait."),
+        Refusal::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "The request is too large."),
+        Refusal::Unauthenticated => (StatusCode::UNAUTHORIZED, "Sign in first."),
+        Refusal::UnsupportedMediaType => {
+            (StatusCode::UNSUPPORTED_MEDIA_TYPE, "Send application/json.")
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    r#type: String,
+    title: &'a str,
+    status: u16,
+    code: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<&'a str>,
+    request_id: &'a str,
+}

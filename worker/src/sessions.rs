@@ -1,0 +1,480 @@
+//! Sessions: opened and raised by settlements, listed and ended by whoever owns them.
+
+use axum::response::Response;
+use http::{HeaderValue, StatusCode, header};
+use postern::{
+    audit::Action,
+    challenges::Delivery,
+    decision::{Attempt, Provisos},
+    evidence::{Aal, Evidence, Method},
+    ids::{EventId, SessionId},
+    names::Surface,
+    refusal::Refusal,
+    secret::Secret,
+    sessions::{ABSOLUTE_SECONDS, Session},
+    time::UnixTime,
+    tokens::{Kind, Token},
+    users::MAX_SESSIONS,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    assurance,
+    call::{Call, Reply, json, no_content},
+    caller::{self, Caller, SESSION_COOKIE},
+    context::{Context, Home},
+    d1::{Statement, Value, text},
+    problem::{Fault, Problem},
+    settlement::{Judgment, Settled, Settlement, Truth, settle},
+};
+
+/// A session that a settlement is about to open or raise, and its new token.
+pub struct Opening {
+    /// The token, given to the bearer once the settlement accepts.
+    pub token: Token,
+    /// The session as it will be.
+    pub session: Session,
+}
+
+/// A session as the API shows it.
+#[derive(Serialize)]
+pub struct View {
+    id: SessionId,
+    aal: Aal,
+    amr: Vec<String>,
+    restricted: bool,
+    trusted_device: bool,
+    enrolling: bool,
+    born_at: UnixTime,
+    expires_at: UnixTime,
+    fresh_until_at: Option<UnixTime>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token: Option<String>,
+}
+
+impl View {
+    /// What `session` amounts to for the user of `truth`.
+    pub fn of(session: &Session, truth: &Truth, now: UnixTime) -> Self {
+        let assurance = caller::assurance(truth, &session.evidence);
+        Self {
+            id: session.id,
+            aal: assurance.aal,
+            restricted: assurance.restricted,
+            trusted_device: assurance.trusted_device,
+            amr: assurance.amr,
+            enrolling: session.enrolling,
+            born_at: session.born_at,
+            expires_at: session.expires_at(),
+            fresh_until_at: assurance.fresh_until.filter(|until| now <= *until),
+            token: None,
+        }
+    }
+}
+
+impl Opening {
+    /// A new session of `home` with this evidence. Below `aal2`, or when it may only enroll, it
+    /// dies with the user version.
+    ///
+    /// # Errors
+    /// A fault without randomness.
+    pub fn new(
+        context: &Context,
+        truth: &Truth,
+        evidence: Vec<Evidence>,
+        enrolling: bool,
+    ) -> Result<Self, Fault> {
+        let assurance = caller::assurance(truth, &evidence);
+        let dies_with_version = enrolling || assurance.aal < Aal::Aal2;
+        let id = SessionId::from_entropy(context.entropy()?);
+        let session = Session {
+            id,
+            evidence,
+            born_at: context.now,
+            last_used_at: context.now,
+            user_version: dies_with_version.then_some(truth.user.version),
+            enrolling,
+        };
+        let home = Home {
+            organization: truth.organization.id,
+            user: truth.user.id,
+        };
+        Ok(Self {
+            token: token(context, home, id)?,
+            session,
+        })
+    }
+
+    /// The caller's session, raised by `gained`, under a new token.
+    ///
+    /// # Errors
+    /// A fault without randomness.
+    pub fn raise(context: &Context, caller: &Caller, gained: Evidence) -> Result<Self, Fault> {
+        let mut session = caller.session.clone();
+        session.evidence.retain(|known| {
+            known.method != gained.method || known.authenticator != gained.authenticator
+        });
+        if !matches!(gained.method, Method::Password) {
+            // A second factor: the session is whole now and outlives changes of the user.
+            session.user_version = None;
+            session.enrolling = false;
+        }
+        session.evidence.push(gained);
+        session.last_used_at = context.now;
+        Ok(Self {
+            token: token(context, caller.home, session.id)?,
+            session,
+        })
+    }
+
+    /// Opens the session when `event` is accepted, and with `needs_trust` only when the trusted
+    /// device was the one it said it was. The oldest of more than fifty ends.
+    pub fn open(
+        &self,
+        context: &Context,
+        event: EventId,
+        surface: Option<&Surface>,
+        needs_trust: bool,
+    ) -> Vec<Statement> {
+        vec![
+            Statement::new(
+                OPEN,
+                [
+                    text(event),
+                    text(self.session.id),
+                    self.token.hash().into(),
+                    evidence_text(&self.session.evidence),
+                    self.session.user_version.into(),
+                    self.session.enrolling.into(),
+                    surface.map(ToString::to_string).into(),
+                    context.origin.user_agent.clone().into(),
+                    needs_trust.into(),
+                ],
+            ),
+            Statement::new(END_OLDEST, [text(event), MAX_SESSIONS.into()]),
+        ]
+    }
+
+    /// Gives the session its new token and evidence when `event` is accepted.
+    pub fn rise(&self, event: EventId) -> Statement {
+        Statement::new(
+            RISE,
+            [
+                text(event),
+                text(self.session.id),
+                self.token.hash().into(),
+                evidence_text(&self.session.evidence),
+                self.session.user_version.into(),
+                self.session.enrolling.into(),
+            ],
+        )
+    }
+
+    /// The session as shown to its bearer; the token in it only for applications.
+    pub fn view(&self, truth: &Truth, delivery: Delivery, now: UnixTime) -> View {
+        let mut view = View::of(&self.session, truth, now);
+        view.token = (delivery == Delivery::Bearer).then(|| self.token.write());
+        view
+    }
+
+    /// Adds the cookie, for browsers.
+    pub fn set_cookie(&self, response: &mut Response, delivery: Delivery) {
+        if delivery == Delivery::Cookie {
+            set_cookie(
+                response,
+                SESSION_COOKIE,
+                &self.token.write(),
+                ABSOLUTE_SECONDS,
+            );
+        }
+    }
+}
+
+/// Ends all sessions of the user but `kept`, when `event` is accepted.
+pub fn end_others(event: EventId, kept: Option<SessionId>) -> Statement {
+    Statement::new(
+        END_OTHERS,
+        [
+            text(event),
+            kept.map_or_else(String::new, |id| id.to_string()).into(),
+        ],
+    )
+}
+
+/// Moves the user version when `event` is accepted, and takes session `kept` along.
+pub fn move_version(context: &Context, event: EventId, kept: Option<SessionId>) -> Vec<Statement> {
+    let mut statements = vec![Statement::new(
+        MOVE_VERSION,
+        [text(event), context.now_ms.into()],
+    )];
+    if let Some(kept) = kept {
+        statements.push(Statement::new(TAKE_ALONG, [text(event), text(kept)]));
+    }
+    statements
+}
+
+/// Sets a cookie that only this host gets, over HTTPS, and that scripts cannot read.
+pub fn set_cookie(response: &mut Response, name: &str, value: &str, seconds: u64) {
+    let cookie =
+        format!("{name}={value}; Path=/; Max-Age={seconds}; Secure; HttpOnly; SameSite=Lax");
+    if let Ok(cookie) = HeaderValue::from_str(&cookie) {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+}
+
+/// `GET /v1/session`
+pub async fn show(call: Call) -> Reply {
+    let (caller, _) = call.session(vec![]).await?;
+    let now = call.context.now;
+    let view = View::of(&caller.session, &caller.truth, now);
+    let token = assurance::sign(
+        &call.context,
+        &caller.session,
+        &caller.truth,
+        caller.surface.as_deref(),
+    )
+    .await?;
+    json(
+        StatusCode::OK,
+        &serde_json::json!({ "session": view, "assurance": token }),
+    )
+}
+
+/// `DELETE /v1/session`: sign out.
+pub async fn sign_out(call: Call) -> Reply {
+    let (caller, _) = call.session(vec![]).await?;
+    change(&call, &caller, end_one(&call.context, caller.session.id)?).await?;
+    let mut response = no_content();
+    set_cookie(&mut response, SESSION_COOKIE, "", 0);
+    Ok(response)
+}
+
+/// `GET /v1/me/sessions`
+pub async fn list(call: Call) -> Reply {
+    let home = call.claimed_home()?;
+    let statement = Statement::new(
+        LIST,
+        [
+            text(home.organization),
+            text(home.user),
+            call.context.now.into(),
+        ],
+    );
+    let (caller, mut rows) = call.session(vec![statement]).await?;
+    let sessions = rows
+        .all::<Row>()?
+        .into_iter()
+        .filter_map(|row| {
+            let session: Session = serde_json::from_str(&row.session).ok()?;
+            session
+                .lives(caller.truth.user.version, call.context.now)
+                .then(|| Listed {
+                    aal: caller::assurance(&caller.truth, &session.evidence).aal,
+                    current: session.id == caller.session.id,
+                    id: session.id,
+                    born_at: session.born_at,
+                    last_used_at: session.last_used_at,
+                    user_agent: row.user_agent,
+                })
+        })
+        .collect::<Vec<_>>();
+    json(StatusCode::OK, &serde_json::json!({ "sessions": sessions }))
+}
+
+/// `DELETE /v1/me/sessions`: end all others.
+pub async fn end_all_others(call: Call) -> Reply {
+    let (caller, _) = call.session(vec![]).await?;
+    let mut ending = Change::new(&call.context, Action::SessionEnd)?;
+    ending.subject = Some("others".into());
+    ending.effects = vec![end_others(ending.event, Some(caller.session.id))];
+    change(&call, &caller, ending).await?;
+    Ok(no_content())
+}
+
+/// `DELETE /v1/me/sessions/{id}`
+pub async fn end(call: Call) -> Reply {
+    let home = call.claimed_home()?;
+    let id: SessionId = call.path(0)?;
+    let exists = Statement::new(EXISTS, [text(home.organization), text(home.user), text(id)]);
+    let (caller, mut rows) = call.session(vec![exists]).await?;
+    rows.first::<Found>()?.ok_or(Refusal::NotFound)?;
+    change(&call, &caller, end_one(&call.context, id)?).await?;
+    Ok(no_content())
+}
+
+fn end_one(context: &Context, id: SessionId) -> Result<Change, Fault> {
+    let mut ending = Change::new(context, Action::SessionEnd)?;
+    ending.subject = Some(id.to_string());
+    ending.effects = vec![Statement::new(END_ONE, [text(ending.event), text(id)])];
+    Ok(ending)
+}
+
+/// A change that needs no proof but the caller's session.
+///
+/// # Errors
+/// `unauthenticated`, `conflict` when the user or policy moved on since the session was loaded a
+/// moment ago, `unavailable`.
+pub async fn change(call: &Call, caller: &Caller, change: Change) -> Result<Judgment, Problem> {
+    let provisos = Provisos {
+        organization: caller.home.organization,
+        user: caller.home.user,
+        user_version: caller.truth.user.version,
+        policy_version: caller.truth.organization.policy_version,
+        attempt: change.attempt,
+        challenge: None,
+        session: Some(caller.holder()),
+        device: None,
+    };
+    let Change {
+        event,
+        action,
+        subject,
+        effects,
+        reads,
+        ..
+    } = change;
+    match settle(
+        &call.context,
+        Settlement {
+            event,
+            action,
+            provisos,
+            subject,
+            detail: None,
+            effects,
+            reads,
+        },
+    )
+    .await?
+    {
+        Settled::Judged(judgment) => {
+            judgment.outcome.public()?;
+            Ok(judgment)
+        }
+        Settled::Stale(_) => {
+            Err(Refusal::Conflict("somebody else changed this just now; look again").into())
+        }
+        Settled::Gone => Err(Refusal::Unauthenticated.into()),
+        Settled::Throttled { until } => Err(Refusal::Throttled { until }.into()),
+        Settled::TooCostly => Err(Fault::new("a change that costs more than one try").into()),
+    }
+}
+
+/// What a session changes.
+pub struct Change {
+    /// The id of its event.
+    pub event: EventId,
+    /// What is done.
+    pub action: Action,
+    /// What it concerns.
+    pub subject: Option<String>,
+    /// A proof that comes with it.
+    pub attempt: Attempt,
+    /// What becomes true, each `FROM accepted`.
+    pub effects: Vec<Statement>,
+    /// What the reply shows of it.
+    pub reads: Vec<Statement>,
+}
+
+impl Change {
+    /// A change without a proof of its own.
+    ///
+    /// # Errors
+    /// A fault without randomness.
+    pub fn new(context: &Context, action: Action) -> Result<Self, Fault> {
+        let event = context.event_id()?;
+        Ok(Self {
+            event,
+            action,
+            subject: None,
+            attempt: Attempt::none(),
+            effects: vec![],
+            reads: vec![],
+        })
+    }
+}
+
+fn token(context: &Context, home: Home, id: SessionId) -> Result<Token, Fault> {
+    Ok(Token {
+        kind: Kind::Session,
+        organization: home.organization,
+        user: home.user,
+        row: *id.as_bytes(),
+        secret: Secret::new(context.entropy()?),
+    })
+}
+
+fn evidence_text(evidence: &[Evidence]) -> Value {
+    serde_json::to_string(evidence).unwrap_or_default().into()
+}
+
+#[derive(Serialize)]
+struct Listed {
+    id: SessionId,
+    aal: Aal,
+    born_at: UnixTime,
+    last_used_at: UnixTime,
+    current: bool,
+    user_agent: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Row {
+    session: String,
+    user_agent: Option<String>,
+}
+
+/// A row exists.
+#[derive(Deserialize)]
+pub struct Found {}
+
+/// ?1 event 2 session 3 token's hash 4 evidence 5 user version 6 enrolling 7 surface 8 user agent
+/// 9 whether it rests on a trusted device
+const OPEN: &str = "
+INSERT INTO session (organization, user, id, token_hash, evidence, user_version, enrolling, surface, user_agent, born_at, last_used_at)
+SELECT organization, user, ?2, ?3, ?4, ?5, ?6, ?7, ?8, at, at
+FROM accepted WHERE id = ?1 AND (NOT ?9 OR trust IN ('accepted', 'repeated'))";
+
+/// ?1 event 2 most sessions
+const END_OLDEST: &str = "
+UPDATE session SET ended_at = e.at FROM accepted e
+WHERE e.id = ?1 AND (session.organization, session.user) = (e.organization, e.user) AND session.ended_at IS NULL
+  AND session.id IN (
+    SELECT id FROM session s WHERE (s.organization, s.user) = (e.organization, e.user) AND s.ended_at IS NULL
+    ORDER BY last_used_at DESC, born_at DESC, id LIMIT -1 OFFSET ?2)";
+
+/// ?1 event 2 session 3 token's hash 4 evidence 5 user version 6 enrolling
+const RISE: &str = "
+UPDATE session SET token_hash = ?3, evidence = ?4, user_version = ?5, enrolling = ?6, last_used_at = e.at FROM accepted e
+WHERE e.id = ?1 AND (session.organization, session.user, session.id) = (e.organization, e.user, ?2)";
+
+/// ?1 event 2 session
+const END_ONE: &str = "
+UPDATE session SET ended_at = e.at FROM accepted e
+WHERE e.id = ?1 AND (session.organization, session.user, session.id) = (e.organization, e.user, ?2) AND session.ended_at IS NULL";
+
+/// ?1 event 2 session kept, or ''
+const END_OTHERS: &str = "
+UPDATE session SET ended_at = e.at FROM accepted e
+WHERE e.id = ?1 AND (session.organization, session.user) = (e.organization, e.user) AND session.id <> ?2 AND session.ended_at IS NULL";
+
+/// ?1 event 2 now in ms
+const MOVE_VERSION: &str = "
+UPDATE user SET version = max(version + 1, ?2) FROM accepted e
+WHERE e.id = ?1 AND (user.organization, user.id) = (e.organization, e.user)";
+
+/// ?1 event 2 session
+const TAKE_ALONG: &str = "
+UPDATE session SET user_version = u.version FROM accepted e, user u
+WHERE e.id = ?1 AND (session.organization, session.user, session.id) = (e.organization, e.user, ?2)
+  AND (u.organization, u.id) = (e.organization, e.user) AND session.user_version IS NOT NULL";
+
+/// ?1 organization 2 user 3 now
+const LIST: &str = "
+SELECT json_object('id', id, 'evidence', json(evidence), 'born_at', born_at, 'last_used_at', last_used_at,
+  'user_version', user_version, 'enrolling', json(iif(enrolling, 'true', 'false'))) AS session, user_agent
+FROM session WHERE organization = ?1 AND user = ?2 AND ended_at IS NULL AND born_at > ?3 - 86400
+ORDER BY last_used_at DESC";
+
+/// ?1 organization 2 user 3 session
+const EXISTS: &str = "
+SELECT 1 FROM session WHERE organization = ?1 AND user = ?2 AND id = ?3 AND ended_at IS NULL";

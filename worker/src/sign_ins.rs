@@ -1,0 +1,680 @@
+//! Sign-ins: the question "is this enough?", after a first factor shown here or to an application.
+
+use axum::response::Response;
+use http::StatusCode;
+use postern::{
+    audit::Action,
+    base64url,
+    challenges::{self, Challenge, Delivery, LIFE_SECONDS, Presented},
+    decision::{Attempt, Finding, Gate, Holder, Outcome, Provisos},
+    evidence::{Evidence, Method},
+    ids::{AuthenticatorId, ChallengeId, EventId, TrustedDeviceId},
+    names::{ExternalId, OrganizationName, Surface, Username},
+    passwords::{Password, Verifier},
+    policy::{self, Person, Ruling, TrustedDevices, Verdict},
+    refusal::Refusal,
+    throttle::Rule,
+    time::UnixTime,
+    tokens::{Kind, Token},
+    trusted_devices,
+    users::State,
+};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::{
+    assurance,
+    call::{Call, Reply, json},
+    context::Context,
+    copies::{self, Versions},
+    d1::{self, Statement, Value, text},
+    problem::{Fault, Problem},
+    sessions::{self, Opening},
+    settlement::{COUNT, GateRow, Settled, Settlement, Trust, Truth, TruthRow, settle, waits},
+    trusted_devices::{DEVICE_COOKIE, Rotation},
+};
+
+/// Times a decision is made again when somebody else changed what it rested on.
+const TRIES: u32 = 4;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WithPassword {
+    organization: OrganizationName,
+    username: Username,
+    password: Password,
+    surface: Option<Surface>,
+    #[serde(default)]
+    session: Delivery,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ByApplication {
+    organization: OrganizationName,
+    user: ExternalId,
+    first_factor: FirstFactor,
+    surface: Option<Surface>,
+    trusted_device: Option<String>,
+    #[serde(default)]
+    session: Delivery,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FirstFactor {
+    method: FirstMethod,
+    #[serde(default)]
+    amr: Vec<String>,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum FirstMethod {
+    Password,
+    Sso,
+}
+
+/// A first factor that was shown, and what is asked with it.
+struct Question {
+    attempt: Attempt,
+    /// What a session or challenge will hold of it.
+    evidence: Evidence,
+    surface: Option<Surface>,
+    delivery: Delivery,
+    device: Option<Token>,
+}
+
+/// `POST /v1/sign-ins/password`: the built-in first factor.
+pub async fn with_password(call: Call) -> Reply {
+    // parse
+    let body: WithPassword = call.short_json()?;
+    let device = call
+        .cookie(DEVICE_COOKIE)
+        .and_then(|token| Token::parse(Kind::TrustedDevice, token));
+    let context = &call.context;
+    // load, the gate before the slow hash
+    let Some(found) = find_by_username(context, &body, device.as_ref()).await? else {
+        return refuse_unknown(context, &body).await;
+    };
+    let gate = Gate {
+        method: Method::Password,
+        lane: found.lane,
+    };
+    if !found
+        .gate
+        .gate()
+        .admits(&Rule::of(Method::Password), 1, context.now)
+    {
+        return Err(Refusal::Throttled {
+            until: found.gate.gate().not_before,
+        }
+        .into());
+    }
+    let presented = Presented::Password(body.password);
+    let attempt = context.with_slow_hash(|memory| {
+        challenges::check(
+            &presented,
+            &found.truth.user,
+            gate.lane,
+            &context.keys,
+            memory,
+            context.now,
+        )
+    });
+    let evidence = Evidence::new(Method::Password, context.now);
+    let question = Question {
+        attempt,
+        evidence,
+        surface: body.surface,
+        delivery: body.session,
+        device,
+    };
+    answer(context, found.truth, question).await
+}
+
+/// `POST /v1/sign-ins`: a first factor shown to an application.
+pub async fn by_application(call: Call) -> Reply {
+    call.application()?;
+    // parse
+    let body: ByApplication = call.json()?;
+    if body.first_factor.amr.len() > 16
+        || body.first_factor.amr.iter().any(|value| value.len() > 32)
+    {
+        return Err(
+            Refusal::malformed("first_factor.amr", "at most 16 values of 32 characters").into(),
+        );
+    }
+    let context = &call.context;
+    let method = match body.first_factor.method {
+        FirstMethod::Password => Method::Password,
+        FirstMethod::Sso => Method::Sso,
+    };
+    let evidence = Evidence {
+        amr: body.first_factor.amr,
+        ..Evidence::new(method, context.now)
+    };
+    let device = body
+        .trusted_device
+        .and_then(|token| Token::parse(Kind::TrustedDevice, &token));
+    let question = Question {
+        attempt: Attempt {
+            method: Some(method),
+            finding: Finding::Holds,
+            evidence: Some(evidence.clone()),
+            ..Attempt::none()
+        },
+        evidence,
+        surface: body.surface,
+        delivery: body.session,
+        device,
+    };
+    // load: a copy may lead to a challenge, or to an attempt that D1 confirms
+    let home = copies::find(context, &body.organization, &body.user).await;
+    let copied = match home {
+        Some(home) => copies::read(context, home).await,
+        None => None,
+    };
+    let truth = match copied {
+        Some(copied) if question.device.is_some() => copied.to_be_settled(),
+        Some(copied) => {
+            let verdict = |truth: &Truth| ruling(truth, &question, false, context.now).verdict;
+            match copied.if_challenged(verdict) {
+                Some(truth) if truth.user.state == State::Active => {
+                    return challenge(context, &truth, &question, None).await;
+                }
+                _ => find(context, &body.organization, &body.user).await?,
+            }
+        }
+        None => find(context, &body.organization, &body.user).await?,
+    };
+    answer(context, truth, question).await
+}
+
+/// decide → commit → reply, again when somebody else was first.
+async fn answer(context: &Context, mut truth: Truth, question: Question) -> Reply {
+    for _ in 0..TRIES {
+        if truth.user.state != State::Active {
+            return match question.attempt.gate {
+                Some(_) => Err(Refusal::NotAccepted.into()),
+                None => refuse(&["user.disabled"]),
+            };
+        }
+        // decide
+        let asked = ruling(&truth, &question, false, context.now);
+        let device = question
+            .device
+            .as_ref()
+            .filter(|token| belongs(token, &truth) && asked.verdict == Verdict::Challenge);
+        let trusting = device.map(|token| (token, ruling(&truth, &question, true, context.now)));
+        let trusted = trusting.filter(|(_, ruling)| ruling.verdict == Verdict::Complete);
+        let event = context.event_id()?;
+        let opening = match (&asked.verdict, &trusted) {
+            (Verdict::Complete, _) => Some(Opening::new(
+                context,
+                &truth,
+                vec![question.evidence.clone()],
+                false,
+            )?),
+            (Verdict::Enroll { .. }, _) => Some(Opening::new(
+                context,
+                &truth,
+                vec![question.evidence.clone()],
+                true,
+            )?),
+            (Verdict::Challenge, Some(_)) => {
+                let skipped = Evidence::new(Method::TrustedDevice, context.now);
+                Some(Opening::new(
+                    context,
+                    &truth,
+                    vec![question.evidence.clone(), skipped],
+                    false,
+                )?)
+            }
+            _ => None,
+        };
+        let rotation = trusted
+            .as_ref()
+            .map(|(token, _)| Rotation::of(context, token))
+            .transpose()?;
+
+        // commit
+        let mut effects = Vec::new();
+        if let Some(opening) = &opening {
+            effects.extend(opening.open(
+                context,
+                event,
+                question.surface.as_ref(),
+                trusted.is_some(),
+            ));
+        }
+        if let Some(rotation) = &rotation {
+            effects.extend(rotation.statements(context, event)?);
+        }
+        let settlement = settlement(event, &truth, &question, rotation.as_ref(), effects);
+        let judgment = match settle(context, settlement).await? {
+            Settled::Judged(judgment) => judgment,
+            Settled::Throttled { until } => return Err(Refusal::Throttled { until }.into()),
+            Settled::TooCostly => {
+                return Err(Refusal::Throttled {
+                    until: context.now.plus(60),
+                }
+                .into());
+            }
+            Settled::Gone => return Err(Refusal::NotAccepted.into()),
+            Settled::Stale(now_true) => {
+                truth = *now_true;
+                continue;
+            }
+        };
+
+        // reply
+        if judgment.outcome != Outcome::Accepted {
+            return Err(Refusal::NotAccepted.into());
+        }
+        let trust_holds = matches!(judgment.trust, Some(Trust::Accepted | Trust::Repeated));
+        let (ruling, opening) = match (trusted, opening) {
+            (Some((_, ruling)), Some(opening)) if trust_holds => (ruling, Some(opening)),
+            (Some(_), _) => (asked, None),
+            (None, opening) => (asked, opening),
+        };
+        return match (ruling.verdict, opening) {
+            (Verdict::Refuse, _) => refuse(
+                &ruling
+                    .reasons
+                    .iter()
+                    .map(|reason| reason.as_str())
+                    .collect::<Vec<_>>(),
+            ),
+            (_, Some(opening)) => {
+                let mut response = complete(
+                    context,
+                    &truth,
+                    &ruling,
+                    &opening,
+                    question.surface.as_ref(),
+                    question.delivery,
+                )
+                .await?;
+                if let Some(rotation) = rotation {
+                    rotation.set_cookie(&mut response, question.delivery);
+                }
+                Ok(response)
+            }
+            (_, None) => {
+                let lane = question.attempt.gate.and_then(|gate| gate.lane);
+                challenge(context, &truth, &question, lane).await
+            }
+        };
+    }
+    Err(Fault::unavailable("the user kept changing").into())
+}
+
+/// What the policy says to this evidence, with or without a trusted device.
+fn ruling(truth: &Truth, question: &Question, trusted: bool, now: UnixTime) -> Ruling {
+    let mut evidence = vec![question.evidence.clone()];
+    if trusted {
+        evidence.push(Evidence::new(Method::TrustedDevice, now));
+    }
+    rule(truth, &evidence, question.surface.as_ref(), now)
+}
+
+/// What the policy of `truth` says to `evidence`.
+pub fn rule(
+    truth: &Truth,
+    evidence: &[Evidence],
+    surface: Option<&Surface>,
+    now: UnixTime,
+) -> Ruling {
+    let ids = truth.user.authenticator_ids();
+    let person = Person {
+        role: truth.user.role,
+        groups: &truth.user.groups,
+        enrolled: truth.user.enrolled(&ids),
+    };
+    policy::decide(
+        &truth.organization.policy,
+        &person,
+        evidence,
+        surface.map(Surface::as_str),
+        now,
+    )
+}
+
+fn settlement(
+    event: EventId,
+    truth: &Truth,
+    question: &Question,
+    rotation: Option<&Rotation>,
+    effects: Vec<Statement>,
+) -> Settlement {
+    Settlement {
+        event,
+        action: Action::SignInFirstFactor,
+        provisos: Provisos {
+            organization: truth.organization.id,
+            user: truth.user.id,
+            user_version: truth.user.version,
+            policy_version: truth.organization.policy_version,
+            attempt: question.attempt.clone(),
+            challenge: None,
+            session: None,
+            device: rotation.map(|rotation| Holder {
+                id: rotation.id,
+                token_hash: rotation.presented.clone(),
+            }),
+        },
+        subject: rotation.map(|rotation| rotation.id.to_string()),
+        detail: None,
+        effects,
+        reads: vec![],
+    }
+}
+
+fn belongs(token: &Token, truth: &Truth) -> bool {
+    token.organization == truth.organization.id && token.user == truth.user.id
+}
+
+/// Opens a challenge: nothing is stored.
+async fn challenge(
+    context: &Context,
+    truth: &Truth,
+    question: &Question,
+    lane: Option<TrustedDeviceId>,
+) -> Reply {
+    let asked = ruling(truth, question, false, context.now);
+    let challenge = Challenge {
+        id: ChallengeId::from_entropy(context.entropy()?),
+        purpose: challenges::Purpose::SignIn,
+        organization: truth.organization.id,
+        user: truth.user.id,
+        surface: question.surface.clone(),
+        evidence: vec![question.evidence.clone()],
+        user_version: truth.user.version,
+        session: None,
+        lane,
+        delivery: question.delivery,
+        opened_at: context.now,
+        expires_at: context.now.plus(LIFE_SECONDS),
+    };
+    let view = ChallengeView::of(context, truth, &challenge, challenges::methods(&truth.user))?;
+    json(
+        StatusCode::OK,
+        &serde_json::json!({
+            "decision": asked.verdict.as_str(),
+            "reasons": reasons(&asked),
+            "challenge": view,
+        }),
+    )
+}
+
+/// The reply to a finished sign-in.
+///
+/// # Errors
+/// A fault when the assurance token cannot be signed.
+pub async fn complete(
+    context: &Context,
+    truth: &Truth,
+    ruling: &Ruling,
+    opening: &Opening,
+    surface: Option<&Surface>,
+    delivery: Delivery,
+) -> Result<Response, Problem> {
+    let deadline = match ruling.verdict {
+        Verdict::Enroll { deadline } => deadline,
+        _ => ruling.enroll_by,
+    };
+    let assurance = assurance::sign(
+        context,
+        &opening.session,
+        truth,
+        surface.map(Surface::as_str),
+    )
+    .await?;
+    let mut response = json(
+        StatusCode::OK,
+        &Complete {
+            decision: ruling.verdict.as_str(),
+            reasons: reasons(ruling),
+            session: opening.view(truth, delivery, context.now),
+            assurance,
+            deadline_at: deadline,
+        },
+    )?;
+    opening.set_cookie(&mut response, delivery);
+    Ok(response)
+}
+
+fn refuse(reasons: &[&str]) -> Reply {
+    json(
+        StatusCode::OK,
+        &serde_json::json!({ "decision": "refuse", "reasons": reasons }),
+    )
+}
+
+fn reasons(ruling: &Ruling) -> Vec<&'static str> {
+    ruling
+        .reasons
+        .iter()
+        .map(|reason| reason.as_str())
+        .collect()
+}
+
+#[derive(Serialize)]
+struct Complete {
+    decision: &'static str,
+    reasons: Vec<&'static str>,
+    session: sessions::View,
+    assurance: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deadline_at: Option<UnixTime>,
+}
+
+/// A challenge as its bearer sees it: only methods that can succeed.
+#[derive(Serialize)]
+pub struct ChallengeView {
+    token: String,
+    methods: Vec<Method>,
+    authenticators: Vec<Named>,
+    expires_at: UnixTime,
+    /// Days of trust that may be asked for with the answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trust_device_days: Option<u8>,
+}
+
+impl ChallengeView {
+    /// Seals `challenge` and says how it can be answered.
+    ///
+    /// # Errors
+    /// A fault without randomness.
+    pub fn of(
+        context: &Context,
+        truth: &Truth,
+        challenge: &Challenge,
+        methods: Vec<Method>,
+    ) -> Result<Self, Fault> {
+        let days = match truth.organization.policy.trusted_devices {
+            TrustedDevices::Days(days) if challenge.purpose == challenges::Purpose::SignIn => {
+                Some(days)
+            }
+            _ => None,
+        };
+        Ok(Self {
+            token: challenge.seal(&context.keys, context.entropy()?),
+            methods,
+            authenticators: truth
+                .user
+                .authenticators
+                .iter()
+                .map(|a| Named {
+                    id: a.id,
+                    kind: a.kind.as_str(),
+                })
+                .collect(),
+            expires_at: challenge.expires_at,
+            trust_device_days: days,
+        })
+    }
+}
+
+/// An authenticator that an answer may name. What people call it is not in the copies.
+#[derive(Serialize)]
+struct Named {
+    id: AuthenticatorId,
+    kind: &'static str,
+}
+
+/// A user found by name, with the gate of its password.
+struct Found {
+    truth: Truth,
+    lane: Option<TrustedDeviceId>,
+    gate: GateRow,
+}
+
+#[derive(Deserialize)]
+struct FoundRow {
+    user: String,
+    organization: String,
+    lane: Option<TrustedDeviceId>,
+    not_before: Option<UnixTime>,
+    in_window: Option<u32>,
+    window_from: Option<UnixTime>,
+}
+
+async fn find_by_username(
+    context: &Context,
+    body: &WithPassword,
+    device: Option<&Token>,
+) -> Result<Option<Found>, Problem> {
+    let statement = Statement::new(
+        FIND_BY_USERNAME,
+        [
+            body.organization.as_str().into(),
+            body.username.as_str().into(),
+            device
+                .map(|token| TrustedDeviceId::from_entropy(token.row).to_string())
+                .into(),
+            device.map(Token::hash).into(),
+            context.now.into(),
+            trusted_devices::REPEAT_SECONDS.into(),
+        ],
+    );
+    let mut rows = d1::batch(&context.database, &[statement]).await?;
+    let Some(row) = rows.first::<FoundRow>()? else {
+        return Ok(None);
+    };
+    let truth = TruthRow::new(row.user, row.organization).read()?;
+    let gate = GateRow {
+        not_before: row.not_before,
+        in_window: row.in_window,
+        window_from: row.window_from,
+    };
+    Ok(Some(Found {
+        truth,
+        lane: row.lane,
+        gate,
+    }))
+}
+
+async fn find(
+    context: &Context,
+    organization: &OrganizationName,
+    user: &ExternalId,
+) -> Result<Truth, Problem> {
+    let statement = Statement::new(FIND, [organization.as_str().into(), user.as_str().into()]);
+    let mut rows = d1::batch(&context.database, &[statement]).await?;
+    let truth = rows.first::<TruthRow>()?.ok_or(Refusal::NotFound)?.read()?;
+    copies::keep(context, &truth, Versions { user: 0, policy: 0 });
+    Ok(truth)
+}
+
+/// A name that nobody has costs the same hash, the same trips and the same waits as one that
+/// somebody has, so that the answer tells nothing.
+async fn refuse_unknown(context: &Context, body: &WithPassword) -> Reply {
+    let event = context.event_id()?;
+    let name = format!(
+        "?{}",
+        base64url::encode(&Sha256::digest(body.username.as_str()))
+    );
+    let rule = Rule::of(Method::Password);
+    let gate = Statement::new(
+        UNKNOWN_GATE,
+        [body.organization.as_str().into(), name.clone().into()],
+    );
+    let mut rows = d1::batch(&context.database, &[gate]).await?;
+    let gate = rows.first::<GateRow>()?.unwrap_or_default().gate();
+    if !gate.admits(&rule, 1, context.now) {
+        return Err(Refusal::Throttled {
+            until: gate.not_before,
+        }
+        .into());
+    }
+    context.with_slow_hash(|memory| {
+        Verifier::of_nobody(&context.keys).matches(&body.password, &context.keys, memory)
+    });
+    let statements = [
+        Statement::new(
+            UNKNOWN_EVENT,
+            [
+                text(event),
+                context.now.into(),
+                body.organization.as_str().into(),
+                name.into(),
+                Action::SignInFirstFactor.as_str().into(),
+                context.origin.ip.clone().into(),
+                context.origin.user_agent.clone().into(),
+                context.origin.request_id.clone().into(),
+            ],
+        ),
+        Statement::new(
+            COUNT,
+            [
+                text(event),
+                context.now.into(),
+                waits(&rule).into(),
+                postern::throttle::WINDOW_SECONDS.into(),
+                rule.cap.into(),
+                Value::Integer(1),
+                Method::Password.as_str().into(),
+                "".into(),
+                u32::MAX.into(),
+                postern::throttle::DISABLED.into(),
+            ],
+        ),
+    ];
+    d1::batch(&context.database, &statements).await?;
+    Err(Refusal::NotAccepted.into())
+}
+
+/// ?1 organization 2 username 3 device 4 its token's hash 5 now 6 repeat window
+const FIND_BY_USERNAME: &str = "
+SELECT m.model AS user, p.model AS organization, d.id AS lane, t.not_before, t.in_window, t.window_from
+FROM organization o JOIN user u ON u.organization = o.id AND u.username = ?2
+JOIN user_model m ON (m.organization, m.id) = (u.organization, u.id)
+JOIN organization_model p ON p.id = o.id
+LEFT JOIN trusted_device d ON (d.organization, d.user, d.id) = (u.organization, u.id, ?3)
+  AND (d.token_hash = ?4 OR d.previous_hash = ?4 AND d.rotated_at >= ?5 - ?6)
+  AND d.ended_at IS NULL AND d.expires_at > ?5 AND d.user_version = u.version AND d.trust_epoch = o.trust_epoch
+LEFT JOIN throttle t ON (t.organization, t.user, t.method, t.lane) = (u.organization, u.id, 'password', coalesce(d.id, ''))
+WHERE o.external_id = ?1";
+
+/// ?1 organization 2 user, as the application knows them
+const FIND: &str = "
+SELECT m.model AS user, p.model AS organization
+FROM organization o JOIN user u ON u.organization = o.id AND u.external_id = ?2
+JOIN user_model m ON (m.organization, m.id) = (u.organization, u.id)
+JOIN organization_model p ON p.id = o.id
+WHERE o.external_id = ?1";
+
+/// ?1 organization 2 hashed name
+const UNKNOWN_GATE: &str = "
+SELECT t.not_before, t.in_window, t.window_from
+FROM organization o JOIN throttle t ON (t.organization, t.user, t.method, t.lane) = (o.id, ?2, 'password', '')
+WHERE o.external_id = ?1";
+
+/// ?1 event 2 now 3 organization 4 hashed name 5 action 6 address 7 user agent 8 request
+const UNKNOWN_EVENT: &str = "
+INSERT INTO event (id, organization, user, at, action, actor, method, outcome, ip, user_agent, request_id)
+SELECT ?1, o.id, ?4, ?2, ?5, 'user', 'password', 'wrong', ?6, ?7, ?8
+FROM organization o LEFT JOIN throttle t ON (t.organization, t.user, t.method, t.lane) = (o.id, ?4, 'password', '')
+WHERE o.external_id = ?3 AND coalesce(t.not_before, 0) <= ?2";

@@ -1,0 +1,308 @@
+//! TOTP enrollment: a secret made here, shown once, confirmed by a code.
+
+use http::StatusCode;
+use postern::{
+    audit::Action,
+    decision::{Attempt, Finding},
+    evidence::{Evidence, Method},
+    ids::{AuthenticatorId, EnrollmentId, SessionId},
+    key_uri::KeyUri,
+    names::DisplayName,
+    policy,
+    refusal::Refusal,
+    sealing::{Place, Purpose},
+    time::UnixTime,
+    totp::{Parameters, TotpCode, TotpSecret, verify},
+    users::{MAX_TOTP, open_totp_secret},
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    authenticators,
+    backup_codes::Issue,
+    call::{Call, Reply, json},
+    caller::Caller,
+    context::{Context, Home},
+    d1::{Statement, text},
+    mail,
+    problem::{Fault, Problem},
+    sessions::{Change, Opening, change, end_others, move_version},
+};
+
+/// Seconds an enrollment stays pending.
+const PENDING_SECONDS: u64 = 600;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Start {
+    #[serde(default)]
+    restart: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Confirm {
+    enrollment: EnrollmentId,
+    code: String,
+    name: DisplayName,
+}
+
+/// The pending enrollment as stored.
+#[derive(Deserialize)]
+struct Pending {
+    id: EnrollmentId,
+    session: SessionId,
+    secret: String,
+    expires_at: UnixTime,
+}
+
+#[derive(Serialize)]
+struct Shown<'a> {
+    id: EnrollmentId,
+    secret: &'a str,
+    key_uri: String,
+    expires_at: UnixTime,
+}
+
+/// `POST /v1/me/totp`: the pending secret of this session, or a new one.
+pub async fn start(call: Call) -> Reply {
+    let body: Start = call.short_json()?;
+    let home = call.claimed_home()?;
+    let (caller, mut rows) = call.session(vec![pending_statement(home)]).await?;
+    let pending = rows.first::<Pending>()?;
+    let context = &call.context;
+    may_enroll(&caller, context.now)?;
+    if let Some(pending) =
+        pending.filter(|pending| !body.restart && pending.is_good(&caller, context.now))
+    {
+        return show(context, &caller, &pending);
+    }
+    let id = EnrollmentId::from_entropy(context.entropy()?);
+    let secret = TotpSecret::from_entropy(context.entropy()?);
+    let mut starting = Change::new(context, Action::EnrollmentStart)?;
+    starting.subject = Some(id.to_string());
+    starting.effects = vec![Statement::new(
+        START,
+        [
+            text(starting.event),
+            text(id),
+            text(caller.session.id),
+            seal(context, home, &id.to_string(), &secret)?.into(),
+            context.now.plus(PENDING_SECONDS).into(),
+            body.restart.into(),
+        ],
+    )];
+    starting.reads = vec![pending_statement(home)];
+    let mut judgment = change(&call, &caller, starting).await?;
+    // Two starts at once show the same secret: that of whichever came first.
+    let pending = judgment
+        .rows
+        .first::<Pending>()?
+        .ok_or(Fault::new("an enrollment that is not there"))?;
+    show(context, &caller, &pending)
+}
+
+/// `POST /v1/me/totp/confirm`: a code from the app, and a name for it.
+pub async fn confirm(call: Call) -> Reply {
+    // parse
+    let body: Confirm = call.short_json()?;
+    let code: TotpCode = body
+        .code
+        .parse()
+        .map_err(|_| Refusal::malformed("code", "six digits"))?;
+    // load
+    let home = call.claimed_home()?;
+    let (caller, mut rows) = call.session(vec![pending_statement(home)]).await?;
+    let pending = rows.first::<Pending>()?;
+    let context = &call.context;
+    if !policy::enrolling_allowed(&caller.truth.organization.policy) {
+        return Err(Refusal::PolicyForbids.into());
+    }
+    let pending = pending
+        .filter(|pending| pending.id == body.enrollment && pending.is_good(&caller, context.now))
+        .ok_or(Refusal::NotFound)?;
+    // decide
+    let secret = open_secret(context, home, &pending)?;
+    let step = verify(&secret, Parameters::DEFAULT, &code, context.now);
+    let id = AuthenticatorId::from_entropy(context.entropy()?);
+    let first = caller.truth.user.authenticators.is_empty();
+    let issue = match step {
+        Some(_) if caller.truth.user.backup_codes.is_none() => {
+            Some(Issue::new(context, &caller.truth)?)
+        }
+        _ => None,
+    };
+    let opening = Opening::raise(
+        context,
+        &caller,
+        Evidence::of(Method::Totp, id, context.now),
+    )?;
+    // commit
+    let mut confirming = Change::new(context, Action::EnrollmentConfirm)?;
+    let event = confirming.event;
+    confirming.subject = Some(id.to_string());
+    confirming.attempt = Attempt {
+        method: Some(Method::Totp),
+        finding: Finding::Enrollment {
+            id: pending.id,
+            step,
+        },
+        ..Attempt::none()
+    };
+    confirming.effects = vec![
+        Statement::new(
+            CONFIRM,
+            [
+                text(event),
+                text(id),
+                seal(context, home, &id.to_string(), &secret)?.into(),
+                serde_json::to_string(&Parameters::DEFAULT)
+                    .unwrap_or_default()
+                    .into(),
+                body.name.as_str().into(),
+                step.map(|step| step.0).into(),
+            ],
+        ),
+        Statement::new(FINISH, [text(event)]),
+        opening.rise(event),
+        mail::notice(context, event, mail::Kind::AuthenticatorAdded)?,
+    ];
+    if let Some(issue) = &issue {
+        confirming.effects.extend(issue.statements(event));
+    }
+    if first {
+        confirming
+            .effects
+            .push(end_others(event, Some(caller.session.id)));
+    }
+    confirming
+        .effects
+        .extend(move_version(context, event, Some(caller.session.id)));
+    let judgment = change(&call, &caller, confirming).await?;
+    // reply
+    let truth = judgment
+        .changed
+        .ok_or(Fault::new("an authenticator that changed nothing"))?;
+    let delivery = call.delivery();
+    let mut response = json(
+        StatusCode::OK,
+        &Confirmed {
+            authenticator: authenticators::View::new(id, "totp", body.name, context.now),
+            session: opening.view(&truth, delivery, context.now),
+            backup_codes: issue.map(|issue| issue.view()),
+        },
+    )?;
+    opening.set_cookie(&mut response, delivery);
+    Ok(response)
+}
+
+fn may_enroll(caller: &Caller, now: UnixTime) -> Result<(), Refusal> {
+    if !policy::enrolling_allowed(&caller.truth.organization.policy) {
+        return Err(Refusal::PolicyForbids);
+    }
+    if !caller.is_fresh(now) {
+        return Err(Refusal::StepUpRequired);
+    }
+    let count = u32::try_from(caller.truth.user.authenticators.len()).unwrap_or(u32::MAX);
+    if count >= MAX_TOTP {
+        return Err(Refusal::Conflict(
+            "twenty authenticators are enrolled; remove one first",
+        ));
+    }
+    Ok(())
+}
+
+impl Pending {
+    /// Whether this session may still confirm it.
+    fn is_good(&self, caller: &Caller, now: UnixTime) -> bool {
+        self.session == caller.session.id && now < self.expires_at
+    }
+}
+
+fn show(context: &Context, caller: &Caller, pending: &Pending) -> Reply {
+    let secret = open_secret(context, caller.home, pending)?;
+    let base32 = secret.to_base32();
+    let organization = &caller.truth.organization;
+    let account = caller.truth.user.external_id.as_str();
+    // A long name in a script that takes nine characters a letter would outgrow the QR code: then
+    // the application's own name for the organization, which is short and plain.
+    let uri = KeyUri::new(
+        &organization.name,
+        account,
+        secret.clone(),
+        Parameters::DEFAULT,
+    )
+    .or_else(|_| {
+        KeyUri::new(
+            organization.external_id.as_str(),
+            account,
+            secret,
+            Parameters::DEFAULT,
+        )
+    })
+    .map_err(|_| Fault::new("a name that no key URI takes"))?;
+    let shown = Shown {
+        id: pending.id,
+        secret: &base32,
+        key_uri: uri.to_string(),
+        expires_at: pending.expires_at,
+    };
+    json(StatusCode::OK, &serde_json::json!({ "enrollment": shown }))
+}
+
+fn open_secret(context: &Context, home: Home, pending: &Pending) -> Result<TotpSecret, Problem> {
+    let (organization, user, id) = (
+        home.organization.to_string(),
+        home.user.to_string(),
+        pending.id.to_string(),
+    );
+    // Sealed under a retired key: start again.
+    let secret = open_totp_secret(&context.keys, &[&organization, &user, &id], &pending.secret);
+    Ok(secret
+        .map_err(|_| Refusal::Conflict("this enrollment cannot be read any more; restart it"))?)
+}
+
+fn seal(context: &Context, home: Home, row: &str, secret: &TotpSecret) -> Result<String, Fault> {
+    let (organization, user) = (home.organization.to_string(), home.user.to_string());
+    let place = Place {
+        purpose: Purpose::TotpSecret,
+        path: &[&organization, &user, row],
+    };
+    Ok(context
+        .keys
+        .seal(&place, context.entropy()?, secret.expose()))
+}
+
+fn pending_statement(home: Home) -> Statement {
+    Statement::new(PENDING, [text(home.organization), text(home.user)])
+}
+
+#[derive(Serialize)]
+struct Confirmed {
+    authenticator: authenticators::View,
+    session: crate::sessions::View,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    backup_codes: Option<crate::backup_codes::View>,
+}
+
+/// ?1 organization 2 user
+const PENDING: &str = "
+SELECT id, session, secret, expires_at FROM enrollment WHERE organization = ?1 AND user = ?2";
+
+/// Keeps the pending one of this session, unless it is over or a new one was asked for.
+/// ?1 event 2 enrollment 3 session 4 sealed secret 5 expires at 6 restart
+const START: &str = "
+INSERT INTO enrollment (organization, user, id, session, secret, started_at, expires_at)
+SELECT organization, user, ?2, ?3, ?4, at, ?5 FROM accepted WHERE id = ?1
+ON CONFLICT DO UPDATE SET id = excluded.id, session = excluded.session, secret = excluded.secret,
+  started_at = excluded.started_at, expires_at = excluded.expires_at
+WHERE ?6 OR enrollment.expires_at <= excluded.started_at OR enrollment.session <> excluded.session";
+
+/// ?1 event 2 authenticator 3 sealed secret 4 parameters 5 name 6 step
+const CONFIRM: &str = "
+INSERT INTO authenticator (organization, user, id, kind, secret, parameters, created_at, name, last_step, last_used_at)
+SELECT organization, user, ?2, 'totp', ?3, ?4, at, ?5, ?6, at FROM accepted WHERE id = ?1";
+
+/// ?1 event
+const FINISH: &str = "
+DELETE FROM enrollment WHERE (organization, user) IN (SELECT organization, user FROM accepted WHERE id = ?1)";

@@ -1,0 +1,295 @@
+//! Trusted devices: granted with a second factor, rotated at each use, listed and revoked.
+
+use axum::response::Response;
+use http::StatusCode;
+use postern::{
+    audit::Action,
+    challenges::Delivery,
+    ids::{EventId, MailId, TrustedDeviceId},
+    refusal::Refusal,
+    secret::Secret,
+    time::UnixTime,
+    tokens::{Kind, Token},
+    trusted_devices::{DAY_SECONDS, MAX_TRUSTED_DEVICES, next},
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    call::{Call, Reply, json, no_content},
+    context::Context,
+    d1::{Statement, text},
+    mail,
+    problem::Fault,
+    sessions::{Change, Found, change, set_cookie},
+    settlement::Truth,
+};
+
+/// The cookie of a trusted device.
+pub const DEVICE_COOKIE: &str = "__Host-postern-device";
+
+/// A presented device and the token that follows.
+pub struct Rotation {
+    /// The device.
+    pub id: TrustedDeviceId,
+    /// Hash of the token presented.
+    pub presented: String,
+    next: Token,
+}
+
+impl Rotation {
+    /// What follows `token`.
+    ///
+    /// # Errors
+    /// A fault without keys.
+    pub fn of(context: &Context, token: &Token) -> Result<Self, Fault> {
+        Ok(Self {
+            id: TrustedDeviceId::from_entropy(token.row),
+            presented: token.hash(),
+            next: next(token, &context.keys).ok_or_else(|| Fault::new("no key"))?,
+        })
+    }
+
+    /// Rotates the token when it was the current one; ends the series, and says so by mail, when
+    /// an old one came back.
+    ///
+    /// # Errors
+    /// A fault without randomness.
+    pub fn statements(&self, context: &Context, event: EventId) -> Result<Vec<Statement>, Fault> {
+        Ok(vec![
+            Statement::new(
+                ROTATE,
+                [text(event), text(self.id), self.next.hash().into()],
+            ),
+            Statement::new(END_SERIES, [text(event), text(self.id)]),
+            Statement::new(
+                mail::REUSED_TOKEN,
+                [text(event), text(MailId::from_entropy(context.entropy()?))],
+            ),
+        ])
+    }
+
+    /// Hands the next token to the browser.
+    pub fn set_cookie(&self, response: &mut Response, delivery: Delivery) {
+        if delivery == Delivery::Cookie {
+            // The row's fixed day ends the trust, whatever the cookie says.
+            set_cookie(
+                response,
+                DEVICE_COOKIE,
+                &self.next.write(),
+                30 * DAY_SECONDS,
+            );
+        }
+    }
+}
+
+/// A device about to be trusted.
+pub struct Grant {
+    token: Token,
+    days: u8,
+}
+
+impl Grant {
+    /// Trust for `days` in the browser that just showed a second factor.
+    ///
+    /// # Errors
+    /// A fault without randomness.
+    pub fn new(context: &Context, truth: &Truth, days: u8) -> Result<Self, Fault> {
+        let token = Token {
+            kind: Kind::TrustedDevice,
+            organization: truth.organization.id,
+            user: truth.user.id,
+            row: context.entropy()?,
+            secret: Secret::new(context.entropy()?),
+        };
+        Ok(Self { token, days })
+    }
+
+    /// Stores the device when `event` is accepted; the oldest of more than fifty ends.
+    pub fn statements(&self, context: &Context, truth: &Truth, event: EventId) -> Vec<Statement> {
+        let agent = context.origin.user_agent.as_deref().unwrap_or_default();
+        let expires_at = context
+            .now
+            .plus(u64::from(self.days).saturating_mul(DAY_SECONDS));
+        vec![
+            Statement::new(
+                GRANT,
+                [
+                    text(event),
+                    text(TrustedDeviceId::from_entropy(self.token.row)),
+                    expires_at.into(),
+                    truth.user.version.into(),
+                    truth.organization.trust_epoch.into(),
+                    name_of(agent).into(),
+                    self.token.hash().into(),
+                ],
+            ),
+            Statement::new(END_OLDEST, [text(event), MAX_TRUSTED_DEVICES.into()]),
+        ]
+    }
+
+    /// Hands the token to the browser.
+    pub fn set_cookie(&self, response: &mut Response) {
+        let seconds = u64::from(self.days).saturating_mul(DAY_SECONDS);
+        set_cookie(response, DEVICE_COOKIE, &self.token.write(), seconds);
+    }
+}
+
+/// A trusted device as the API shows it.
+#[derive(Deserialize, Serialize)]
+pub struct View {
+    id: TrustedDeviceId,
+    name: String,
+    created_at: UnixTime,
+    last_used_at: UnixTime,
+    expires_at: UnixTime,
+    #[serde(default)]
+    current: bool,
+}
+
+/// Marks the device whose token this call carries.
+pub fn mark_current(call: &Call, mut devices: Vec<View>) -> Vec<View> {
+    let current = call
+        .cookie(DEVICE_COOKIE)
+        .and_then(|token| Token::parse(Kind::TrustedDevice, token))
+        .map(|token| TrustedDeviceId::from_entropy(token.row));
+    for device in &mut devices {
+        device.current = Some(device.id) == current;
+    }
+    devices
+}
+
+/// `GET /v1/me/trusted-devices`
+pub async fn list(call: Call) -> Reply {
+    let home = call.claimed_home()?;
+    let statement = Statement::new(
+        LIST,
+        [
+            text(home.organization),
+            text(home.user),
+            call.context.now.into(),
+        ],
+    );
+    let (_, mut rows) = call.session(vec![statement]).await?;
+    let devices = mark_current(&call, rows.all::<View>()?);
+    json(
+        StatusCode::OK,
+        &serde_json::json!({ "trusted_devices": devices }),
+    )
+}
+
+/// `DELETE /v1/me/trusted-devices/{id}`
+pub async fn revoke(call: Call) -> Reply {
+    let home = call.claimed_home()?;
+    let id: TrustedDeviceId = call.path(0)?;
+    let exists = Statement::new(EXISTS, [text(home.organization), text(home.user), text(id)]);
+    let (caller, mut rows) = call.session(vec![exists]).await?;
+    rows.first::<Found>()?.ok_or(Refusal::NotFound)?;
+    let mut revocation = Change::new(&call.context, Action::TrustedDeviceRevoke)?;
+    revocation.subject = Some(id.to_string());
+    revocation.effects = vec![Statement::new(END_ONE, [text(revocation.event), text(id)])];
+    change(&call, &caller, revocation).await?;
+    Ok(no_content())
+}
+
+/// `DELETE /v1/me/trusted-devices`
+pub async fn revoke_all(call: Call) -> Reply {
+    let (caller, _) = call.session(vec![]).await?;
+    let mut revocation = Change::new(&call.context, Action::TrustedDeviceRevoke)?;
+    revocation.subject = Some("all".into());
+    revocation.effects = vec![
+        end_all(revocation.event),
+        mail::notice(
+            &call.context,
+            revocation.event,
+            mail::Kind::TrustedDevicesCleared,
+        )?,
+    ];
+    change(&call, &caller, revocation).await?;
+    let mut response = no_content();
+    set_cookie(&mut response, DEVICE_COOKIE, "", 0);
+    Ok(response)
+}
+
+/// Ends all trusted devices of the user when `event` is accepted.
+pub fn end_all(event: EventId) -> Statement {
+    Statement::new(END_ALL, [text(event)])
+}
+
+/// "Firefox on Windows", as far as the user agent says; a label, nothing more.
+fn name_of(agent: &str) -> String {
+    let first = |pairs: &[(&str, &'static str)]| {
+        pairs
+            .iter()
+            .find(|(mark, _)| agent.contains(mark))
+            .map(|(_, name)| *name)
+    };
+    let browser = first(&[
+        ("Edg/", "Edge"),
+        ("OPR/", "Opera"),
+        ("Firefox/", "Firefox"),
+        ("Chrome/", "Chrome"),
+        ("Safari/", "Safari"),
+    ]);
+    let system = first(&[
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Android", "Android"),
+        ("Windows", "Windows"),
+        ("Mac OS X", "Mac"),
+        ("CrOS", "ChromeOS"),
+        ("Linux", "Linux"),
+    ]);
+    match (browser, system) {
+        (Some(browser), Some(system)) => format!("{browser} on {system}"),
+        (Some(name), None) | (None, Some(name)) => name.to_owned(),
+        (None, None) => "A browser".to_owned(),
+    }
+}
+
+/// ?1 event 2 device 3 next token's hash
+const ROTATE: &str = "
+UPDATE trusted_device SET previous_hash = token_hash, token_hash = ?3, rotated_at = e.at FROM accepted e
+WHERE e.id = ?1 AND e.trust = 'accepted'
+  AND (trusted_device.organization, trusted_device.user, trusted_device.id) = (e.organization, e.user, ?2)";
+
+/// ?1 event 2 device
+const END_SERIES: &str = "
+UPDATE trusted_device SET ended_at = e.at FROM accepted e
+WHERE e.id = ?1 AND e.trust = 'reused'
+  AND (trusted_device.organization, trusted_device.user, trusted_device.id) = (e.organization, e.user, ?2)";
+
+/// ?1 event 2 device 3 expires at 4 user version 5 trust epoch 6 name 7 token's hash
+const GRANT: &str = "
+INSERT INTO trusted_device (organization, user, id, created_at, expires_at, user_version, trust_epoch, name, token_hash, rotated_at)
+SELECT organization, user, ?2, at, ?3, ?4, ?5, ?6, ?7, at FROM accepted WHERE id = ?1";
+
+/// ?1 event 2 most devices
+const END_OLDEST: &str = "
+UPDATE trusted_device SET ended_at = e.at FROM accepted e
+WHERE e.id = ?1 AND (trusted_device.organization, trusted_device.user) = (e.organization, e.user) AND trusted_device.ended_at IS NULL
+  AND trusted_device.id IN (
+    SELECT id FROM trusted_device d WHERE (d.organization, d.user) = (e.organization, e.user) AND d.ended_at IS NULL
+    ORDER BY created_at DESC, id LIMIT -1 OFFSET ?2)";
+
+/// ?1 event 2 device
+const END_ONE: &str = "
+UPDATE trusted_device SET ended_at = e.at FROM accepted e
+WHERE e.id = ?1 AND (trusted_device.organization, trusted_device.user, trusted_device.id) = (e.organization, e.user, ?2)";
+
+/// ?1 event
+const END_ALL: &str = "
+UPDATE trusted_device SET ended_at = e.at FROM accepted e
+WHERE e.id = ?1 AND (trusted_device.organization, trusted_device.user) = (e.organization, e.user) AND trusted_device.ended_at IS NULL";
+
+/// Alive only: the user and the policy are those of its birth. ?1 organization 2 user 3 now
+pub const LIST: &str = "
+SELECT d.id, d.name, d.created_at, d.rotated_at AS last_used_at, d.expires_at
+FROM trusted_device d JOIN user u ON (u.organization, u.id) = (d.organization, d.user)
+JOIN organization o ON o.id = d.organization
+WHERE d.organization = ?1 AND d.user = ?2 AND d.ended_at IS NULL AND d.expires_at > ?3
+  AND d.user_version = u.version AND d.trust_epoch = o.trust_epoch
+ORDER BY d.created_at DESC";
+
+/// ?1 organization 2 user 3 device
+const EXISTS: &str = "
+SELECT 1 FROM trusted_device WHERE organization = ?1 AND user = ?2 AND id = ?3 AND ended_at IS NULL";
