@@ -52,11 +52,16 @@ pub fn parse(body: Value) -> Result<Policy, Malformed> {
         let alone = Map::from_iter([(name.clone(), value.clone())]);
         if let Err(error) = Policy::deserialize(Value::Object(alone)) {
             let field = FIELDS.into_iter().find(|field| field == name);
-            return Err(Malformed { field, detail: Cow::Owned(error.to_string()) });
+            return Err(Malformed {
+                field,
+                detail: Cow::Owned(error.to_string()),
+            });
         }
     }
-    Policy::deserialize(Value::Object(fields))
-        .map_err(|error| Malformed { field: None, detail: Cow::Owned(error.to_string()) })
+    Policy::deserialize(Value::Object(fields)).map_err(|error| Malformed {
+        field: None,
+        detail: Cow::Owned(error.to_string()),
+    })
 }
 
 /// Whether `new` makes sense at `now` as the successor of `old`. A deadline that has passed is
@@ -74,7 +79,10 @@ pub fn validate(new: &Policy, old: &Policy, now: UnixTime) -> Result<(), Malform
             return no("surfaces", format!("{surface}: {expected}"));
         }
     }
-    if let Some(until) = new.grace_until.filter(|until| old.grace_until != Some(*until)) {
+    if let Some(until) = new
+        .grace_until
+        .filter(|until| old.grace_until != Some(*until))
+    {
         if until <= now {
             return no("grace_until", "a moment to come, in seconds since 1970");
         }
@@ -85,7 +93,10 @@ pub fn validate(new: &Policy, old: &Policy, now: UnixTime) -> Result<(), Malform
     if let TrustedDevices::Days(days) = new.trusted_devices
         && !(1..=MAX_TRUST_DAYS).contains(&days)
     {
-        return no("trusted_devices", format!("\"off\", or 1 to {MAX_TRUST_DAYS} days"));
+        return no(
+            "trusted_devices",
+            format!("\"off\", or 1 to {MAX_TRUST_DAYS} days"),
+        );
     }
     Ok(())
 }
@@ -99,7 +110,11 @@ pub fn asks_for_more(old: &Policy, new: &Policy) -> bool {
     if new.mode == Mode::Off {
         return false;
     }
-    let mut surfaces = old.surfaces.keys().chain(new.surfaces.keys()).map(|surface| Some(surface.as_str()));
+    let mut surfaces = old
+        .surfaces
+        .keys()
+        .chain(new.surfaces.keys())
+        .map(|surface| Some(surface.as_str()));
     let stricter = |surface| stricter_rule(old.surface_rule(surface), new.surface_rule(surface));
     new.mode > old.mode
         || (new.mode == Mode::Required && (!covers(&old.scope, &new.scope) || sooner(old, new)))
@@ -113,18 +128,25 @@ pub fn asks_for_more(old: &Policy, new: &Policy) -> bool {
 fn scope(scope: &Scope) -> Result<(), Malformed> {
     match scope {
         Scope::Everyone => Ok(()),
-        Scope::Groups(groups) if groups.is_empty() => no("scope", "at least one group, or \"everyone\""),
+        Scope::Groups(groups) if groups.is_empty() => {
+            no("scope", "at least one group, or \"everyone\"")
+        }
         Scope::Groups(groups) if groups.len() > MAX_GROUPS => {
             no("scope", format!("at most {MAX_GROUPS} groups"))
         }
-        Scope::Roles(roles) if roles.is_empty() => no("scope", "at least one role, or \"everyone\""),
+        Scope::Roles(roles) if roles.is_empty() => {
+            no("scope", "at least one role, or \"everyone\"")
+        }
         Scope::Groups(_) | Scope::Roles(_) => Ok(()),
     }
 }
 
 /// What was expected of a rule that makes no sense.
 fn surface_rule(rule: SurfaceRule) -> Option<Cow<'static, str>> {
-    if rule.max_age.is_some_and(|age| !(MIN_MAX_AGE..=MAX_MAX_AGE).contains(&age)) {
+    if rule
+        .max_age
+        .is_some_and(|age| !(MIN_MAX_AGE..=MAX_MAX_AGE).contains(&age))
+    {
         Some(format!("max_age is {MIN_MAX_AGE} to {MAX_MAX_AGE} seconds").into())
     } else if !rule.asked && (rule.every_sign_in || rule.max_age.is_some()) {
         Some("a surface that is not asked has no max_age and no every_sign_in".into())
@@ -154,5 +176,8 @@ fn sooner(old: &Policy, new: &Policy) -> bool {
 }
 
 fn no(field: &'static str, expected: impl Into<Cow<'static, str>>) -> Result<(), Malformed> {
-    Err(Malformed { field: Some(field), detail: expected.into() })
+    Err(Malformed {
+        field: Some(field),
+        detail: expected.into(),
+    })
 }

@@ -42,15 +42,23 @@ pub fn decide(
     if !enrolled && mode != Mode::Required {
         return unasked(policy, person);
     }
-    let mut reasons = vec![if mode == Mode::Required { Reason::Required } else { Reason::Enrolled }];
+    let mut reasons = vec![if mode == Mode::Required {
+        Reason::Required
+    } else {
+        Reason::Enrolled
+    }];
     reasons.extend(match policy.sso {
         Sso::Always if shown.sso => Some(Reason::SsoAlways),
-        Sso::Evidence if shown.sso && shown.by_provider.is_none() => Some(Reason::SsoEvidenceMissing),
+        Sso::Evidence if shown.sso && shown.by_provider.is_none() => {
+            Some(Reason::SsoEvidenceMissing)
+        }
         _ => None,
     });
     // A trusted device skips a question; someone without an authenticator has none to skip.
-    let trust =
-        shown.trusted_since.filter(|_| enrolled).map(|since| trust(policy.trusted_devices, rule, since, now));
+    let trust = shown
+        .trusted_since
+        .filter(|_| enrolled)
+        .map(|since| trust(policy.trusted_devices, rule, since, now));
     if trust == Some(Reason::TrustedDevice) {
         return Ruling::of(Verdict::Complete, vec![Reason::TrustedDevice]);
     }
@@ -59,7 +67,13 @@ pub fn decide(
         reasons.push(Reason::MaxAge);
     }
     Ruling::of(
-        if enrolled { Verdict::Challenge } else { Verdict::Enroll { deadline: policy.grace_until } },
+        if enrolled {
+            Verdict::Challenge
+        } else {
+            Verdict::Enroll {
+                deadline: policy.grace_until,
+            }
+        },
         reasons,
     )
 }
@@ -85,10 +99,19 @@ pub fn may_remove_last(policy: &Policy, person: &Person<'_>, now: UnixTime) -> R
 /// For how many days this browser may be trusted after what was shown; `None` when that is not on
 /// offer: trust is off, nothing was shown that proves an authenticator, or a backup code came last.
 #[must_use]
-pub fn trust_days(policy: &Policy, person: &Person<'_>, evidence: &[Evidence], now: UnixTime) -> Option<u8> {
-    let by = Shown::of(policy, person, evidence, now).proof.map(|(_, method)| method)?;
+pub fn trust_days(
+    policy: &Policy,
+    person: &Person<'_>,
+    evidence: &[Evidence],
+    now: UnixTime,
+) -> Option<u8> {
+    let by = Shown::of(policy, person, evidence, now)
+        .proof
+        .map(|(_, method)| method)?;
     match policy.trusted_devices {
-        TrustedDevices::Days(days) if policy.mode != Mode::Off && by != Method::BackupCode => Some(days),
+        TrustedDevices::Days(days) if policy.mode != Mode::Off && by != Method::BackupCode => {
+            Some(days)
+        }
         _ => None,
     }
 }
@@ -115,9 +138,9 @@ impl Shown {
         let codes = enrolled.backup_codes && !enrolled.authenticators.is_empty();
         let own = evidence.iter().filter(|e| match e.method {
             Method::BackupCode => codes,
-            Method::Totp | Method::Passkey => {
-                e.authenticator.is_some_and(|id| enrolled.authenticators.contains(&id))
-            }
+            Method::Totp | Method::Passkey => e
+                .authenticator
+                .is_some_and(|id| enrolled.authenticators.contains(&id)),
             Method::Password | Method::Sso | Method::TrustedDevice => false,
         });
         let of = |method| evidence.iter().filter(move |e| e.method == method);
@@ -132,7 +155,9 @@ impl Shown {
         Self {
             first_factor: sso
                 || of(Method::Password).next().is_some()
-                || own.clone().any(|e| e.method == Method::Passkey && e.user_verified),
+                || own
+                    .clone()
+                    .any(|e| e.method == Method::Passkey && e.user_verified),
             sso,
             // Of equals the last one, which is the order in which they were shown.
             proof: own.max_by_key(|e| e.at).map(|e| (e.at, e.method)),
@@ -174,8 +199,15 @@ fn unasked(policy: &Policy, person: &Person<'_>) -> Ruling {
     } else {
         Reason::OutOfScope
     };
-    let enroll_by = if reason == Reason::Grace { policy.grace_until } else { None };
-    Ruling { enroll_by, ..Ruling::of(Verdict::Complete, vec![reason]) }
+    let enroll_by = if reason == Reason::Grace {
+        policy.grace_until
+    } else {
+        None
+    };
+    Ruling {
+        enroll_by,
+        ..Ruling::of(Verdict::Complete, vec![reason])
+    }
 }
 
 /// What trust that began at `since` is worth here.

@@ -95,9 +95,9 @@ impl Scope {
     pub fn binds(&self, person: &Person<'_>) -> bool {
         match self {
             Self::Everyone => true,
-            Self::Groups(groups) => {
-                groups.iter().any(|group| person.groups.iter().any(|of| of == group.as_str()))
-            }
+            Self::Groups(groups) => groups
+                .iter()
+                .any(|group| person.groups.iter().any(|of| of == group.as_str())),
             Self::Roles(roles) => roles.contains(&person.role),
         }
     }
@@ -118,7 +118,11 @@ pub struct SurfaceRule {
 
 impl Default for SurfaceRule {
     fn default() -> Self {
-        Self { asked: true, max_age: None, every_sign_in: false }
+        Self {
+            asked: true,
+            max_age: None,
+            every_sign_in: false,
+        }
     }
 }
 
@@ -233,7 +237,11 @@ impl Policy {
                 .iter()
                 .find(|(known, _)| known.as_str() == name)
                 .map_or_else(SurfaceRule::default, |(_, rule)| *rule),
-            None => self.surfaces.values().copied().fold(SurfaceRule::default(), SurfaceRule::strictest),
+            None => self
+                .surfaces
+                .values()
+                .copied()
+                .fold(SurfaceRule::default(), SurfaceRule::strictest),
         }
     }
 }

@@ -11,7 +11,9 @@ use alloc::{
 
 use serde::{Deserialize, Serialize};
 
-use super::{Mode, Person, Policy, Reason, Ruling, Verdict, asks_for_more, change::stricter_rule, decide};
+use super::{
+    Mode, Person, Policy, Reason, Ruling, Verdict, asks_for_more, change::stricter_rule, decide,
+};
 use crate::{
     evidence::{Enrolled, Evidence, Method},
     ids::AuthenticatorId,
@@ -150,9 +152,19 @@ struct Comparison<'a> {
 
 impl<'a> Comparison<'a> {
     fn of(old: &'a Policy, new: &'a Policy, now: UnixTime) -> Self {
-        let named = old.surfaces.keys().chain(new.surfaces.keys()).map(|surface| Some(surface.as_str()));
+        let named = old
+            .surfaces
+            .keys()
+            .chain(new.surfaces.keys())
+            .map(|surface| Some(surface.as_str()));
         let surfaces = core::iter::once(None).chain(named).collect();
-        Self { old, new, now, ends_trust: asks_for_more(old, new), surfaces }
+        Self {
+            old,
+            new,
+            now,
+            ends_trust: asks_for_more(old, new),
+            surfaces,
+        }
     }
 
     fn changes(&self, facts: &PersonFacts) -> BTreeMap<Change, UnixTime> {
@@ -180,8 +192,14 @@ impl<'a> Comparison<'a> {
             for (applies, change) in [
                 (after && !before, Change::Asked),
                 (before && !after, Change::Released),
-                (before && after && stricter_rule(was, is), Change::AskedMoreOften),
-                (before && after && stricter_rule(is, was), Change::AskedLessOften),
+                (
+                    before && after && stricter_rule(was, is),
+                    Change::AskedMoreOften,
+                ),
+                (
+                    before && after && stricter_rule(is, was),
+                    Change::AskedLessOften,
+                ),
             ] {
                 if applies {
                     changes.insert(change, now);
@@ -190,7 +208,8 @@ impl<'a> Comparison<'a> {
         }
         let enrolls = |policy: &'a Policy| {
             let day = policy.grace_until.map_or(now, |until| until.max(now));
-            let must = |surface| matches!(next(policy, surface, day).verdict, Verdict::Enroll { .. });
+            let must =
+                |surface| matches!(next(policy, surface, day).verdict, Verdict::Enroll { .. });
             self.surfaces.iter().copied().any(must).then_some(day)
         };
         match (enrolls(old), enrolls(new)) {
@@ -205,7 +224,10 @@ impl<'a> Comparison<'a> {
             changes.remove(&Change::Released);
             changes.insert(Change::FallsAsleep, now);
         }
-        if new.mode == Mode::Required && new.scope.binds(&person) && is_exempt(&next(new, None, now)) {
+        if new.mode == Mode::Required
+            && new.scope.binds(&person)
+            && is_exempt(&next(new, None, now))
+        {
             changes.insert(Change::Exempt, now);
         }
         changes
@@ -221,7 +243,10 @@ fn next_sign_in(
     at: UnixTime,
 ) -> Ruling {
     let first = if facts.sso {
-        Evidence { amr: facts.amr.clone(), ..Evidence::new(Method::Sso, at) }
+        Evidence {
+            amr: facts.amr.clone(),
+            ..Evidence::new(Method::Sso, at)
+        }
     } else {
         Evidence::new(Method::Password, at)
     };
@@ -229,5 +254,8 @@ fn next_sign_in(
 }
 
 fn is_exempt(ruling: &Ruling) -> bool {
-    ruling.reasons.iter().any(|reason| matches!(reason, Reason::SsoExempt | Reason::SsoEvidence))
+    ruling
+        .reasons
+        .iter()
+        .any(|reason| matches!(reason, Reason::SsoExempt | Reason::SsoEvidence))
 }

@@ -50,8 +50,15 @@ pub struct Ruling {
 
 impl Ruling {
     pub(super) fn of(verdict: Verdict, reasons: Vec<Reason>) -> Self {
-        let rule = reasons.last().map_or(Rule::Evidence, |reason| reason.rule());
-        Self { verdict, reasons, rule, enroll_by: None }
+        let rule = reasons
+            .last()
+            .map_or(Rule::Evidence, |reason| reason.rule());
+        Self {
+            verdict,
+            reasons,
+            rule,
+            enroll_by: None,
+        }
     }
 }
 
@@ -155,8 +162,12 @@ impl Reason {
             Self::NotAsked => Rule::Asked,
             Self::MaxAge => Rule::MaxAge,
             Self::EverySignIn => Rule::EverySignIn,
-            Self::SsoExempt | Self::SsoEvidence | Self::SsoEvidenceMissing | Self::SsoAlways => Rule::Sso,
-            Self::TrustedDevice | Self::TrustedDevicesOff | Self::TrustedDeviceOver => Rule::TrustedDevices,
+            Self::SsoExempt | Self::SsoEvidence | Self::SsoEvidenceMissing | Self::SsoAlways => {
+                Rule::Sso
+            }
+            Self::TrustedDevice | Self::TrustedDevicesOff | Self::TrustedDeviceOver => {
+                Rule::TrustedDevices
+            }
         }
     }
 }

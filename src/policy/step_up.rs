@@ -16,16 +16,24 @@ use crate::{
 pub fn password_steps_up(policy: &Policy, person: &Person<'_>, evidence: &[Evidence]) -> bool {
     let shown = Assurance::of(evidence, person.enrolled, false);
     person.enrolled.authenticators.is_empty()
-        || (policy.step_up == StepUp::PasswordAllowed && shown.aal == Aal::Aal2 && !shown.restricted)
+        || (policy.step_up == StepUp::PasswordAllowed
+            && shown.aal == Aal::Aal2
+            && !shown.restricted)
 }
 
 /// Until when security changes are allowed without showing anything again.
 #[must_use]
-pub fn fresh_until(policy: &Policy, person: &Person<'_>, evidence: &[Evidence]) -> Option<UnixTime> {
+pub fn fresh_until(
+    policy: &Policy,
+    person: &Person<'_>,
+    evidence: &[Evidence],
+) -> Option<UnixTime> {
     let passwords = evidence.iter().filter(|e| e.method == Method::Password);
     let by_password = passwords
         .map(|e| e.at.plus(FRESH_SECONDS))
         .max()
         .filter(|_| password_steps_up(policy, person, evidence));
-    Assurance::of(evidence, person.enrolled, false).fresh_until.max(by_password)
+    Assurance::of(evidence, person.enrolled, false)
+        .fresh_until
+        .max(by_password)
 }

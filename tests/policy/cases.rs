@@ -52,25 +52,52 @@ impl Case {
             groups: &groups,
             enrolled: match self.enrolled {
                 "none" => Enrolled::default(),
-                "codes" => Enrolled { authenticators: &[], backup_codes: true },
-                "totp" => Enrolled { authenticators: &authenticators, backup_codes: true },
+                "codes" => Enrolled {
+                    authenticators: &[],
+                    backup_codes: true,
+                },
+                "totp" => Enrolled {
+                    authenticators: &authenticators,
+                    backup_codes: true,
+                },
                 other => panic!("{other}"),
             },
         };
-        decide(&self.policy(role, by_role), &person, &self.evidence(), Some("panel"), NOW)
+        decide(
+            &self.policy(role, by_role),
+            &person,
+            &self.evidence(),
+            Some("panel"),
+            NOW,
+        )
     }
 
     fn policy(&self, role: Role, by_role: bool) -> Policy {
-        let named = |names: &[&str]| Scope::Groups(names.iter().map(|name| name.parse().unwrap()).collect());
+        let named = |names: &[&str]| {
+            Scope::Groups(names.iter().map(|name| name.parse().unwrap()).collect())
+        };
         let rule = match self.surface {
             "default" => SurfaceRule::default(),
-            "not_asked" => SurfaceRule { asked: false, ..SurfaceRule::default() },
-            "period" => SurfaceRule { max_age: Some(HOUR), ..SurfaceRule::default() },
-            "always" => SurfaceRule { every_sign_in: true, ..SurfaceRule::default() },
+            "not_asked" => SurfaceRule {
+                asked: false,
+                ..SurfaceRule::default()
+            },
+            "period" => SurfaceRule {
+                max_age: Some(HOUR),
+                ..SurfaceRule::default()
+            },
+            "always" => SurfaceRule {
+                every_sign_in: true,
+                ..SurfaceRule::default()
+            },
             other => panic!("{other}"),
         };
         // A rule of another surface, which must not matter.
-        let elsewhere = SurfaceRule { max_age: Some(60), every_sign_in: true, ..SurfaceRule::default() };
+        let elsewhere = SurfaceRule {
+            max_age: Some(60),
+            every_sign_in: true,
+            ..SurfaceRule::default()
+        };
         Policy {
             mode: match self.mode {
                 "off" => Mode::Off,
@@ -81,14 +108,21 @@ impl Case {
             scope: match self.scope {
                 "everyone" => Scope::Everyone,
                 "in" if by_role => Scope::Roles(vec![role]),
-                "out" if by_role => {
-                    Scope::Roles(ROLE.iter().copied().filter(|other| *other != role).collect())
-                }
+                "out" if by_role => Scope::Roles(
+                    ROLE.iter()
+                        .copied()
+                        .filter(|other| *other != role)
+                        .collect(),
+                ),
                 "in" => named(&["board", "finance"]),
                 "out" => named(&["board", "legal"]),
                 other => panic!("{other}"),
             },
-            surfaces: [("panel".parse().unwrap(), rule), ("client".parse().unwrap(), elsewhere)].into(),
+            surfaces: [
+                ("panel".parse().unwrap(), rule),
+                ("client".parse().unwrap(), elsewhere),
+            ]
+            .into(),
             grace_until: match self.grace {
                 "none" => None,
                 "ahead" => Some(NOW.plus(1)),
@@ -130,7 +164,10 @@ impl Case {
             "totp" => Some(Evidence::of(Method::Totp, PHONE, NOW)),
             "totp_old" => Some(Evidence::of(Method::Totp, PHONE, ago(2 * HOUR))),
             "backup" => Some(Evidence::new(Method::BackupCode, NOW)),
-            "passkey" => Some(Evidence { user_verified: true, ..Evidence::of(Method::Passkey, KEY, NOW) }),
+            "passkey" => Some(Evidence {
+                user_verified: true,
+                ..Evidence::of(Method::Passkey, KEY, NOW)
+            }),
             "gone" => Some(Evidence::of(Method::Totp, GONE, NOW)),
             other => panic!("{other}"),
         };

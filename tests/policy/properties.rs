@@ -4,8 +4,8 @@ use postern::{
     evidence::{Aal, Assurance, Enrolled, Evidence, Method},
     ids::AuthenticatorId,
     policy::{
-        Mode, Person, Policy, Reason, Ruling, Scope, Sso, StepUp, SurfaceRule, TrustedDevices, Verdict,
-        asks_for_more, decide, may_remove_last, parse,
+        Mode, Person, Policy, Reason, Ruling, Scope, Sso, StepUp, SurfaceRule, TrustedDevices,
+        Verdict, asks_for_more, decide, may_remove_last, parse,
     },
     time::UnixTime,
     users::Role,
@@ -13,8 +13,10 @@ use postern::{
 use proptest::{collection::vec, option, prelude::*, sample::subsequence};
 
 const DAY: u64 = 86_400;
-const AUTHENTICATORS: [AuthenticatorId; 2] =
-    [AuthenticatorId::from_entropy([1; 16]), AuthenticatorId::from_entropy([2; 16])];
+const AUTHENTICATORS: [AuthenticatorId; 2] = [
+    AuthenticatorId::from_entropy([1; 16]),
+    AuthenticatorId::from_entropy([2; 16]),
+];
 const SURFACES: [Option<&str>; 4] = [None, Some("panel"), Some("client"), Some("unknown")];
 
 /// Moments that meet each other's limits often: multiples of half a day, and a second more.
@@ -27,15 +29,26 @@ fn scope() -> impl Strategy<Value = Scope> {
     prop_oneof![
         Just(Scope::Everyone),
         groups.prop_map(|groups| Scope::Groups(
-            groups.into_iter().map(|group| group.parse().unwrap()).collect()
+            groups
+                .into_iter()
+                .map(|group| group.parse().unwrap())
+                .collect()
         )),
         subsequence(vec![Role::Member, Role::Admin, Role::Owner], 1..=3).prop_map(Scope::Roles),
     ]
 }
 
 fn surface_rule() -> impl Strategy<Value = SurfaceRule> {
-    (any::<bool>(), option::of((1_u64..4).prop_map(|halves| halves * DAY / 2)), any::<bool>())
-        .prop_map(|(asked, max_age, every_sign_in)| SurfaceRule { asked, max_age, every_sign_in })
+    (
+        any::<bool>(),
+        option::of((1_u64..4).prop_map(|halves| halves * DAY / 2)),
+        any::<bool>(),
+    )
+        .prop_map(|(asked, max_age, every_sign_in)| SurfaceRule {
+            asked,
+            max_age,
+            every_sign_in,
+        })
 }
 
 prop_compose! {
@@ -72,7 +85,12 @@ fn evidence() -> impl Strategy<Value = Evidence> {
         Just(Method::Passkey),
         Just(Method::TrustedDevice),
     ];
-    let amr = prop_oneof![Just(vec![]), Just(vec!["pwd"]), Just(vec!["mfa"]), Just(vec!["pwd", "otp"])];
+    let amr = prop_oneof![
+        Just(vec![]),
+        Just(vec!["pwd"]),
+        Just(vec!["mfa"]),
+        Just(vec!["pwd", "otp"])
+    ];
     (method, moment(), 0_u8..4, any::<bool>(), amr).prop_map(
         |(method, at, authenticator, user_verified, amr)| Evidence {
             authenticator: matches!(method, Method::Totp | Method::Passkey)
@@ -125,12 +143,21 @@ impl Scene {
         Person {
             role: self.role,
             groups: &self.groups,
-            enrolled: Enrolled { authenticators, backup_codes: self.backup_codes },
+            enrolled: Enrolled {
+                authenticators,
+                backup_codes: self.backup_codes,
+            },
         }
     }
 
     fn under(&self, policy: &Policy) -> Ruling {
-        decide(policy, &self.person(), &self.evidence, self.surface, self.now)
+        decide(
+            policy,
+            &self.person(),
+            &self.evidence,
+            self.surface,
+            self.now,
+        )
     }
 }
 
@@ -153,16 +180,32 @@ fn tighten(policy: &Policy, step: u8, amount: u64) -> Policy {
         }
     };
     match step {
-        0 => policy.mode = if policy.mode == Mode::Off { Mode::Optional } else { Mode::Required },
+        0 => {
+            policy.mode = if policy.mode == Mode::Off {
+                Mode::Optional
+            } else {
+                Mode::Required
+            }
+        }
         1 => policy.scope = Scope::Everyone,
         2 => match &mut policy.scope {
             Scope::Groups(groups) => groups.push("c".parse().unwrap()),
             Scope::Roles(roles) => roles.push(Role::Member),
             Scope::Everyone => {}
         },
-        3 => policy.grace_until = policy.grace_until.map(|until| UnixTime(until.0.saturating_sub(amount))),
+        3 => {
+            policy.grace_until = policy
+                .grace_until
+                .map(|until| UnixTime(until.0.saturating_sub(amount)))
+        }
         4 => policy.grace_until = None,
-        5 => policy.sso = if policy.sso == Sso::Exempt { Sso::Evidence } else { Sso::Always },
+        5 => {
+            policy.sso = if policy.sso == Sso::Exempt {
+                Sso::Evidence
+            } else {
+                Sso::Always
+            }
+        }
         6 => policy.trusted_devices = TrustedDevices::Off,
         7 => {
             policy.trusted_devices = match policy.trusted_devices {

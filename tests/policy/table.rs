@@ -4,7 +4,9 @@ use std::{collections::BTreeMap, fmt::Write as _};
 
 use postern::users::Role;
 
-use crate::cases::{Case, DEVICE, ENROLLED, FIRST, GRACE, MODE, ROLE, SCOPE, SECOND, SSO, SURFACE, TRUST};
+use crate::cases::{
+    Case, DEVICE, ENROLLED, FIRST, GRACE, MODE, ROLE, SCOPE, SECOND, SSO, SURFACE, TRUST,
+};
 
 const RULES: &str = include_str!("rules.txt");
 const DECISIONS: &str = include_str!("decisions.txt");
@@ -30,10 +32,19 @@ impl Part {
             return known.clone();
         }
         let matching: Vec<usize> = (0..self.lines.len())
-            .filter(|at| self.lines[*at].given.iter().zip(given).all(|(cell, word)| matches(cell, word)))
+            .filter(|at| {
+                self.lines[*at]
+                    .given
+                    .iter()
+                    .zip(given)
+                    .all(|(cell, word)| matches(cell, word))
+            })
             .collect();
         let [only] = matching[..] else {
-            let lines: Vec<_> = matching.iter().map(|at| self.lines[*at].given.join(" ")).collect();
+            let lines: Vec<_> = matching
+                .iter()
+                .map(|at| self.lines[*at].given.join(" "))
+                .collect();
             panic!("{given:?}: answered by {} lines: {lines:#?}", lines.len());
         };
         self.lines[only].used = true;
@@ -63,7 +74,11 @@ impl Rules {
                 part = name.trim().to_owned();
             } else if let Some((given, says)) = line.split_once("->") {
                 let words = |text: &str| text.split_whitespace().map(str::to_owned).collect();
-                let line = Line { given: words(given), says: words(says), used: false };
+                let line = Line {
+                    given: words(given),
+                    says: words(says),
+                    used: false,
+                };
                 parts.entry(part.clone()).or_default().lines.push(line);
             } else {
                 assert_eq!(line, "", "neither a part nor a rule");
@@ -83,8 +98,17 @@ impl Rules {
         let first = one("first", &[case.first, case.sso]);
         let second = one("second", &[case.enrolled, case.second]);
         let device = one("device", &[case.device, case.trust]);
-        let answer =
-            self.answer("decision", &[&binding, case.enrolled, &first, &second, &device, case.surface]);
+        let answer = self.answer(
+            "decision",
+            &[
+                &binding,
+                case.enrolled,
+                &first,
+                &second,
+                &device,
+                case.surface,
+            ],
+        );
         let [decision, why] = answer.try_into().expect("a decision and a reason");
         (decision, why)
     }
@@ -132,7 +156,11 @@ fn every_case(mut visit: impl FnMut(Case)) {
 fn check(case: &Case, role: Role, by_role: bool, expect: &(String, String)) {
     let ruling = case.decide(role, by_role);
     let why = ruling.reasons.last().expect("a reason");
-    assert_eq!((ruling.verdict.as_str(), why.as_str()), (&*expect.0, &*expect.1), "{case:?} {role:?}");
+    assert_eq!(
+        (ruling.verdict.as_str(), why.as_str()),
+        (&*expect.0, &*expect.1),
+        "{case:?} {role:?}"
+    );
     assert_eq!(ruling.rule, why.rule());
 }
 
@@ -169,7 +197,10 @@ fn written_out(rules: &mut Rules) -> String {
     );
     let row = |cells: [&str; 10]| {
         let widths = [9, 9, 11, 8, 10, 10, 7, 11, 10, 0];
-        let cells = cells.iter().zip(widths).map(|(cell, width)| format!("{cell:<width$}"));
+        let cells = cells
+            .iter()
+            .zip(widths)
+            .map(|(cell, width)| format!("{cell:<width$}"));
         cells.collect::<Vec<_>>().join(" ").trim_end().to_owned() + "\n"
     };
     text += &row([
@@ -184,15 +215,31 @@ fn written_out(rules: &mut Rules) -> String {
         "decision",
         "why",
     ]);
-    for_each_row(|[mode, enrolled, sign_in, device, surface, grace, role, restricted], case, _| {
-        let (decision, why) = rules.decide(&case);
-        write!(
-            text,
-            "{}",
-            row([mode, enrolled, sign_in, device, surface, grace, role, restricted, &decision, &why])
-        )
-        .expect("text grows");
-    });
+    for_each_row(
+        |[
+            mode,
+            enrolled,
+            sign_in,
+            device,
+            surface,
+            grace,
+            role,
+            restricted,
+        ],
+         case,
+         _| {
+            let (decision, why) = rules.decide(&case);
+            write!(
+                text,
+                "{}",
+                row([
+                    mode, enrolled, sign_in, device, surface, grace, role, restricted, &decision,
+                    &why
+                ])
+            )
+            .expect("text grows");
+        },
+    );
     text
 }
 
@@ -222,9 +269,16 @@ fn for_each_row(mut visit: impl FnMut([&'static str; 8], Case, Role)) {
                                         sso,
                                         surface,
                                     };
-                                    let name = if role == Role::Owner { "owner" } else { "member" };
+                                    let name = if role == Role::Owner {
+                                        "owner"
+                                    } else {
+                                        "member"
+                                    };
                                     visit(
-                                        [mode, enrolled, sign_in, device, surface, grace, name, restricted],
+                                        [
+                                            mode, enrolled, sign_in, device, surface, grace, name,
+                                            restricted,
+                                        ],
                                         case,
                                         role,
                                     );
@@ -247,7 +301,10 @@ fn decisions_txt_says_what_the_rules_say_and_the_core_agrees() {
         std::fs::write(path, expected).expect("a file");
         panic!("tests/policy/decisions.txt is not what rules.txt says; see {path}");
     }
-    let mut rows = DECISIONS.lines().skip_while(|line| !line.starts_with("mode")).skip(1);
+    let mut rows = DECISIONS
+        .lines()
+        .skip_while(|line| !line.starts_with("mode"))
+        .skip(1);
     for_each_row(|_, case, role| {
         let row: Vec<&str> = rows.next().expect("a row").split_whitespace().collect();
         check(&case, role, true, &(row[8].to_owned(), row[9].to_owned()));

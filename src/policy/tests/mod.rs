@@ -1,4 +1,8 @@
-#![allow(clippy::indexing_slicing, clippy::unwrap_used, clippy::arithmetic_side_effects)]
+#![allow(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    clippy::arithmetic_side_effects
+)]
 mod changes;
 mod decisions;
 mod previews;
@@ -19,15 +23,28 @@ const NOW: UnixTime = UnixTime(1_800_000_000);
 const DAY: u64 = 86_400;
 const PHONE: AuthenticatorId = AuthenticatorId::from_entropy([1; 16]);
 const KEY: AuthenticatorId = AuthenticatorId::from_entropy([2; 16]);
-const NOTHING: Enrolled<'static> = Enrolled { authenticators: &[], backup_codes: false };
-const CODES: Enrolled<'static> = Enrolled { authenticators: &[], backup_codes: true };
-const BOTH: Enrolled<'static> = Enrolled { authenticators: &[PHONE, KEY], backup_codes: true };
+const NOTHING: Enrolled<'static> = Enrolled {
+    authenticators: &[],
+    backup_codes: false,
+};
+const CODES: Enrolled<'static> = Enrolled {
+    authenticators: &[],
+    backup_codes: true,
+};
+const BOTH: Enrolled<'static> = Enrolled {
+    authenticators: &[PHONE, KEY],
+    backup_codes: true,
+};
 
 fn policy(fields: Value) -> Policy {
     parse(fields).unwrap()
 }
 fn member(enrolled: Enrolled<'_>) -> Person<'_> {
-    Person { role: Role::Member, groups: &[], enrolled }
+    Person {
+        role: Role::Member,
+        groups: &[],
+        enrolled,
+    }
 }
 fn password() -> Evidence {
     Evidence::new(Method::Password, NOW)

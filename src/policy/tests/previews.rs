@@ -3,7 +3,10 @@
 use super::*;
 
 fn somebody(user: &str) -> PersonFacts {
-    PersonFacts { user: user.to_owned(), ..PersonFacts::default() }
+    PersonFacts {
+        user: user.to_owned(),
+        ..PersonFacts::default()
+    }
 }
 
 #[track_caller]
@@ -16,24 +19,48 @@ fn check_preview(
 ) {
     let found = preview(&policy(old), &policy(new), people.iter().cloned(), NOW);
     assert_eq!(found.people, u32::try_from(people.len()).unwrap());
-    let effects: Vec<_> = found.effects.iter().map(|e| (e.change, e.from.0, e.named.clone())).collect();
+    let effects: Vec<_> = found
+        .effects
+        .iter()
+        .map(|e| (e.change, e.from.0, e.named.clone()))
+        .collect();
     let expect: Vec<_> = expect
         .iter()
         .map(|(change, from, named)| {
-            (*change, *from, named.iter().map(|n| (*n).to_owned()).collect::<Vec<_>>())
+            (
+                *change,
+                *from,
+                named.iter().map(|n| (*n).to_owned()).collect::<Vec<_>>(),
+            )
         })
         .collect();
     assert_eq!(effects, expect);
-    assert!(found.effects.iter().all(|e| e.people == u32::try_from(e.named.len()).unwrap()));
+    assert!(
+        found
+            .effects
+            .iter()
+            .all(|e| e.people == u32::try_from(e.named.len()).unwrap())
+    );
     assert_eq!(found.affected, affected);
 }
 
 #[test]
 fn a_preview_says_who_enrolls_who_is_exempt_and_who_loses_a_trusted_device() {
-    let ann = PersonFacts { authenticators: 1, trusted_devices: 2, ..somebody("ann") };
+    let ann = PersonFacts {
+        authenticators: 1,
+        trusted_devices: 2,
+        ..somebody("ann")
+    };
     let bob = somebody("bob");
-    let eve = PersonFacts { sso: true, ..somebody("eve") };
-    let kim = PersonFacts { role: Role::Owner, authenticators: 1, ..somebody("kim") };
+    let eve = PersonFacts {
+        sso: true,
+        ..somebody("eve")
+    };
+    let kim = PersonFacts {
+        role: Role::Owner,
+        authenticators: 1,
+        ..somebody("kim")
+    };
     let people = [ann, bob, eve, kim];
     let now = NOW.0;
     check_preview(
@@ -53,7 +80,10 @@ fn a_preview_says_who_enrolls_who_is_exempt_and_who_loses_a_trusted_device() {
         json!({"mode": "required", "grace_until": later, "sso": "always"}),
         &people,
         3,
-        &[(Change::Enrolls, later, &["bob", "eve"]), (Change::LosesTrust, now, &["ann"])],
+        &[
+            (Change::Enrolls, later, &["bob", "eve"]),
+            (Change::LosesTrust, now, &["ann"]),
+        ],
     );
     check_preview(
         json!({"mode": "required"}),
@@ -67,23 +97,50 @@ fn a_preview_says_who_enrolls_who_is_exempt_and_who_loses_a_trusted_device() {
         json!({"mode": "off"}),
         &people,
         3,
-        &[(Change::FallsAsleep, now, &["ann", "kim"]), (Change::Released, now, &["bob"])],
+        &[
+            (Change::FallsAsleep, now, &["ann", "kim"]),
+            (Change::Released, now, &["bob"]),
+        ],
     );
     check_preview(
         json!({"mode": "off"}),
         json!({}),
         &people,
         2,
-        &[(Change::Asked, now, &["ann", "kim"]), (Change::LosesTrust, now, &["ann"])],
+        &[
+            (Change::Asked, now, &["ann", "kim"]),
+            (Change::LosesTrust, now, &["ann"]),
+        ],
     );
-    check_preview(json!({"mode": "off"}), json!({"mode": "off", "sso": "always"}), &people, 0, &[]);
-    check_preview(json!({"mode": "required"}), json!({}), &people, 1, &[(Change::Released, now, &["bob"])]);
+    check_preview(
+        json!({"mode": "off"}),
+        json!({"mode": "off", "sso": "always"}),
+        &people,
+        0,
+        &[],
+    );
+    check_preview(
+        json!({"mode": "required"}),
+        json!({}),
+        &people,
+        1,
+        &[(Change::Released, now, &["bob"])],
+    );
 }
 
 #[test]
 fn a_preview_judges_a_provider_by_what_it_said_last() {
-    let eve = PersonFacts { sso: true, amr: vec!["mfa".to_owned()], ..somebody("eve") };
-    let tom = PersonFacts { sso: true, amr: vec!["pwd".to_owned()], authenticators: 1, ..somebody("tom") };
+    let eve = PersonFacts {
+        sso: true,
+        amr: vec!["mfa".to_owned()],
+        ..somebody("eve")
+    };
+    let tom = PersonFacts {
+        sso: true,
+        amr: vec!["pwd".to_owned()],
+        authenticators: 1,
+        ..somebody("tom")
+    };
     let rule = |sso: &str| json!({"mode": "required", "sso": sso});
     let people = [eve, tom];
     check_preview(
@@ -91,14 +148,20 @@ fn a_preview_judges_a_provider_by_what_it_said_last() {
         rule("evidence"),
         &people,
         1,
-        &[(Change::Asked, NOW.0, &["tom"]), (Change::Exempt, NOW.0, &["eve"])],
+        &[
+            (Change::Asked, NOW.0, &["tom"]),
+            (Change::Exempt, NOW.0, &["eve"]),
+        ],
     );
     check_preview(
         rule("always"),
         rule("exempt"),
         &people,
         2,
-        &[(Change::Released, NOW.0, &["eve", "tom"]), (Change::Exempt, NOW.0, &["eve", "tom"])],
+        &[
+            (Change::Released, NOW.0, &["eve", "tom"]),
+            (Change::Exempt, NOW.0, &["eve", "tom"]),
+        ],
     );
     // Nobody is exempt from what does not bind them.
     let others = json!({"mode": "required", "scope": {"groups": ["board"]}});
@@ -107,7 +170,10 @@ fn a_preview_judges_a_provider_by_what_it_said_last() {
 
 #[test]
 fn a_preview_looks_at_every_surface() {
-    let ann = PersonFacts { authenticators: 1, ..somebody("ann") };
+    let ann = PersonFacts {
+        authenticators: 1,
+        ..somebody("ann")
+    };
     let bob = somebody("bob");
     let people = [ann, bob];
     let panel = |rule: Value| json!({"mode": "required", "surfaces": {"panel": rule}});
@@ -147,9 +213,27 @@ fn a_preview_dates_a_deadline_that_moves() {
     let people = [somebody("bob")];
     let until = |until: u64| json!({"mode": "required", "grace_until": until});
     let now = NOW.0;
-    check_preview(until(now + 9), until(now + 5), &people, 1, &[(Change::Enrolls, now + 5, &["bob"])]);
-    check_preview(until(now + 9), until(now + 99), &people, 1, &[(Change::Enrolls, now + 99, &["bob"])]);
-    check_preview(until(now + 9), json!({}), &people, 1, &[(Change::Released, now + 9, &["bob"])]);
+    check_preview(
+        until(now + 9),
+        until(now + 5),
+        &people,
+        1,
+        &[(Change::Enrolls, now + 5, &["bob"])],
+    );
+    check_preview(
+        until(now + 9),
+        until(now + 99),
+        &people,
+        1,
+        &[(Change::Enrolls, now + 99, &["bob"])],
+    );
+    check_preview(
+        until(now + 9),
+        json!({}),
+        &people,
+        1,
+        &[(Change::Released, now + 9, &["bob"])],
+    );
     check_preview(
         until(now + 9),
         json!({"mode": "required"}),
@@ -164,8 +248,16 @@ fn a_preview_dates_a_deadline_that_moves() {
 #[test]
 fn a_preview_counts_everyone_and_names_a_hundred() {
     let people = (0..250).map(|n| somebody(&format!("user{n}")));
-    let found = preview(&Policy::default(), &policy(json!({"mode": "required"})), people, NOW);
-    assert_eq!((found.people, found.affected, found.count(Change::Enrolls)), (250, 250, 250));
+    let found = preview(
+        &Policy::default(),
+        &policy(json!({"mode": "required"})),
+        people,
+        NOW,
+    );
+    assert_eq!(
+        (found.people, found.affected, found.count(Change::Enrolls)),
+        (250, 250, 250)
+    );
     assert_eq!(found.effects[0].named.len(), NAMED_PEOPLE);
     assert_eq!(found.effects[0].named[99], "user99");
     assert_eq!(found.count(Change::Asked), 0);
