@@ -22,9 +22,9 @@ export class PosternAccount extends Part {
     if (!has_password && !enrolled) return nothing;
     return html`
       ${has_password
-        ? html`<section aria-labelledby="password-heading">
+        ? html`<section>
             <header>
-              <h2 id="password-heading">Password</h2>
+              <h2>Password</h2>
               <p class="small muted">Your first step.</p>
             </header>
             <div class="body">
@@ -33,9 +33,9 @@ export class PosternAccount extends Part {
           </section>`
         : nothing}
       ${enrolled
-        ? html`<section aria-labelledby="off-heading">
+        ? html`<section>
             <header>
-              <h2 id="off-heading">Turn off</h2>
+              <h2>Turn off</h2>
               <p class="small muted">Go back to one step.</p>
             </header>
             <div class="body">

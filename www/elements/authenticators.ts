@@ -23,9 +23,9 @@ export class PosternAuthenticators extends Part {
     const { authenticators, policy } = this.me;
     const none = authenticators.length === 0;
     return html`
-      <section aria-labelledby="heading">
+      <section>
         <header>
-          <h2 id="heading">Authenticators</h2>
+          <h2>Authenticators</h2>
           <p class="small muted">Apps on your phone or computer that make a new code every 30 seconds.</p>
         </header>
         <div class="body">
@@ -63,21 +63,11 @@ export class PosternAuthenticators extends Part {
         </p>
       </div>
       <div class="row">
-        <button
-          class="small"
-          type="button"
-          aria-label="Rename ${name}"
-          @click=${() => this.show({ dialog: "rename", authenticator })}
-        >
-          Rename
+        <button class="small" type="button" @click=${() => this.show({ dialog: "rename", authenticator })}>
+          Rename<span class="visually-hidden"> ${name}</span>
         </button>
-        <button
-          class="small"
-          type="button"
-          aria-label="Remove ${name}"
-          @click=${() => this.show({ dialog: "remove", authenticator })}
-        >
-          Remove
+        <button class="small" type="button" @click=${() => this.show({ dialog: "remove", authenticator })}>
+          Remove<span class="visually-hidden"> ${name}</span>
         </button>
       </div>
     </li>`;
@@ -101,7 +91,7 @@ export class PosternAuthenticators extends Part {
       case "rename":
         return html`<dialog ${modal()} aria-labelledby="dialog-heading" @close=${this.closed}>
           <form class="stack" novalidate @submit=${this.rename}>
-            <h2 id="dialog-heading">Rename “${this.open.authenticator.name}”</h2>
+            <h2 id="dialog-heading">Edit “${this.open.authenticator.name}”</h2>
             ${field({
               id: "name",
               label: "Name",

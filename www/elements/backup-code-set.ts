@@ -23,9 +23,9 @@ export class PosternBackupCodeSet extends Part {
     if (!set && !enrolled) return nothing;
     const left = set?.remaining ?? 0;
     return html`
-      <section aria-labelledby="heading">
+      <section>
         <header>
-          <h2 id="heading">Backup codes</h2>
+          <h2>Backup codes</h2>
           <p class="small muted">For the day your phone is gone. Each works once.</p>
         </header>
         <div class="body">

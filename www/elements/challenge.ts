@@ -137,8 +137,8 @@ export class PosternChallenge extends LitElement {
       <div class="stack">
         <p class="note warn" role="alert">
           ${this.inDialog
-            ? "This question was open for too long and has closed. Nothing was changed."
-            : "This sign-in was open for too long and has closed. That happens; your account and your codes are fine."}
+            ? "This question was open for too long and has ended. Nothing was changed."
+            : "This sign-in has ended, as it does when it stays open for too long. Your account and your codes are fine."}
         </p>
         <button class="primary wide" type="button" @click=${this.startOver}>
           ${this.inDialog ? "Ask again" : "Sign in again"}

@@ -22,9 +22,9 @@ export class PosternDevices extends Part {
   }
 
   private trusted(devices: TrustedDevice[]) {
-    return html`<section aria-labelledby="devices-heading">
+    return html`<section>
       <header>
-        <h2 id="devices-heading">Trusted devices</h2>
+        <h2>Trusted devices</h2>
         <p class="small muted">These skip the second step until the day shown.</p>
       </header>
       <div class="body">
@@ -41,10 +41,9 @@ export class PosternDevices extends Part {
               <button
                 class="small"
                 type="button"
-                aria-label="Forget ${device.name}"
                 @click=${() => this.change(() => this.api.forget(device.id), `${device.name} is asked again from now on.`)}
               >
-                Forget
+                Forget<span class="visually-hidden"> ${device.name}</span>
               </button>
             </li>`,
           )}
@@ -64,10 +63,10 @@ export class PosternDevices extends Part {
 
   private open(sessions: OpenSession[]) {
     const others = sessions.filter(({ current }) => !current);
-    return html`<section aria-labelledby="sessions-heading">
+    return html`<section>
       <header>
-        <h2 id="sessions-heading">Where you’re signed in</h2>
-        <p class="small muted">If you don’t know one of these, sign it out and change your password.</p>
+        <h2>Where you’re signed in</h2>
+        <p class="small muted">If you don’t know one of these, end it and change your password.</p>
       </header>
       <div class="body">
         <ul class="list">
@@ -87,10 +86,9 @@ export class PosternDevices extends Part {
                 : html`<button
                     class="small"
                     type="button"
-                    aria-label="Sign out ${name}"
-                    @click=${() => this.change(() => this.api.endSession(session.id), `${name} is signed out.`)}
+                    @click=${() => this.change(() => this.api.endSession(session.id), `The session on ${name} has ended.`)}
                   >
-                    Sign out
+                    End<span class="visually-hidden"> the session on ${name}</span>
                   </button>`}
             </li>`;
           })}
@@ -98,9 +96,9 @@ export class PosternDevices extends Part {
         ${others.length > 0
           ? html`<button
               type="button"
-              @click=${() => this.change(() => this.api.endSession(), "Everywhere else is signed out.")}
+              @click=${() => this.change(() => this.api.endSession(), "All other sessions have ended.")}
             >
-              Sign out everywhere else
+              End all other sessions
             </button>`
           : nothing}
         ${this.said()}

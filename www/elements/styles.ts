@@ -128,6 +128,7 @@ export const theme = css`
 export const controls = css`
   button,
   .button {
+    position: relative;
     display: inline-flex;
     align-items: center;
     justify-content: center;

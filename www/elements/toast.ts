@@ -13,9 +13,16 @@ export class PosternToast extends LitElement {
     theme,
     css`
       :host {
+        /* A popover, so that it shows above a dialog; this undoes the browser's look of one. */
         position: fixed;
         inset: auto 1rem 1.25rem;
-        z-index: 1;
+        width: auto;
+        height: auto;
+        margin: 0;
+        padding: 0;
+        border: 0;
+        background: none;
+        overflow: visible;
         display: grid;
         place-items: center;
         pointer-events: none;
@@ -40,8 +47,15 @@ export class PosternToast extends LitElement {
     return html`<div role="status">${this.text ? html`<p>${this.text}</p>` : nothing}</div>`;
   }
 
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.popover = "manual";
+  }
+
   show(text: string): void {
     this.text = text;
+    this.hidePopover();
+    this.showPopover();
     clearTimeout(this.timer);
     this.timer = setTimeout(() => {
       this.text = "";

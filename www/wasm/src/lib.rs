@@ -37,7 +37,8 @@ static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_all
 #[wasm_bindgen(js_name = keyUri)]
 pub fn key_uri(issuer: &str, account: &str, secret: &str) -> Result<String, JsError> {
     let secret = TotpSecret::from_base32(secret).map_err(|reason| error(&reason))?;
-    let uri = KeyUri::new(issuer, account, secret, Parameters::DEFAULT).map_err(|reason| error(&reason))?;
+    let uri = KeyUri::new(issuer, account, secret, Parameters::DEFAULT)
+        .map_err(|reason| error(&reason))?;
     Ok(uri.to_string())
 }
 
@@ -66,7 +67,11 @@ pub fn parse_key_uri(uri: &str) -> Result<JsValue, JsError> {
 /// An `Error` when the text is not a secret in base32.
 #[wasm_bindgen(js_name = formatSecret)]
 pub fn format_secret(secret: &str) -> Result<String, JsError> {
-    Ok(TotpSecret::from_base32(secret).map_err(|reason| error(&reason))?.groups_of_four().as_str().into())
+    Ok(TotpSecret::from_base32(secret)
+        .map_err(|reason| error(&reason))?
+        .groups_of_four()
+        .as_str()
+        .into())
 }
 
 /// What an app with this secret shows at `now` and after it. With the feature `all` a key URI is read as well.
@@ -74,7 +79,10 @@ pub fn format_secret(secret: &str) -> Result<String, JsError> {
 /// # Errors
 /// An `Error` when the text is neither.
 #[wasm_bindgen(js_name = previewTotp, unchecked_return_type = "TotpPreview")]
-pub fn preview_totp(#[wasm_bindgen(js_name = secretOrUri)] secret_or_uri: &str, now: f64) -> Result<JsValue, JsError> {
+pub fn preview_totp(
+    #[wasm_bindgen(js_name = secretOrUri)] secret_or_uri: &str,
+    now: f64,
+) -> Result<JsValue, JsError> {
     let (secret, parameters) = shared(secret_or_uri)?;
     let preview = totp::preview(&secret, parameters, unix_time(now));
     Ok(object(&[
@@ -150,7 +158,10 @@ pub fn qr_svg(text: &str, label: Option<String>) -> Result<String, JsError> {
 #[wasm_bindgen(js_name = qrPath, unchecked_return_type = "QrPath")]
 pub fn qr_path(text: &str) -> Result<JsValue, JsError> {
     let symbol = qr::encode(text).map_err(|reason| error(&reason))?;
-    Ok(object(&[("path", symbol.path().into()), ("size", symbol.outer_size().into())]))
+    Ok(object(&[
+        ("path", symbol.path().into()),
+        ("size", symbol.outer_size().into()),
+    ]))
 }
 
 /// What an app and we share, out of a secret or a key URI.
@@ -170,7 +181,10 @@ fn error(reason: &dyn Display) -> JsError {
 }
 
 /// JavaScript has one kind of number; a time before 1970 or none at all is 1970.
-#[expect(clippy::as_conversions, reason = "`as` saturates, and there is no other way from a float")]
+#[expect(
+    clippy::as_conversions,
+    reason = "`as` saturates, and there is no other way from a float"
+)]
 fn unix_time(now: f64) -> UnixTime {
     UnixTime(now as u64)
 }

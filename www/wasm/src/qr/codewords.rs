@@ -4,7 +4,8 @@ use alloc::vec::Vec;
 
 /// Error correction codewords of each block, level M, versions 1 to 27 (table 9).
 const CORRECTION: [u8; 27] = [
-    10, 16, 26, 18, 24, 16, 18, 22, 22, 26, 30, 22, 22, 24, 24, 28, 28, 26, 26, 26, 26, 28, 28, 28, 28, 28, 28,
+    10, 16, 26, 18, 24, 16, 18, 22, 22, 26, 30, 22, 22, 24, 24, 28, 28, 26, 26, 26, 26, 28, 28, 28,
+    28, 28, 28,
 ];
 
 /// Error correction blocks, level M, versions 1 to 27 (table 9).
@@ -88,8 +89,9 @@ fn interleave(version: u8, data: &[u8]) -> Vec<u8> {
     }
     let field = Field::new();
     let generator = field.generator(correction);
-    let remainders: Vec<_> =
-        (0..blocks).map(|block| field.remainder(&data[start(block)..start(block + 1)], &generator)).collect();
+    let remainders: Vec<_> = (0..blocks)
+        .map(|block| field.remainder(&data[start(block)..start(block + 1)], &generator))
+        .collect();
     for at in 0..correction {
         codewords.extend(remainders.iter().map(|remainder| remainder[at]));
     }
@@ -129,7 +131,10 @@ impl Field {
                 coefficients[at] = product ^ next;
             }
         }
-        coefficients.iter().map(|value| self.logarithm[usize::from(*value)]).collect()
+        coefficients
+            .iter()
+            .map(|value| self.logarithm[usize::from(*value)])
+            .collect()
     }
 
     fn remainder(&self, data: &[u8], generator: &[u8]) -> Vec<u8> {

@@ -90,7 +90,9 @@ impl Symbol {
                 other => svg.push(other),
             }
         }
-        svg.push_str("\"><rect width=\"100%\" height=\"100%\" fill=\"#fff\"/><path fill=\"#000\" d=\"");
+        svg.push_str(
+            "\"><rect width=\"100%\" height=\"100%\" fill=\"#fff\"/><path fill=\"#000\" d=\"",
+        );
         svg.push_str(&self.path());
         svg.push_str("\"/></svg>");
         svg

@@ -23,7 +23,11 @@ pub fn penalty(dark: &Rows, size: usize) -> u32 {
         points += 40 * finders(row, all);
 
         // N1, down the columns
-        let same = if y == 0 { 0 } else { !(row ^ dark[y - 1]) & all };
+        let same = if y == 0 {
+            0
+        } else {
+            !(row ^ dark[y - 1]) & all
+        };
         let runs = same & same_before[0] & same_before[1] & same_before[2];
         points += runs.count_ones() + 2 * (runs & !runs_before).count_ones();
         runs_before = runs;
@@ -35,7 +39,13 @@ pub fn penalty(dark: &Rows, size: usize) -> u32 {
         if y >= 10 {
             let line = |at: usize| dark[y - 10 + at];
             let core = |at: usize| {
-                line(at) & !line(at + 1) & line(at + 2) & line(at + 3) & line(at + 4) & !line(at + 5) & line(at + 6)
+                line(at)
+                    & !line(at + 1)
+                    & line(at + 2)
+                    & line(at + 3)
+                    & line(at + 4)
+                    & !line(at + 5)
+                    & line(at + 6)
             };
             let light = |at: usize| !(line(at) | line(at + 1) | line(at + 2) | line(at + 3));
             points += 40 * ((core(0) & light(7)).count_ones() + (core(4) & light(0)).count_ones());

@@ -38,7 +38,10 @@ impl Symbol {
                 (best, least) = (Some(dark), points);
             }
         }
-        Self { size, dark: best.unwrap_or(canvas.dark) }
+        Self {
+            size,
+            dark: best.unwrap_or(canvas.dark),
+        }
     }
 }
 
@@ -52,7 +55,11 @@ struct Canvas {
 impl Canvas {
     fn new(version: u8) -> Self {
         let size = usize::from(version) * 4 + 17;
-        let mut canvas = Self { size, dark: [0; MAX_SIZE], taken: [0; MAX_SIZE] };
+        let mut canvas = Self {
+            size,
+            dark: [0; MAX_SIZE],
+            taken: [0; MAX_SIZE],
+        };
 
         // §6.3.4 timing patterns
         for at in 0..size {
@@ -73,7 +80,12 @@ impl Canvas {
         for x in centers {
             for y in centers {
                 let last = size - 7;
-                if x == 0 || y == 0 || (x, y) == (6, 6) || (x, y) == (6, last) || (x, y) == (last, 6) {
+                if x == 0
+                    || y == 0
+                    || (x, y) == (6, 6)
+                    || (x, y) == (6, last)
+                    || (x, y) == (last, 6)
+                {
                     continue;
                 }
                 for row in y - 2..=y + 2 {
@@ -113,9 +125,21 @@ impl Canvas {
         let size = self.size;
         for at in 0..15 {
             let dark = bits >> at & 1 == 1;
-            let around = if at < 6 { at } else if at < 8 { at + 1 } else { size - 15 + at };
+            let around = if at < 6 {
+                at
+            } else if at < 8 {
+                at + 1
+            } else {
+                size - 15 + at
+            };
             self.set(8, around, dark);
-            let along = if at < 8 { size - 1 - at } else if at == 8 { 7 } else { 14 - at };
+            let along = if at < 8 {
+                size - 1 - at
+            } else if at == 8 {
+                7
+            } else {
+                14 - at
+            };
             self.set(along, 8, dark);
         }
         self.set(8, size - 8, true);
@@ -123,7 +147,9 @@ impl Canvas {
 
     /// §7.7.3: in columns of two from the right, up and down by turns, past the vertical timing pattern.
     fn place(&mut self, codewords: &[u8]) {
-        let mut bits = codewords.iter().flat_map(|codeword| (0..8).rev().map(move |bit| codeword >> bit & 1));
+        let mut bits = codewords
+            .iter()
+            .flat_map(|codeword| (0..8).rev().map(move |bit| codeword >> bit & 1));
         let mut upward = true;
         let mut right = self.size - 1;
         loop {
@@ -146,7 +172,11 @@ impl Canvas {
 
     /// §7.8.2, table 10. Every mask repeats after twelve rows and six columns.
     fn masked(&self, mask: u32) -> Rows {
-        let mut masked = Self { size: self.size, dark: self.dark, taken: self.taken };
+        let mut masked = Self {
+            size: self.size,
+            dark: self.dark,
+            taken: self.taken,
+        };
         for y in 0..12 {
             let mut pattern = 0_u128;
             for x in 0..6 {

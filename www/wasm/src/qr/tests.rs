@@ -10,7 +10,10 @@ fn check(text: &str) -> Symbol {
     let side = symbol.outer_size() as usize * 3;
     let dark = |pixel: usize| (pixel / 3) as u32;
     let mut image = rqrr::PreparedImage::prepare_from_bitmap(side, side, |x, y| {
-        match (dark(x).checked_sub(super::QUIET_ZONE), dark(y).checked_sub(super::QUIET_ZONE)) {
+        match (
+            dark(x).checked_sub(super::QUIET_ZONE),
+            dark(y).checked_sub(super::QUIET_ZONE),
+        ) {
             (Some(x), Some(y)) if x < 128 => symbol.row(y) >> x & 1 == 1,
             _ => false,
         }
@@ -26,8 +29,13 @@ fn check(text: &str) -> Symbol {
 
 #[test]
 fn every_length_up_to_the_largest_symbol_is_read_back() {
-    for length in (1..100).chain((100..1_125).step_by(7)).chain([1_124, 1_125]) {
-        let text: String = (0..length).map(|at| char::from(b'!' + (at * 31 % 90) as u8)).collect();
+    for length in (1..100)
+        .chain((100..1_125).step_by(7))
+        .chain([1_124, 1_125])
+    {
+        let text: String = (0..length)
+            .map(|at| char::from(b'!' + (at * 31 % 90) as u8))
+            .collect();
         check(&text);
     }
 }
@@ -39,7 +47,9 @@ fn one_byte_more_is_too_long() {
 
 #[test]
 fn a_key_uri_with_names_in_other_scripts_is_read_back() {
-    check("otpauth://totp/Acme%20GmbH:m%C3%BCller%40example.com?secret=JBSWY3DPEHPK3PXP&issuer=Acme%20GmbH");
+    check(
+        "otpauth://totp/Acme%20GmbH:m%C3%BCller%40example.com?secret=JBSWY3DPEHPK3PXP&issuer=Acme%20GmbH",
+    );
     check("日本語 🦀 עברית");
 }
 
@@ -51,7 +61,10 @@ fn the_path_has_a_run_for_the_top_of_the_first_finder_pattern() {
 #[test]
 fn the_label_is_escaped() {
     let svg = encode("x").unwrap().svg("\"><script>alert(1)</script>&");
-    assert!(svg.contains("aria-label=\"&quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;&amp;\""), "{svg}");
+    assert!(
+        svg.contains("aria-label=\"&quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;&amp;\""),
+        "{svg}"
+    );
 }
 
 /// Table 11 read module by module, as it is written.
@@ -79,12 +92,21 @@ fn penalty_by_the_table(symbol: &Symbol) -> u32 {
     }
     for y in 1..size {
         for x in 1..size {
-            let block = [dark(x, y), dark(x - 1, y), dark(x, y - 1), dark(x - 1, y - 1)];
+            let block = [
+                dark(x, y),
+                dark(x - 1, y),
+                dark(x, y - 1),
+                dark(x - 1, y - 1),
+            ];
             points += 3 * u32::from(block.iter().all(|module| *module == block[0]));
         }
     }
     let total: u32 = (0..size).map(|y| symbol.row(y).count_ones()).sum();
-    points + (f64::from(total) / f64::from(size * size) * 100.0 - 50.0).abs().div_euclid(5.0) as u32 * 10
+    points
+        + (f64::from(total) / f64::from(size * size) * 100.0 - 50.0)
+            .abs()
+            .div_euclid(5.0) as u32
+            * 10
 }
 
 #[test]
@@ -93,6 +115,9 @@ fn the_penalty_by_rows_is_the_one_of_the_table() {
         let symbol = encode(&"Postern ".repeat(142)[..length]).unwrap();
         let mut rows = [0; super::symbol::MAX_SIZE];
         (0..symbol.size()).for_each(|y| rows[y as usize] = symbol.row(y));
-        assert_eq!(super::penalty::penalty(&rows, symbol.size() as usize), penalty_by_the_table(&symbol));
+        assert_eq!(
+            super::penalty::penalty(&rows, symbol.size() as usize),
+            penalty_by_the_table(&symbol)
+        );
     }
 }
