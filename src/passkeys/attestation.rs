@@ -61,7 +61,10 @@ impl<'a> AttestationObject<'a> {
         let fmt = object.named("fmt").and_then(Value::text).ok_or(NOT)?;
         let statement = object.named("attStmt").and_then(Value::map).ok_or(NOT)?;
         let auth_data = object.named("authData").and_then(Value::bytes).ok_or(NOT)?;
-        Ok(Self { statement: AttestationStatement::read(fmt, statement)?, auth_data })
+        Ok(Self {
+            statement: AttestationStatement::read(fmt, statement)?,
+            auth_data,
+        })
     }
 }
 

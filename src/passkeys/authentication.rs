@@ -4,9 +4,9 @@
 //! that the nonce is spent.
 
 use super::{
-    AuthenticationResponseJSON, CeremonyType, CollectedClientData, CredentialId, CredentialRecord, Refused,
-    RelyingParty, Unverified, UserHandle, UserVerificationRequirement, attestation::signed_message,
-    authenticator_data::AuthenticatorData, client_data,
+    AuthenticationResponseJSON, CeremonyType, CollectedClientData, CredentialId, CredentialRecord,
+    Refused, RelyingParty, Unverified, UserHandle, UserVerificationRequirement,
+    attestation::signed_message, authenticator_data::AuthenticatorData, client_data,
 };
 
 /// What the options asked for, as sealed into the challenge.
@@ -80,7 +80,10 @@ pub fn verify(
     // Step 6. Identify the user and let credentialRecord be the one of the account with this id.
     // A user handle is never empty (section 5.4.3); some authenticators return an empty one for
     // none.
-    let user_handle = response.user_handle.as_ref().filter(|handle| !handle.is_empty());
+    let user_handle = response
+        .user_handle
+        .as_ref()
+        .filter(|handle| !handle.is_empty());
     match (ceremony.user, user_handle) {
         (User::Identified, None) => {}
         (User::Discoverable, None) => return Err(Refused::UserHandle),
@@ -90,8 +93,11 @@ pub fn verify(
             }
         }
     }
-    let record =
-        account.credentials.iter().find(|record| record.id == *id).ok_or(Refused::UnknownCredential)?;
+    let record = account
+        .credentials
+        .iter()
+        .find(|record| record.id == *id)
+        .ok_or(Refused::UnknownCredential)?;
 
     // Step 7. Let cData, authData and sig be the members of response.
     // Steps 8 and 9. Let JSONtext be the result of running UTF-8 decode on cData, and C the result
@@ -149,7 +155,12 @@ pub fn verify(
     // Step 21. Using the public key of the record, verify that sig is a valid signature over the
     // concatenation of authData and hash.
     let message = signed_message(&response.authenticator_data, &hash);
-    Unverified::signed(assertion, record.public_key.clone(), message, &response.signature)
+    Unverified::signed(
+        assertion,
+        record.public_key.clone(),
+        message,
+        &response.signature,
+    )
 }
 
 impl Assertion {

@@ -54,7 +54,14 @@ pub struct AttestedCredentialData {
 impl Flags {
     fn from_byte(byte: u8) -> Self {
         let bit = |position: u8| (byte >> position) & 1 == 1;
-        Self { up: bit(0), uv: bit(2), be: bit(3), bs: bit(4), at: bit(6), ed: bit(7) }
+        Self {
+            up: bit(0),
+            uv: bit(2),
+            be: bit(3),
+            bs: bit(4),
+            at: bit(6),
+            ed: bit(7),
+        }
     }
 }
 
@@ -103,13 +110,23 @@ impl AttestedCredentialData {
         const NOT: Refused = Refused::AuthenticatorData;
         let (aaguid, rest) = bytes.split_first_chunk::<16>().ok_or(NOT)?;
         let (length, rest) = rest.split_first_chunk::<2>().ok_or(NOT)?;
-        let (credential_id, rest) = rest.split_at_checked(u16::from_be_bytes(*length).into()).ok_or(NOT)?;
+        let (credential_id, rest) = rest
+            .split_at_checked(u16::from_be_bytes(*length).into())
+            .ok_or(NOT)?;
         // §7.1 step 25. Verify that the credentialId is at most 1023 bytes. Here, because the type
         // cannot hold a longer one.
-        let credential_id = CredentialId::new(Vec::from(credential_id)).ok_or(Refused::CredentialId)?;
+        let credential_id =
+            CredentialId::new(Vec::from(credential_id)).ok_or(Refused::CredentialId)?;
         let (_, after) = Value::read_first(rest).map_err(|_| NOT)?;
         let key = rest.strip_suffix(after).ok_or(NOT)?;
         let credential_public_key = CoseKey::from_bytes(key);
-        Ok((Self { aaguid: Aaguid(*aaguid), credential_id, credential_public_key }, after))
+        Ok((
+            Self {
+                aaguid: Aaguid(*aaguid),
+                credential_id,
+                credential_public_key,
+            },
+            after,
+        ))
     }
 }

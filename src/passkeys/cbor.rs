@@ -51,12 +51,18 @@ pub struct Map<'a>(Vec<(Value<'a>, Value<'a>)>);
 impl<'a> Map<'a> {
     /// The value under an integer label.
     pub fn at(&self, label: i128) -> Option<&Value<'a>> {
-        self.0.iter().find(|(key, _)| *key == Value::Integer(label)).map(|(_, value)| value)
+        self.0
+            .iter()
+            .find(|(key, _)| *key == Value::Integer(label))
+            .map(|(_, value)| value)
     }
 
     /// The value under a text key.
     pub fn named(&self, name: &str) -> Option<&Value<'a>> {
-        self.0.iter().find(|(key, _)| *key == Value::Text(name)).map(|(_, value)| value)
+        self.0
+            .iter()
+            .find(|(key, _)| *key == Value::Text(name))
+            .map(|(_, value)| value)
     }
 
     /// How many entries.
@@ -77,7 +83,11 @@ impl<'a> Value<'a> {
     /// [`NotCanonical`].
     pub fn read(bytes: &'a [u8]) -> Result<Self, NotCanonical> {
         let (value, rest) = Self::read_first(bytes)?;
-        if rest.is_empty() { Ok(value) } else { Err(NotCanonical) }
+        if rest.is_empty() {
+            Ok(value)
+        } else {
+            Err(NotCanonical)
+        }
     }
 
     /// Reads the item that `bytes` begins with, and returns what follows it.
@@ -92,22 +102,38 @@ impl<'a> Value<'a> {
 
     /// The integer.
     pub const fn integer(&self) -> Option<i128> {
-        if let Self::Integer(integer) = self { Some(*integer) } else { None }
+        if let Self::Integer(integer) = self {
+            Some(*integer)
+        } else {
+            None
+        }
     }
 
     /// The byte string.
     pub const fn bytes(&self) -> Option<&'a [u8]> {
-        if let Self::Bytes(bytes) = self { Some(bytes) } else { None }
+        if let Self::Bytes(bytes) = self {
+            Some(bytes)
+        } else {
+            None
+        }
     }
 
     /// The text.
     pub const fn text(&self) -> Option<&'a str> {
-        if let Self::Text(text) = self { Some(text) } else { None }
+        if let Self::Text(text) = self {
+            Some(text)
+        } else {
+            None
+        }
     }
 
     /// The map.
     pub const fn map(&self) -> Option<&Map<'a>> {
-        if let Self::Map(map) = self { Some(map) } else { None }
+        if let Self::Map(map) = self {
+            Some(map)
+        } else {
+            None
+        }
     }
 }
 
@@ -131,7 +157,9 @@ impl<'a> Reader<'a> {
             2 => self.take(argument).map(Value::Bytes),
             3 => {
                 let bytes = self.take(argument)?;
-                core::str::from_utf8(bytes).map(Value::Text).map_err(|_| NotCanonical)
+                core::str::from_utf8(bytes)
+                    .map(Value::Text)
+                    .map_err(|_| NotCanonical)
             }
             4 => {
                 let levels = levels.checked_sub(1).ok_or(NotCanonical)?;
@@ -141,7 +169,9 @@ impl<'a> Reader<'a> {
                 }
                 Ok(Value::Array)
             }
-            5 => self.map(argument, levels.checked_sub(1).ok_or(NotCanonical)?).map(Value::Map),
+            5 => self
+                .map(argument, levels.checked_sub(1).ok_or(NotCanonical)?)
+                .map(Value::Map),
             // 6: tags, which CTAP2 forbids.
             _ => Err(NotCanonical),
         }
@@ -173,7 +203,11 @@ impl<'a> Reader<'a> {
             27 => (u64::from_be_bytes(self.array()?), 1 << 32),
             _ => return Err(NotCanonical),
         };
-        if argument < least { Err(NotCanonical) } else { Ok(argument) }
+        if argument < least {
+            Err(NotCanonical)
+        } else {
+            Ok(argument)
+        }
     }
 
     /// `false`, `true`, `null`, `undefined`, and floating-point numbers of 16, 32 and 64 bits.

@@ -60,7 +60,11 @@ impl CollectedClientData {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         // §7.1 step 6, §7.2 step 9.
         let data: Self = serde_json::from_str(text).map_err(|_| NOT)?;
-        if data.origin.contains(|c: char| c.is_control()) { Err(NOT) } else { Ok(data) }
+        if data.origin.contains(|c: char| c.is_control()) {
+            Err(NOT)
+        } else {
+            Ok(data)
+        }
     }
 
     /// §7.1 steps 7 to 11 and §7.2 steps 10 to 14, which are the same but for the type.
@@ -95,7 +99,11 @@ impl CollectedClientData {
         }
         // §7.1 step 11, §7.2 step 14. If C.topOrigin is present, verify that the Relying Party
         // expects that. We do not, as before.
-        if self.has_top_origin { Err(Refused::TopOrigin) } else { Ok(()) }
+        if self.has_top_origin {
+            Err(Refused::TopOrigin)
+        } else {
+            Ok(())
+        }
     }
 }
 

@@ -41,7 +41,9 @@ impl Algorithm {
     }
 
     fn from_identifier(identifier: i128) -> Option<Self> {
-        Self::OFFERED.into_iter().find(|known| i128::from(known.identifier()) == identifier)
+        Self::OFFERED
+            .into_iter()
+            .find(|known| i128::from(known.identifier()) == identifier)
     }
 }
 
@@ -71,14 +73,21 @@ impl CoseKey {
     pub fn from_bytes(cose: &[u8]) -> Result<Self, NotAKey> {
         let value = Value::read(cose).map_err(|_| NotAKey::Malformed)?;
         let key = value.map().ok_or(NotAKey::Malformed)?;
-        let algorithm = key.at(ALG).and_then(Value::integer).ok_or(NotAKey::Malformed)?;
+        let algorithm = key
+            .at(ALG)
+            .and_then(Value::integer)
+            .ok_or(NotAKey::Malformed)?;
         let algorithm = Algorithm::from_identifier(algorithm).ok_or(NotAKey::Algorithm)?;
         let spki = match algorithm {
             Algorithm::EdDsa => ed25519(key),
             Algorithm::Es256 => p256(key),
             Algorithm::Rs256 => rsa(key),
         };
-        Ok(Self { algorithm, cose: cose.into(), spki: spki.ok_or(NotAKey::Malformed)? })
+        Ok(Self {
+            algorithm,
+            cose: cose.into(),
+            spki: spki.ok_or(NotAKey::Malformed)?,
+        })
     }
 
     /// The algorithm this key signs with, and no other.
@@ -119,7 +128,11 @@ fn ed25519(key: &Map<'_>) -> Option<Vec<u8>> {
     has(key, 4, KTY, 1)?;
     has(key, 4, CRV, 6)?;
     let x = key.at(X)?.bytes()?.try_into().ok()?;
-    if is_usable_ed25519(x) { Some(spki::ed25519(x)) } else { None }
+    if is_usable_ed25519(x) {
+        Some(spki::ed25519(x))
+    } else {
+        None
+    }
 }
 
 /// "EC2", crv P-256 (RFC 9053 section 7.1): 32 bytes each, y never as a sign bit
@@ -148,7 +161,11 @@ fn rsa(key: &Map<'_>) -> Option<Vec<u8>> {
         [0, ..] | [] | [1] => false,
         _ => e.len() <= 4,
     } && e.last()? & 1 == 1;
-    if n_is_odd && n_is_sized && e_is_sized { spki::rsa(n, e) } else { None }
+    if n_is_odd && n_is_sized && e_is_sized {
+        spki::rsa(n, e)
+    } else {
+        None
+    }
 }
 
 /// Whether `label` has `value` in a key of exactly `entries` parameters: WebAuthn forbids optional
@@ -173,18 +190,24 @@ fn is_usable_ed25519(x: &[u8; 32]) -> bool {
 /// Recomputed in `tests/passkeys` with `ed25519-dalek`.
 const SMALL_ORDER: [[u8; 32]; 5] = [
     [0; 32],
-    [1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
     [
-        0xec, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-        0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f,
+        1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+        0, 0,
     ],
     [
-        0x26, 0xe8, 0x95, 0x8f, 0xc2, 0xb2, 0x27, 0xb0, 0x45, 0xc3, 0xf4, 0x89, 0xf2, 0xef, 0x98, 0xf0, 0xd5,
-        0xdf, 0xac, 0x05, 0xd3, 0xc6, 0x33, 0x39, 0xb1, 0x38, 0x02, 0x88, 0x6d, 0x53, 0xfc, 0x05,
+        0xec, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+        0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+        0xff, 0x7f,
     ],
     [
-        0xc7, 0x17, 0x6a, 0x70, 0x3d, 0x4d, 0xd8, 0x4f, 0xba, 0x3c, 0x0b, 0x76, 0x0d, 0x10, 0x67, 0x0f, 0x2a,
-        0x20, 0x53, 0xfa, 0x2c, 0x39, 0xcc, 0xc6, 0x4e, 0xc7, 0xfd, 0x77, 0x92, 0xac, 0x03, 0x7a,
+        0x26, 0xe8, 0x95, 0x8f, 0xc2, 0xb2, 0x27, 0xb0, 0x45, 0xc3, 0xf4, 0x89, 0xf2, 0xef, 0x98,
+        0xf0, 0xd5, 0xdf, 0xac, 0x05, 0xd3, 0xc6, 0x33, 0x39, 0xb1, 0x38, 0x02, 0x88, 0x6d, 0x53,
+        0xfc, 0x05,
+    ],
+    [
+        0xc7, 0x17, 0x6a, 0x70, 0x3d, 0x4d, 0xd8, 0x4f, 0xba, 0x3c, 0x0b, 0x76, 0x0d, 0x10, 0x67,
+        0x0f, 0x2a, 0x20, 0x53, 0xfa, 0x2c, 0x39, 0xcc, 0xc6, 0x4e, 0xc7, 0xfd, 0x77, 0x92, 0xac,
+        0x03, 0x7a,
     ],
 ];
 

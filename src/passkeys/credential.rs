@@ -17,7 +17,11 @@ impl CredentialId {
     /// Takes 1 to 1023 bytes.
     #[must_use]
     pub fn new(bytes: Vec<u8>) -> Option<Self> {
-        if matches!(bytes.len(), 1..=1023) { Some(Self(bytes)) } else { None }
+        if matches!(bytes.len(), 1..=1023) {
+            Some(Self(bytes))
+        } else {
+            None
+        }
     }
 
     /// The bytes, for the unique column.

@@ -29,7 +29,11 @@ pub fn r_and_s(der: &[u8], width: usize) -> Option<Vec<u8>> {
 /// the short form only: two numbers of 32 or 48 bytes never need the long one.
 fn element(tag: u8, der: &[u8]) -> Option<(&[u8], &[u8])> {
     let (&[found, length], rest) = der.split_first_chunk::<2>()?;
-    if found == tag && length < 0x80 { rest.split_at_checked(length.into()) } else { None }
+    if found == tag && length < 0x80 {
+        rest.split_at_checked(length.into())
+    } else {
+        None
+    }
 }
 
 /// The bytes of an INTEGER above zero without its sign byte; `None` when it is negative, zero or

@@ -41,9 +41,8 @@ pub use options::{
 pub use refused::Refused;
 pub use relying_party::{RelyingParty, UserVerificationRequirement};
 pub use response::{
-    AuthenticationResponseJSON, AuthenticatorAssertionResponseJSON, AuthenticatorAttestationResponseJSON,
-    RegistrationResponseJSON,
+    AuthenticationResponseJSON, AuthenticatorAssertionResponseJSON,
+    AuthenticatorAttestationResponseJSON, RegistrationResponseJSON,
 };
 pub use unverified::{Signed, ToVerify, Unverified};
 pub use user_handle::UserHandle;
-

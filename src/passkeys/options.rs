@@ -9,8 +9,8 @@ use alloc::{string::String, vec::Vec};
 use serde::Serialize;
 
 use super::{
-    Algorithm, AuthenticatorTransport, Base64UrlString, CredentialId, CredentialRecord, RelyingParty,
-    UserHandle, UserVerificationRequirement,
+    Algorithm, AuthenticatorTransport, Base64UrlString, CredentialId, CredentialRecord,
+    RelyingParty, UserHandle, UserVerificationRequirement,
 };
 
 /// How long a ceremony may take: 5 minutes, in milliseconds (WebAuthn L3 section 15.1).
@@ -68,7 +68,10 @@ impl PublicKeyCredentialCreationOptionsJSON {
         exclude: impl IntoIterator<Item = &'a CredentialRecord>,
     ) -> Self {
         Self {
-            rp: PublicKeyCredentialRpEntity { id: rp.id.into(), name: rp.name.into() },
+            rp: PublicKeyCredentialRpEntity {
+                id: rp.id.into(),
+                name: rp.name.into(),
+            },
             user,
             challenge: nonce.as_slice().into(),
             pub_key_cred_params: Algorithm::OFFERED

@@ -78,9 +78,10 @@ impl From<Refused> for Refusal {
     /// same no (WebAuthn L3 section 14.6.2).
     fn from(refused: Refused) -> Self {
         match refused {
-            Refused::Malformed(field) => {
-                Self::Malformed(Malformed { field: Some(field), detail: "cannot be read".into() })
-            }
+            Refused::Malformed(field) => Self::Malformed(Malformed {
+                field: Some(field),
+                detail: "cannot be read".into(),
+            }),
             _ => Self::NotAccepted,
         }
     }

@@ -4,8 +4,8 @@
 //! credential is nobody's yet (step 26) and that the nonce is spent.
 
 use super::{
-    CeremonyType, CollectedClientData, CredentialRecord, Refused, RegistrationResponseJSON, RelyingParty,
-    Unverified, UserVerificationRequirement,
+    CeremonyType, CollectedClientData, CredentialRecord, Refused, RegistrationResponseJSON,
+    RelyingParty, Unverified, UserVerificationRequirement,
     attestation::{AttestationObject, AttestationStatement, signed_message},
     authenticator_data::AuthenticatorData,
     client_data,
@@ -75,11 +75,15 @@ pub fn verify(
     // reason to refuse (SP 800-63B-4 appendix B.3).
 
     // Step 20. Verify that alg of the credential public key is one of those offered.
-    let credential = auth_data.attested_credential_data.ok_or(Refused::AuthenticatorData)?;
-    let public_key = credential.credential_public_key.map_err(|not_a_key| match not_a_key {
-        NotAKey::Algorithm => Refused::Algorithm,
-        NotAKey::Malformed => Refused::PublicKey,
-    })?;
+    let credential = auth_data
+        .attested_credential_data
+        .ok_or(Refused::AuthenticatorData)?;
+    let public_key = credential
+        .credential_public_key
+        .map_err(|not_a_key| match not_a_key {
+            NotAKey::Algorithm => Refused::Algorithm,
+            NotAKey::Malformed => Refused::PublicKey,
+        })?;
 
     // Step 21. Determine the attestation statement format: in `AttestationObject::from_bytes`.
     // Step 22. Verify that attStmt is a correct statement, by the procedure of its format.
@@ -124,9 +128,12 @@ pub fn verify(
     // Step 29. If all steps succeeded, store the record; else fail the ceremony: the caller, once
     // the key, and the signature if there is one, are verified.
     match self_signature {
-        Some(signature) => {
-            Unverified::signed(record, public_key, signed_message(attestation.auth_data, &hash), signature)
-        }
+        Some(signature) => Unverified::signed(
+            record,
+            public_key,
+            signed_message(attestation.auth_data, &hash),
+            signature,
+        ),
         None => Ok(Unverified::unsigned(record, public_key)),
     }
 }

@@ -28,7 +28,11 @@ pub enum UserVerificationRequirement {
 impl RelyingParty<'_> {
     /// Verifies that `hash` is the SHA-256 of the RP ID (§7.1 step 14, §7.2 step 15).
     pub(super) fn check_hash(&self, hash: &[u8; 32]) -> Result<(), Refused> {
-        if Sha256::digest(self.id).as_slice() == hash { Ok(()) } else { Err(Refused::RpIdHash) }
+        if Sha256::digest(self.id).as_slice() == hash {
+            Ok(())
+        } else {
+            Err(Refused::RpIdHash)
+        }
     }
 }
 
@@ -43,6 +47,10 @@ impl UserVerificationRequirement {
 
     /// Verifies the UV flag where it is required (§7.1 step 16, §7.2 step 17).
     pub(super) fn check(self, user_verified: bool) -> Result<(), Refused> {
-        if self == Self::Required && !user_verified { Err(Refused::UserVerification) } else { Ok(()) }
+        if self == Self::Required && !user_verified {
+            Err(Refused::UserVerification)
+        } else {
+            Ok(())
+        }
     }
 }

@@ -31,27 +31,46 @@ pub struct Signed {
     pub signature: Vec<u8>,
 }
 
+impl Signed {
+    /// Reads `signature` in the form of `algorithm` (WebAuthn L3 section 6.5.5): DER for ES256.
+    /// `None` when it is of another form.
+    #[must_use]
+    pub fn read(algorithm: Algorithm, message: Vec<u8>, signature: &[u8]) -> Option<Self> {
+        let signature = match algorithm {
+            Algorithm::Es256 => der::r_and_s(signature, 32)?,
+            Algorithm::EdDsa if signature.len() == 64 => signature.into(),
+            // The longest modulus of a `CoseKey`; the verifier wants exactly its length.
+            Algorithm::Rs256 if signature.len() <= 1024 => signature.into(),
+            Algorithm::EdDsa | Algorithm::Rs256 => return None,
+        };
+        Some(Self { message, signature })
+    }
+}
+
 impl<T> Unverified<T> {
-    /// Reads `signature` in the form of the key's algorithm (WebAuthn L3 section 6.5.5).
+    /// A claim that rests on a signature by `key`.
     pub(super) fn signed(
         claim: T,
         key: CoseKey,
         message: Vec<u8>,
         signature: &[u8],
     ) -> Result<Self, Refused> {
-        let signature = match key.algorithm() {
-            Algorithm::Es256 => der::r_and_s(signature, 32).ok_or(Refused::Signature)?,
-            Algorithm::EdDsa if signature.len() == 64 => signature.into(),
-            // The longest modulus of a `CoseKey`; the verifier wants exactly its length.
-            Algorithm::Rs256 if signature.len() <= 1024 => signature.into(),
-            Algorithm::EdDsa | Algorithm::Rs256 => return Err(Refused::Signature),
-        };
-        Ok(Self { claim, to_verify: ToVerify { key, signed: Some(Signed { message, signature }) } })
+        let signed = Signed::read(key.algorithm(), message, signature).ok_or(Refused::Signature)?;
+        Ok(Self {
+            claim,
+            to_verify: ToVerify {
+                key,
+                signed: Some(signed),
+            },
+        })
     }
 
     /// A new key that nothing was signed with: the verifier says whether it can be used at all.
     pub(super) const fn unsigned(claim: T, key: CoseKey) -> Self {
-        Self { claim, to_verify: ToVerify { key, signed: None } }
+        Self {
+            claim,
+            to_verify: ToVerify { key, signed: None },
+        }
     }
 
     /// What to verify, for a verifier that has to be awaited: ask it, then pass its answer through
@@ -65,7 +84,11 @@ impl<T> Unverified<T> {
     /// # Errors
     /// [`Refused::Signature`] if it says no.
     pub fn verified_by(self, verifier: impl FnOnce(&ToVerify) -> bool) -> Result<T, Refused> {
-        if verifier(&self.to_verify) { Ok(self.claim) } else { Err(Refused::Signature) }
+        if verifier(&self.to_verify) {
+            Ok(self.claim)
+        } else {
+            Err(Refused::Signature)
+        }
     }
 }
 

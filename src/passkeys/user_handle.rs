@@ -54,7 +54,11 @@ impl UserHandle {
 
     fn parts(&self) -> [[u8; 16]; 2] {
         let (parts, _) = self.0.as_chunks();
-        if let [organization, user, ..] = parts { [*organization, *user] } else { [[0; 16]; 2] }
+        if let [organization, user, ..] = parts {
+            [*organization, *user]
+        } else {
+            [[0; 16]; 2]
+        }
     }
 }
 
