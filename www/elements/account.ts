@@ -21,32 +21,40 @@ export class PosternAccount extends Part {
     const enrolled = authenticators.length > 0;
     if (!has_password && !enrolled) return nothing;
     return html`
-      ${has_password
-        ? html`<section>
-            <header>
-              <h2>Password</h2>
-              <p class="small muted">Your first step.</p>
-            </header>
-            <div class="body">
-              <button type="button" @click=${() => this.show("password")}>Change password</button>
-            </div>
-          </section>`
-        : nothing}
-      ${enrolled
-        ? html`<section>
-            <header>
-              <h2>Turn off</h2>
-              <p class="small muted">Go back to one step.</p>
-            </header>
-            <div class="body">
-              ${policy.mode === "required"
-                ? html`<p class="muted">${organization.name} asks for a second step, so it can’t be turned off.</p>`
-                : html`<button class="danger" type="button" @click=${() => this.show("turn-off")}>
-                    Turn off two-step sign-in
-                  </button>`}
-            </div>
-          </section>`
-        : nothing}
+      ${
+        has_password
+          ? html`<section>
+              <header>
+                <h2>Password</h2>
+                <p class="small muted">Your first step.</p>
+              </header>
+              <div class="body">
+                <button type="button" @click=${() => this.show("password")}>Change password</button>
+              </div>
+            </section>`
+          : nothing
+      }
+      ${
+        enrolled
+          ? html`<section>
+              <header>
+                <h2>Turn off</h2>
+                <p class="small muted">Go back to one step.</p>
+              </header>
+              <div class="body">
+                ${
+                  policy.mode === "required"
+                    ? html`<p class="muted">
+                        ${organization.name} asks for a second step, so it can’t be turned off.
+                      </p>`
+                    : html`<button class="danger" type="button" @click=${() => this.show("turn-off")}>
+                        Turn off two-step sign-in
+                      </button>`
+                }
+              </div>
+            </section>`
+          : nothing
+      }
       ${this.open === "password" ? this.passwordDialog() : nothing}
       ${this.open === "turn-off" ? this.turnOffDialog() : nothing}
     `;
@@ -79,20 +87,23 @@ export class PosternAccount extends Part {
       <form class="stack" novalidate @submit=${this.turnOff}>
         <h2 id="dialog-heading">Turn off two-step sign-in?</h2>
         <p>
-          All your authenticators, backup codes and trusted devices end. From then on your password alone signs you in.
+          All your authenticators, backup codes and trusted devices end. From then on your password alone
+          signs you in.
         </p>
-        ${this.me.has_password
-          ? field({
-              id: "password",
-              label: "Password",
-              type: "password",
-              autocomplete: "current-password",
-              first: true,
-              error: this.error,
-            })
-          : this.error
-            ? html`<p class="error" role="alert">${this.error}</p>`
-            : nothing}
+        ${
+          this.me.has_password
+            ? field({
+                id: "password",
+                label: "Password",
+                type: "password",
+                autocomplete: "current-password",
+                first: true,
+                error: this.error,
+              })
+            : this.error
+              ? html`<p class="error" role="alert">${this.error}</p>`
+              : nothing
+        }
         <div class="actions">
           <button type="button" @click=${closeDialog}>Cancel</button>
           <button class="danger" type="submit">Turn off</button>

@@ -141,7 +141,11 @@ export class Api {
     return this.#call<Confirmed>("POST", "/v1/me/totp/confirm", { enrollment, code, name });
   }
   rename(authenticator: string, name: string) {
-    return this.#call<{ authenticator: Authenticator }>("PATCH", `/v1/me/authenticators/${id(authenticator)}`, { name });
+    return this.#call<{ authenticator: Authenticator }>(
+      "PATCH",
+      `/v1/me/authenticators/${id(authenticator)}`,
+      { name },
+    );
   }
   remove(authenticator: string) {
     return this.#call<void>("DELETE", `/v1/me/authenticators/${id(authenticator)}`);

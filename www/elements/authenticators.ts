@@ -10,8 +10,7 @@ import { Part, partStyles } from "./part";
 import { ago, day } from "./time";
 
 type Open =
-  | { dialog: "add"; enrollment: Enrollment }
-  | { dialog: "rename" | "remove"; authenticator: Authenticator };
+  { dialog: "add"; enrollment: Enrollment } | { dialog: "rename" | "remove"; authenticator: Authenticator };
 
 @customElement("postern-authenticators")
 export class PosternAuthenticators extends Part {
@@ -29,23 +28,33 @@ export class PosternAuthenticators extends Part {
           <p class="small muted">Apps on your phone or computer that make a new code every 30 seconds.</p>
         </header>
         <div class="body">
-          ${none
-            ? html`<p>
-                None yet. With one, a stolen password is no longer enough to sign in as you: whoever has it needs your
-                phone as well.
-              </p>`
-            : html`<ul class="list">
-                ${authenticators.map((authenticator) => this.item(authenticator))}
-              </ul>`}
-          ${authenticators.length === 1
-            ? html`<p class="note small">
-                <strong>Add a second one</strong>, on another device. If you lose the first, you still get in without a
-                backup code.
-              </p>`
-            : nothing}
-          ${policy.mode === "off"
-            ? html`<p class="note small">Two-step sign-in is switched off here, so nothing can be added.</p>`
-            : html`<button class=${none ? "primary" : ""} type="button" @click=${this.add}>Add authenticator</button>`}
+          ${
+            none
+              ? html`<p>
+                  None yet. With one, a stolen password is no longer enough to sign in as you: whoever has it
+                  needs your phone as well.
+                </p>`
+              : html`<ul class="list">
+                  ${authenticators.map((authenticator) => this.item(authenticator))}
+                </ul>`
+          }
+          ${
+            authenticators.length === 1
+              ? html`<p class="note small">
+                  <strong>Add a second one</strong>, on another device. If you lose the first, you still get
+                  in without a backup code.
+                </p>`
+              : nothing
+          }
+          ${
+            policy.mode === "off"
+              ? html`<p class="note small">
+                  Two-step sign-in is switched off here, so nothing can be added.
+                </p>`
+              : html`<button class=${none ? "primary" : ""} type="button" @click=${this.add}>
+                  Add authenticator
+                </button>`
+          }
           ${this.error && !this.open ? html`<p class="error" role="alert">${this.error}</p>` : nothing}
         </div>
       </section>
@@ -59,7 +68,8 @@ export class PosternAuthenticators extends Part {
       <div class="what">
         <strong>${name}</strong>
         <p class="small muted">
-          Added ${day(created_at)} · ${last_used_at === null ? "not used yet" : `last used ${ago(last_used_at)}`}
+          Added ${day(created_at)} ·
+          ${last_used_at === null ? "not used yet" : `last used ${ago(last_used_at)}`}
         </p>
       </div>
       <div class="row">
@@ -121,11 +131,13 @@ export class PosternAuthenticators extends Part {
       <div class="stack">
         <h2 id="dialog-heading">${kept ? "This one has to stay" : `Remove “${name}”?`}</h2>
         <p>
-          ${kept
-            ? `${organization.name} asks for a second step, and this is your only one. Add another authenticator first; then you can remove “${name}”.`
-            : last
-              ? `This is your last authenticator. From then on your password alone signs you in, and your backup codes and trusted devices stop working.`
-              : `Its codes stop working at once. Your other ${authenticators.length === 2 ? "authenticator stays" : "authenticators stay"} as ${authenticators.length === 2 ? "it is" : "they are"}.`}
+          ${
+            kept
+              ? `${organization.name} asks for a second step, and this is your only one. Add another authenticator first; then you can remove “${name}”.`
+              : last
+                ? `This is your last authenticator. From then on your password alone signs you in, and your backup codes and trusted devices stop working.`
+                : `Its codes stop working at once. Your other ${authenticators.length === 2 ? "authenticator stays" : "authenticators stay"} as ${authenticators.length === 2 ? "it is" : "they are"}.`
+          }
         </p>
         ${kept ? nothing : html`<p class="muted">Delete the entry in the app yourself; we can’t reach it there.</p>`}
         ${this.error ? html`<p class="error" role="alert">${this.error}</p>` : nothing}

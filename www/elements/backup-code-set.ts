@@ -29,36 +29,44 @@ export class PosternBackupCodeSet extends Part {
           <p class="small muted">For the day your phone is gone. Each works once.</p>
         </header>
         <div class="body">
-          ${set
-            ? html`<p>
-                <strong>${left === 0 ? "None" : left} left</strong>
-                <span class="muted">· made ${day(set.created_at)}</span>
-              </p>`
-            : html`<p>You have none.</p>`}
-          ${left <= FEW && enrolled
-            ? html`<p class="note warn small">
-                ${left === 0 ? "Without them, a lost phone locks you out." : "That’s not many."}
-                ${this.renewable ? "Make a new set while you can." : nothing}
-              </p>`
-            : nothing}
-          ${this.renewable && enrolled
-            ? html`<button type="button" @click=${this.ask}>Make new backup codes</button>`
-            : nothing}
+          ${
+            set
+              ? html`<p>
+                  <strong>${left === 0 ? "None" : left} left</strong>
+                  <span class="muted">· made ${day(set.created_at)}</span>
+                </p>`
+              : html`<p>You have none.</p>`
+          }
+          ${
+            left <= FEW && enrolled
+              ? html`<p class="note warn small">
+                  ${left === 0 ? "Without them, a lost phone locks you out." : "That’s not many."}
+                  ${this.renewable ? "Make a new set while you can." : nothing}
+                </p>`
+              : nothing
+          }
+          ${
+            this.renewable && enrolled
+              ? html`<button type="button" @click=${this.ask}>Make new backup codes</button>`
+              : nothing
+          }
         </div>
       </section>
-      ${this.asking
-        ? html`<dialog ${modal()} aria-labelledby="dialog-heading" @close=${this.closed}>
-            <div class="stack">
-              <h2 id="dialog-heading">Make new backup codes?</h2>
-              <p>You get ten new ones. The old ones stop working at once, also those on paper.</p>
-              ${this.error ? html`<p class="error" role="alert">${this.error}</p>` : nothing}
-              <div class="actions">
-                <button type="button" @click=${closeDialog}>Cancel</button>
-                <button class="primary" type="button" @click=${this.renew}>Make new codes</button>
+      ${
+        this.asking
+          ? html`<dialog ${modal()} aria-labelledby="dialog-heading" @close=${this.closed}>
+              <div class="stack">
+                <h2 id="dialog-heading">Make new backup codes?</h2>
+                <p>You get ten new ones. The old ones stop working at once, also those on paper.</p>
+                ${this.error ? html`<p class="error" role="alert">${this.error}</p>` : nothing}
+                <div class="actions">
+                  <button type="button" @click=${closeDialog}>Cancel</button>
+                  <button class="primary" type="button" @click=${this.renew}>Make new codes</button>
+                </div>
               </div>
-            </div>
-          </dialog>`
-        : nothing}
+            </dialog>`
+          : nothing
+      }
     `;
   }
 

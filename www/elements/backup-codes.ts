@@ -66,8 +66,8 @@ export class PosternBackupCodes extends LitElement {
     return html`
       <div class="stack">
         <p class="screen">
-          If you lose your phone, one of these gets you in. Keep them where you keep your important papers, or in a
-          password manager. <strong>You can’t see them again.</strong>
+          If you lose your phone, one of these gets you in. Keep them where you keep your important papers, or
+          in a password manager. <strong>You can’t see them again.</strong>
         </p>
         <p class="paper">${this.heading} · ${day(now())}<br />Each code works once.</p>
         <ol aria-label="Backup codes">
@@ -84,7 +84,9 @@ export class PosternBackupCodes extends LitElement {
           <input type="checkbox" name="saved" @change=${this.check} />
           I saved them
         </label>
-        <button class="primary wide screen" type="button" ?disabled=${!this.saved} @click=${this.done}>Done</button>
+        <button class="primary wide screen" type="button" ?disabled=${!this.saved} @click=${this.done}>
+          Done
+        </button>
       </div>
     `;
   }

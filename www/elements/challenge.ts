@@ -64,7 +64,8 @@ export class PosternChallenge extends LitElement {
   }
 
   override updated(changed: Map<PropertyKey, unknown>): void {
-    if (changed.has("challenge") || changed.has("chosen")) this.renderRoot.querySelector<HTMLElement>("input")?.focus();
+    if (changed.has("challenge") || changed.has("chosen"))
+      this.renderRoot.querySelector<HTMLElement>("input")?.focus();
     if (changed.has("over") && this.over) this.renderRoot.querySelector<HTMLElement>("button")?.focus();
   }
 
@@ -77,37 +78,50 @@ export class PosternChallenge extends LitElement {
     return html`
       <form class="stack" novalidate @submit=${this.submit}>
         <p class="muted">${LEAD[method]}</p>
-        ${method === "totp" && names.length > 1
-          ? html`<div class="field">
-              <label for="authenticator">Authenticator</label>
-              <select id="authenticator" name="authenticator">
-                <option value="">Any of them</option>
-                ${names.map(({ id, name }) => html`<option value=${id}>${name}</option>`)}
-              </select>
-            </div>`
-          : nothing}
+        ${
+          method === "totp" && names.length > 1
+            ? html`<div class="field">
+                <label for="authenticator">Authenticator</label>
+                <select id="authenticator" name="authenticator">
+                  <option value="">Any of them</option>
+                  ${names.map(({ id, name }) => html`<option value=${id}>${name}</option>`)}
+                </select>
+              </div>`
+            : nothing
+        }
         ${keyed(method, this.proof(method))}
-        ${method === "totp" && challenge.trust_device_days
-          ? html`<label class="check">
-              <input type="checkbox" name="trust" />
-              Remember this device for ${challenge.trust_device_days} days
-            </label>`
-          : nothing}
+        ${
+          method === "totp" && challenge.trust_device_days
+            ? html`<label class="check">
+                <input type="checkbox" name="trust" />
+                Remember this device for ${challenge.trust_device_days} days
+              </label>`
+            : nothing
+        }
         <button class="primary wide" type="submit" ?disabled=${wait.left > 0}>
           ${wait.left > 0 ? `Try again in ${span(wait.left)}` : "Verify"}
         </button>
-        ${this.end.left < SOON
-          ? html`<p class="note warn small" role="status">
-              This ${this.inDialog ? "question" : "sign-in"} ends in less than a minute.
-            </p>`
-          : nothing}
+        ${
+          this.end.left < SOON
+            ? html`<p class="note warn small" role="status">
+                This ${this.inDialog ? "question" : "sign-in"} ends in less than a minute.
+              </p>`
+            : nothing
+        }
         <div class="ways">
           ${this.methods
             .filter((other) => other !== method)
-            .map((other) => html`<button class="link" type="button" @click=${() => this.choose(other)}>${USE[other]}</button>`)}
-          ${this.inDialog
-            ? nothing
-            : html`<button class="link" type="button" @click=${this.startOver}>Start over</button>`}
+            .map(
+              (other) =>
+                html`<button class="link" type="button" @click=${() => this.choose(other)}>
+                  ${USE[other]}
+                </button>`,
+            )}
+          ${
+            this.inDialog
+              ? nothing
+              : html`<button class="link" type="button" @click=${this.startOver}>Start over</button>`
+          }
         </div>
       </form>
     `;
@@ -128,7 +142,13 @@ export class PosternChallenge extends LitElement {
       case "backup_code":
         return field({ id: "backup-code", label: "Backup code", hint: "Each code works once.", error });
       case "password":
-        return field({ id: "password", label: "Password", type: "password", autocomplete: "current-password", error });
+        return field({
+          id: "password",
+          label: "Password",
+          type: "password",
+          autocomplete: "current-password",
+          error,
+        });
     }
   }
 
@@ -136,9 +156,11 @@ export class PosternChallenge extends LitElement {
     return html`
       <div class="stack">
         <p class="note warn" role="alert">
-          ${this.inDialog
-            ? "This question was open for too long and has ended. Nothing was changed."
-            : "This sign-in has ended, as it does when it stays open for too long. Your account and your codes are fine."}
+          ${
+            this.inDialog
+              ? "This question was open for too long and has ended. Nothing was changed."
+              : "This sign-in has ended, as it does when it stays open for too long. Your account and your codes are fine."
+          }
         </p>
         <button class="primary wide" type="button" @click=${this.startOver}>
           ${this.inDialog ? "Ask again" : "Sign in again"}
@@ -176,7 +198,9 @@ export class PosternChallenge extends LitElement {
     this.busy = true;
     try {
       const decision = await this.api.verify(challenge.token, proof);
-      this.dispatchEvent(new CustomEvent("postern-decision", { detail: decision, bubbles: true, composed: true }));
+      this.dispatchEvent(
+        new CustomEvent("postern-decision", { detail: decision, bubbles: true, composed: true }),
+      );
     } catch (error) {
       this.refuse(error, method);
     } finally {

@@ -30,32 +30,36 @@ export class PosternDevices extends Part {
       <div class="body">
         <ul class="list">
           ${devices.map(
-            (device) => html`<li>
-              <div class="what">
-                <strong>${device.name}</strong>${device.current ? html` <span class="tag">this one</span>` : nothing}
-                <p class="small muted">
-                  Until ${day(device.expires_at)} ·
-                  ${device.last_used_at === null ? "not used yet" : `last used ${ago(device.last_used_at)}`}
-                </p>
-              </div>
-              <button
-                class="small"
-                type="button"
-                @click=${() => this.change(() => this.api.forget(device.id), `${device.name} is asked again from now on.`)}
-              >
-                Forget<span class="visually-hidden"> ${device.name}</span>
-              </button>
-            </li>`,
+            (device) =>
+              html`<li>
+                <div class="what">
+                  <strong>${device.name}</strong
+                  >${device.current ? html` <span class="tag">this one</span>` : nothing}
+                  <p class="small muted">
+                    Until ${day(device.expires_at)} ·
+                    ${device.last_used_at === null ? "not used yet" : `last used ${ago(device.last_used_at)}`}
+                  </p>
+                </div>
+                <button
+                  class="small"
+                  type="button"
+                  @click=${() => this.change(() => this.api.forget(device.id), `${device.name} is asked again from now on.`)}
+                >
+                  Forget<span class="visually-hidden"> ${device.name}</span>
+                </button>
+              </li>`,
           )}
         </ul>
-        ${devices.length > 1
-          ? html`<button
-              type="button"
-              @click=${() => this.change(() => this.api.forget(), "All devices are asked again from now on.")}
-            >
-              Forget all devices
-            </button>`
-          : nothing}
+        ${
+          devices.length > 1
+            ? html`<button
+                type="button"
+                @click=${() => this.change(() => this.api.forget(), "All devices are asked again from now on.")}
+              >
+                Forget all devices
+              </button>`
+            : nothing
+        }
         ${this.said()}
       </div>
     </section>`;
@@ -74,33 +78,41 @@ export class PosternDevices extends Part {
             const name = browser(session.user_agent);
             return html`<li>
               <div class="what">
-                <strong>${name}</strong>${session.current ? html` <span class="tag">this one</span>` : nothing}
+                <strong>${name}</strong
+                >${session.current ? html` <span class="tag">this one</span>` : nothing}
                 <p class="small muted">
-                  Signed in ${ago(session.born_at)}${session.last_used_at === null || session.current
-                    ? nothing
-                    : html` · active ${ago(session.last_used_at)}`}
+                  Signed in
+                  ${ago(session.born_at)}${
+                    session.last_used_at === null || session.current
+                      ? nothing
+                      : html` · active ${ago(session.last_used_at)}`
+                  }
                 </p>
               </div>
-              ${session.current
-                ? nothing
-                : html`<button
-                    class="small"
-                    type="button"
-                    @click=${() => this.change(() => this.api.endSession(session.id), `The session on ${name} has ended.`)}
-                  >
-                    End<span class="visually-hidden"> the session on ${name}</span>
-                  </button>`}
+              ${
+                session.current
+                  ? nothing
+                  : html`<button
+                      class="small"
+                      type="button"
+                      @click=${() => this.change(() => this.api.endSession(session.id), `The session on ${name} has ended.`)}
+                    >
+                      End<span class="visually-hidden"> the session on ${name}</span>
+                    </button>`
+              }
             </li>`;
           })}
         </ul>
-        ${others.length > 0
-          ? html`<button
-              type="button"
-              @click=${() => this.change(() => this.api.endSession(), "All other sessions have ended.")}
-            >
-              End all other sessions
-            </button>`
-          : nothing}
+        ${
+          others.length > 0
+            ? html`<button
+                type="button"
+                @click=${() => this.change(() => this.api.endSession(), "All other sessions have ended.")}
+              >
+                End all other sessions
+              </button>`
+            : nothing
+        }
         ${this.said()}
       </div>
     </section>`;

@@ -151,12 +151,16 @@ export class PosternEnroll extends LitElement {
               ${this.wait.left > 0 ? `Try again in ${span(this.wait.left)}` : "Confirm"}
             </button>
           </form>
-          ${this.end.left < SOON
-            ? html`<p class="note warn small" role="status">This secret ends in less than two minutes.</p>`
-            : nothing}
+          ${
+            this.end.left < SOON
+              ? html`<p class="note warn small" role="status">This secret ends in less than two minutes.</p>`
+              : nothing
+          }
           <p class="small muted">
             Scanned it somewhere you shouldn’t have?
-            <button class="link" type="button" @click=${() => this.begin(true)}>Start over with a new secret</button>
+            <button class="link" type="button" @click=${() => this.begin(true)}>
+              Start over with a new secret
+            </button>
           </p>
         </div>
       </div>
@@ -169,7 +173,14 @@ export class PosternEnroll extends LitElement {
     // At least three pixels a module, whole ones, so that the modules stay sharp.
     const side = size * Math.max(3, Math.floor(232 / size));
     return html`
-      <svg role="img" aria-label="QR code" width=${side} height=${side} viewBox="0 0 ${size} ${size}" shape-rendering="crispEdges">
+      <svg
+        role="img"
+        aria-label="QR code"
+        width=${side}
+        height=${side}
+        viewBox="0 0 ${size} ${size}"
+        shape-rendering="crispEdges"
+      >
         ${svg`<path fill="#000" d=${path}></path>`}
       </svg>
     `;
@@ -191,10 +202,12 @@ export class PosternEnroll extends LitElement {
     return html`
       <div class="stack">
         <p class="note warn" role="alert">
-          This secret was open for more than ten minutes, so it ended. Delete the entry from your app if you had scanned
-          it.
+          This secret was open for more than ten minutes, so it ended. Delete the entry from your app if you
+          had scanned it.
         </p>
-        <button class="primary" type="button" @click=${() => this.begin(true)}>Start over with a new secret</button>
+        <button class="primary" type="button" @click=${() => this.begin(true)}>
+          Start over with a new secret
+        </button>
       </div>
     `;
   }
@@ -218,7 +231,9 @@ export class PosternEnroll extends LitElement {
     this.busy = true;
     try {
       const confirmed = await this.api.confirm(this.enrollment.id, code, name);
-      this.dispatchEvent(new CustomEvent("postern-enrolled", { detail: confirmed, bubbles: true, composed: true }));
+      this.dispatchEvent(
+        new CustomEvent("postern-enrolled", { detail: confirmed, bubbles: true, composed: true }),
+      );
     } catch (error) {
       this.refuse(error, code, this.enrollment.secret);
     } finally {

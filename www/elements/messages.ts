@@ -49,9 +49,11 @@ export function say(error: unknown, place: Place = "page"): string {
 
 function malformed(error: Problem, place: Place): string {
   if (place === "totp" || (place === "confirm" && error.field !== "name")) return "A code is six digits.";
-  if (place === "backup_code") return "That doesn’t look like a backup code. Check it for missing characters.";
+  if (place === "backup_code")
+    return "That doesn’t look like a backup code. Check it for missing characters.";
   if (error.field === "name") return "That name can’t be used. Try 1 to 64 ordinary characters.";
-  if (error.field === "password") return "Choose another password: at least 8 characters, and not a common one.";
+  if (error.field === "password")
+    return "Choose another password: at least 8 characters, and not a common one.";
   return "Something in there can’t be read. Check it and try again.";
 }
 

@@ -113,15 +113,6 @@ const parts = css`
       padding-block: 1.75rem;
     }
   }
-  @media print {
-    section > * {
-      display: none;
-    }
-    section {
-      border: 0;
-      padding: 0;
-    }
-  }
 `;
 
 export const partStyles: CSSResult[] = [theme, controls, dialogs, parts];

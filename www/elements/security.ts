@@ -83,17 +83,23 @@ export class PosternSecurity extends LitElement {
           margin-bottom: -2rem;
         }
       }
+      /* On paper the codes stand alone. */
       @media print {
-        .top,
-        .state {
+        :host([shows-codes]) :is(.top, .state, .parts) {
           display: none;
         }
         dialog {
           position: static;
+          margin: 0;
+          max-width: none;
+          width: 100%;
           max-height: none;
-          width: auto;
           border: 0;
           box-shadow: none;
+        }
+        dialog::backdrop,
+        dialog h2 {
+          display: none;
         }
       }
     `,
@@ -101,7 +107,8 @@ export class PosternSecurity extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.api.stepUp = async () => (await this.renderRoot.querySelector<PosternStepUp>("postern-step-up")?.ask()) ?? false;
+    this.api.stepUp = async () =>
+      (await this.renderRoot.querySelector<PosternStepUp>("postern-step-up")?.ask()) ?? false;
     void this.load();
   }
 
@@ -119,55 +126,71 @@ export class PosternSecurity extends LitElement {
     const account = this.sessions !== undefined;
     return html`
       <div class="top">
-        <p class="who"><strong>${user.name ?? user.username}</strong> <span class="muted">at ${organization.name}</span></p>
+        <p class="who">
+          <strong>${user.name ?? user.username}</strong> <span class="muted">at ${organization.name}</span>
+        </p>
         <button class="small" type="button" @click=${this.signOut}>Sign out</button>
       </div>
       <div class="state">
         <div class="words">
           <h1>${headline(me)}</h1>
           <p class="muted">Signed in as ${user.username}.</p>
-          ${me.policy.mode === "required" && me.authenticators.length === 0
-            ? html`<p class="note warn">
-                ${organization.name} asks everyone for a second step. Add an authenticator to go on.
-              </p>`
-            : nothing}
-          ${session.restricted
-            ? html`<p class="note warn">
-                You signed in with a backup code. If your phone is gone, remove its authenticator and add a new one. New
-                backup codes can be made after that.
-              </p>`
-            : nothing}
+          ${
+            me.policy.mode === "required" && me.authenticators.length === 0
+              ? html`<p class="note warn">
+                  ${organization.name} asks everyone for a second step. Add an authenticator to go on.
+                </p>`
+              : nothing
+          }
+          ${
+            session.restricted
+              ? html`<p class="note warn">
+                  You signed in with a backup code. If your phone is gone, remove its authenticator and add a
+                  new one. New backup codes can be made after that.
+                </p>`
+              : nothing
+          }
         </div>
         ${arch(me.authenticators.length > 0 && me.policy.mode !== "off")}
       </div>
-      <div @postern-changed=${this.changed} @postern-signed-out=${this.load}>
+      <div class="parts" @postern-changed=${this.changed} @postern-signed-out=${this.load}>
         <postern-authenticators .api=${this.api} .me=${me}></postern-authenticators>
-        <postern-backup-code-set .api=${this.api} .me=${me} ?renewable=${account}></postern-backup-code-set>
+        <postern-backup-code-set
+          .api=${this.api}
+          .me=${me}
+          ?renewable=${account && !session.restricted}
+        ></postern-backup-code-set>
         <postern-devices .api=${this.api} .me=${me} .sessions=${this.sessions}></postern-devices>
         ${account ? html`<postern-account .api=${this.api} .me=${me}></postern-account>` : nothing}
       </div>
-      ${this.fresh
-        ? html`<dialog
-            ${modal()}
-            aria-labelledby="fresh-heading"
-            closedby="none"
-            @cancel=${(event: Event) => event.preventDefault()}
-            @close=${this.savedCodes}
-          >
-            <div class="stack">
-              <h2 id="fresh-heading">Save your backup codes</h2>
-              <postern-backup-codes
-                .codes=${this.fresh}
-                account=${user.username}
-                organization=${organization.name}
-                @postern-saved=${this.savedCodes}
-              ></postern-backup-codes>
-            </div>
-          </dialog>`
-        : nothing}
+      ${
+        this.fresh
+          ? html`<dialog
+              ${modal()}
+              aria-labelledby="fresh-heading"
+              closedby="none"
+              @cancel=${(event: Event) => event.preventDefault()}
+              @close=${this.savedCodes}
+            >
+              <div class="stack">
+                <h2 id="fresh-heading">Save your backup codes</h2>
+                <postern-backup-codes
+                  .codes=${this.fresh}
+                  account=${user.username}
+                  organization=${organization.name}
+                  @postern-saved=${this.savedCodes}
+                ></postern-backup-codes>
+              </div>
+            </dialog>`
+          : nothing
+      }
       <postern-step-up .api=${this.api}></postern-step-up>
       <postern-toast></postern-toast>
     `;
+  }
+
+  override updated(): void {
+    this.toggleAttribute("shows-codes", this.fresh !== undefined);
   }
 
   private load = async (): Promise<void> => {
@@ -230,8 +253,19 @@ function headline({ authenticators, policy, has_password }: Me): string {
 
 /** The outer gate is the password; the inner one is there when a second step is. */
 function arch(inner: boolean) {
-  return html`<svg class="arch" viewBox="0 0 88 104" fill="none" stroke="currentColor" stroke-width="2" aria-hidden="true">
+  return html`<svg
+    class="arch"
+    viewBox="0 0 88 104"
+    fill="none"
+    stroke="currentColor"
+    stroke-width="2"
+    aria-hidden="true"
+  >
     <path d="M3 104V44a41 41 0 0 1 82 0v60"></path>
-    <path class="inner" stroke="currentColor" d=${inner ? "M19 104V46a25 25 0 0 1 50 0v58M44 104V21" : ""}></path>
+    <path
+      class="inner"
+      stroke="currentColor"
+      d=${inner ? "M19 104V46a25 25 0 0 1 50 0v58M44 104V21" : ""}
+    ></path>
   </svg>`;
 }

@@ -34,15 +34,17 @@ export class PosternStepUp extends LitElement {
       <dialog ${modal()} aria-labelledby="heading" @close=${this.closed}>
         <div class="stack">
           <h2 id="heading">First, show that it’s you</h2>
-          ${this.error
-            ? html`<p role="alert">${this.error}</p>`
-            : html`<postern-challenge
-                in-dialog
-                .api=${this.api}
-                .challenge=${this.challenge}
-                @postern-decision=${this.decided}
-                @postern-start-over=${this.again}
-              ></postern-challenge>`}
+          ${
+            this.error
+              ? html`<p role="alert">${this.error}</p>`
+              : html`<postern-challenge
+                  in-dialog
+                  .api=${this.api}
+                  .challenge=${this.challenge}
+                  @postern-decision=${this.decided}
+                  @postern-start-over=${this.again}
+                ></postern-challenge>`
+          }
           <div class="actions"><button type="button" @click=${closeDialog}>Cancel</button></div>
         </div>
       </dialog>

@@ -115,6 +115,12 @@ export const theme = css`
     outline: 2px solid var(--accent);
     outline-offset: 2px;
   }
+  @media print {
+    :host,
+    :root {
+      color-scheme: light;
+    }
+  }
   @media (prefers-reduced-motion: reduce) {
     *,
     *::before,
@@ -132,7 +138,6 @@ export const controls = css`
     display: inline-flex;
     align-items: center;
     justify-content: center;
-    gap: 0.5rem;
     min-height: 2.75rem;
     padding: 0.5rem 1.125rem;
     border: 1px solid var(--edge);

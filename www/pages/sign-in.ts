@@ -38,23 +38,31 @@ export class SignInPage extends LitElement {
       <hgroup>
         ${MARK}
         <h1>${this.challenge ? "One more step" : "Sign in"}</h1>
-        ${this.organization
-          ? html`<p class="where muted">
-              ${this.challenge ? "Signing in to" : "to"} ${this.organization}
-              ${this.challenge
-                ? nothing
-                : html`<button class="link" type="button" @click=${this.elsewhere}>Another organization</button>`}
-            </p>`
-          : nothing}
+        ${
+          this.organization
+            ? html`<p class="where muted">
+                ${this.challenge ? "Signing in to" : "to"} ${this.organization}
+                ${
+                  this.challenge
+                    ? nothing
+                    : html`<button class="link" type="button" @click=${this.elsewhere}>
+                        Another organization
+                      </button>`
+                }
+              </p>`
+            : nothing
+        }
       </hgroup>
-      ${this.challenge
-        ? html`<postern-challenge
-            .api=${this.api}
-            .challenge=${this.challenge}
-            @postern-decision=${(event: CustomEvent<Decision>) => this.follow(event.detail)}
-            @postern-start-over=${this.startOver}
-          ></postern-challenge>`
-        : this.firstStep()}
+      ${
+        this.challenge
+          ? html`<postern-challenge
+              .api=${this.api}
+              .challenge=${this.challenge}
+              @postern-decision=${(event: CustomEvent<Decision>) => this.follow(event.detail)}
+              @postern-start-over=${this.startOver}
+            ></postern-challenge>`
+          : this.firstStep()
+      }
     `;
   }
 
@@ -62,9 +70,16 @@ export class SignInPage extends LitElement {
     const error = (id: string) => (this.error?.field === id ? this.error.text : undefined);
     return html`
       <form class="stack" novalidate @submit=${this.submit}>
-        ${this.organization
-          ? nothing
-          : field({ id: "organization", label: "Organization", autocomplete: "organization", error: error("organization") })}
+        ${
+          this.organization
+            ? nothing
+            : field({
+                id: "organization",
+                label: "Organization",
+                autocomplete: "organization",
+                error: error("organization"),
+              })
+        }
         ${field({ id: "username", label: "Username", autocomplete: "username", error: error("username") })}
         ${field({
           id: "password",
@@ -101,7 +116,10 @@ export class SignInPage extends LitElement {
         this.wait.start(now() + (error.retryAfter ?? 30));
         this.miss("password", "Too many tries. Wait a little before the next one.");
       } else {
-        const at = error instanceof Problem && ["organization", "username"].includes(error.field ?? "") ? error.field : "";
+        const at =
+          error instanceof Problem && ["organization", "username"].includes(error.field ?? "")
+            ? error.field
+            : "";
         this.miss(at || "password", say(error, "sign-in"));
       }
     } finally {
@@ -154,7 +172,14 @@ export class SignInPage extends LitElement {
   }
 }
 
-const MARK = html`<svg class="mark" viewBox="0 0 32 32" fill="none" stroke="currentColor" stroke-width="2" aria-hidden="true">
+const MARK = html`<svg
+  class="mark"
+  viewBox="0 0 32 32"
+  fill="none"
+  stroke="currentColor"
+  stroke-width="2"
+  aria-hidden="true"
+>
   ${svg`<path d="M4 32V15a12 12 0 0 1 24 0v17M11 32V16a5 5 0 0 1 10 0v16"></path>`}
 </svg>`;
 
