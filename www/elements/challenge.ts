@@ -137,7 +137,7 @@ export class PosternChallenge extends LitElement {
           autocomplete: "one-time-code",
           code: true,
           error,
-          oninput: this.typed,
+          oninput: this.sendWhole,
         });
       case "backup_code":
         return field({ id: "backup-code", label: "Backup code", hint: "Each code works once.", error });
@@ -170,8 +170,8 @@ export class PosternChallenge extends LitElement {
   }
 
   /** Six digits are a whole code: no need to press anything. The same six are not sent twice. */
-  private typed = (event: InputEvent): void => {
-    const code = digits((event.target as HTMLInputElement).value);
+  private sendWhole = (): void => {
+    const code = digits(this.renderRoot.querySelector<HTMLInputElement>("#code")?.value ?? "");
     if (/^[0-9]{6}$/.test(code) && code !== this.tried) void this.verify();
   };
 
@@ -192,9 +192,10 @@ export class PosternChallenge extends LitElement {
   };
 
   private async verify(): Promise<void> {
+    if (this.busy || this.wait.left > 0) return;
     const { challenge, method } = this;
     const proof = this.read(method);
-    if (!challenge || !proof || this.busy || this.wait.left > 0) return;
+    if (!challenge || !proof) return;
     this.busy = true;
     try {
       const decision = await this.api.verify(challenge.token, proof);
@@ -206,6 +207,8 @@ export class PosternChallenge extends LitElement {
     } finally {
       this.busy = false;
     }
+    // Whoever typed the next code while this one was on its way need not type it again.
+    if (this.error) this.sendWhole();
   }
 
   private read(method: Method): Proof | undefined {

@@ -16,7 +16,7 @@ export interface Field {
   maxlength?: number;
   hint?: string | undefined;
   error?: string | undefined;
-  oninput?: (event: InputEvent) => void;
+  oninput?: () => void;
 }
 
 export function field(of: Field): TemplateResult {
