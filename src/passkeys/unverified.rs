@@ -94,7 +94,8 @@ impl<T> Unverified<T> {
 
 impl ToVerify {
     /// The key: the stored one for an assertion, the new one for a registration. A verifier says no
-    /// to one it cannot import, such as a point that is not on its curve.
+    /// to one it cannot import, such as a point that is not on P-256. (WebCrypto in workerd imports
+    /// any 32 bytes for Ed25519: those that are no point verify nothing later.)
     #[must_use]
     pub const fn key(&self) -> &CoseKey {
         &self.key
