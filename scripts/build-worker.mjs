@@ -61,7 +61,7 @@ async function assemble() {
   mkdirSync(out, { recursive: true });
   await run("wasm-opt", [
     join(staging, "index_bg.wasm"),
-    ...["-O2", "--strip-debug", ...FEATURES],
+    ...["-Oz", "--strip-debug", ...FEATURES],
     ...["-o", join(out, "index_bg.wasm")],
   ]);
   copyFileSync(join(staging, "index.js"), join(out, "index.js"));

@@ -24,6 +24,7 @@ pub mod ids;
 pub mod key_uri;
 pub mod names;
 pub mod organizations;
+pub mod passkeys;
 pub mod passwords;
 pub mod policy;
 pub mod refusal;

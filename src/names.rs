@@ -66,10 +66,11 @@ names! {
     /// A user as the application knows it: 1 to 128 of `[A-Za-z0-9._~@+-]`.
     ExternalId, |text| plain(text, 128, is_unreserved)
         .ok_or(BadName("1 to 128 of A-Z, a-z, 0-9, and . _ ~ @ + -"));
-    /// What a person types to sign in: as [`ExternalId`], in lower case.
-    Username, |text| plain(text, 128, is_unreserved)
-        .map(|text| text.to_ascii_lowercase())
-        .ok_or(BadName("1 to 128 of A-Z, a-z, 0-9, and . _ ~ @ + -"));
+    /// What a person types to sign in: 1 to 128 characters, no control characters, trimmed, in
+    /// lower case.
+    Username, |text| display(text, 128)
+        .map(|text| text.to_lowercase())
+        .ok_or(BadName("1 to 128 characters, no control characters"));
     /// What something is called on a page: 1 to 64 characters, no control characters, trimmed.
     DisplayName, |text| display(text, 64).ok_or(BadName("1 to 64 characters, no control characters"));
     /// A group of users: 1 to 64 characters, no control characters, trimmed.
@@ -132,7 +133,9 @@ mod tests {
         check::<ExternalId>("a/b", None);
         check::<ExternalId>("..", None);
         check::<ExternalId>("", None);
-        check::<Username>("Ann@Acme.test", Some("ann@acme.test"));
+        check::<Username>(" Ann@Acme.test ", Some("ann@acme.test"));
+        check::<Username>("ACME\\Zoë", Some("acme\\zoë"));
+        check::<Username>("a\u{0}b", None);
         check::<DisplayName>("  Ann's phone 📱 ", Some("Ann's phone 📱"));
         check::<DisplayName>("a\u{202e}b", None);
         check::<DisplayName>("a\nb", None);

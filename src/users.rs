@@ -13,6 +13,7 @@ use crate::{
     ids::{AuthenticatorId, BackupCodeSetId, OrganizationId, UserId},
     names::ExternalId,
     passwords::Verifier,
+    policy::Person,
     sealing::{Keys, NotSealed, Place, Purpose},
     totp::{Parameters, TotpSecret},
 };
@@ -89,13 +90,12 @@ pub struct Authenticator {
     /// Its id.
     pub id: AuthenticatorId,
     /// What it is.
-    #[serde(flatten)]
     pub kind: Kind,
 }
 
 /// What an authenticator is, with what checking it takes.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// An app that makes one-time passcodes (RFC 6238).
     Totp {
@@ -124,6 +124,16 @@ impl User {
             .iter()
             .map(|authenticator| authenticator.id)
             .collect()
+    }
+
+    /// The user as a policy sees them, given [`User::authenticator_ids`].
+    #[must_use]
+    pub fn person<'a>(&'a self, ids: &'a [AuthenticatorId]) -> Person<'a> {
+        Person {
+            role: self.role,
+            groups: &self.groups,
+            enrolled: self.enrolled(ids),
+        }
     }
 
     /// What is enrolled, given [`User::authenticator_ids`].

@@ -185,7 +185,8 @@ SELECT u.organization, u.id, u.external_id, u.username, u.version, json_object(
   'state', u.state, 'role', u.role, 'groups', json(u.groups), 'password', json(u.password),
   'authenticators', json((
     SELECT json_group_array(json_object(
-      'id', a.id, 'kind', a.kind, 'secret', a.secret, 'parameters', json(a.parameters)))
+      'id', a.id, 'kind', json_object(
+        a.kind, json_object('secret', a.secret, 'parameters', json(a.parameters)))))
     FROM (SELECT * FROM authenticator a
           WHERE (a.organization, a.user) = (u.organization, u.id) ORDER BY created_at, id) a)),
   'backup_codes', json((

@@ -4,14 +4,15 @@
 //! come from the root keys; all of them are published, the first one signs.
 
 use http::{HeaderValue, StatusCode, header};
-use js_sys::{Array, Object, Promise, Reflect, Uint8Array};
+use js_sys::{Array, Promise, Reflect, Uint8Array};
 use postern::{base64url, secret::Secret, sessions::Session};
+use serde::Serialize;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{CryptoKey, SubtleCrypto, WorkerGlobalScope};
 
 use crate::{
-    call::{Call, Reply, json},
+    call::{Call, Object, Reply, json},
     caller,
     context::Context,
     problem::Fault,
@@ -36,43 +37,46 @@ pub async fn sign(
         .signing_seeds()
         .next()
         .ok_or_else(|| Fault::new("no key"))?;
-    let header = serde_json::json!({ "alg": "EdDSA", "typ": "JWT", "kid": kid });
-    let mut claims = claims(context, session, truth, surface);
-    if let Some(object) = claims.as_object_mut() {
-        object.insert("exp".into(), context.now.plus(LIFE_SECONDS).0.into());
-        object.insert("iat".into(), context.now.0.into());
-    }
+    let header = Object::new()
+        .with("alg", &"EdDSA")?
+        .with("typ", &"JWT")?
+        .with("kid", &kid)?;
+    let claims = claims(context, session, truth, surface)?
+        .with("iat", &context.now)?
+        .with("exp", &context.now.plus(LIFE_SECONDS))?;
     let signed = format!(
         "{}.{}",
-        base64url::encode(header.to_string().as_bytes()),
-        base64url::encode(claims.to_string().as_bytes())
+        base64url::encode(&header.into_bytes()),
+        base64url::encode(&claims.into_bytes())
     );
     let signature = sign_bytes(&seed, signed.as_bytes()).await.map_err(fault)?;
     Ok(format!("{signed}.{}", base64url::encode(&signature)))
 }
 
 /// What a session proves, as claims (OpenID Connect Core section 2, RFC 8176).
+///
+/// # Errors
+/// A fault when a claim has no JSON.
 pub fn claims(
     context: &Context,
     session: &Session,
     truth: &Truth,
     surface: Option<&str>,
-) -> serde_json::Value {
+) -> Result<Object, Fault> {
     let assurance = caller::assurance(truth, &session.evidence);
-    serde_json::json!({
-        "iss": context.origins.first(),
-        "aud": truth.organization.external_id,
-        "sub": truth.user.external_id,
-        "org": truth.organization.external_id,
-        "sid": session.id,
-        "aal": assurance.aal,
-        "amr": assurance.amr,
-        "auth_time": assurance.auth_time,
-        "surface": surface,
-        "restricted": assurance.restricted,
-        "trusted_device": assurance.trusted_device,
-        "enrolling": session.enrolling,
-    })
+    Object::new()
+        .with("iss", &context.origins.first())?
+        .with("aud", &truth.organization.external_id)?
+        .with("sub", &truth.user.external_id)?
+        .with("org", &truth.organization.external_id)?
+        .with("sid", &session.id)?
+        .with("aal", &assurance.aal)?
+        .with("amr", &assurance.amr)?
+        .with("auth_time", &assurance.auth_time)?
+        .with("surface", &surface)?
+        .with("restricted", &assurance.restricted)?
+        .with("trusted_device", &assurance.trusted_device)?
+        .with("enrolling", &session.enrolling)
 }
 
 /// `GET /.well-known/jwks.json`
@@ -80,14 +84,32 @@ pub async fn jwks(call: Call) -> Reply {
     let mut keys = Vec::new();
     for (kid, seed) in call.context.keys.signing_seeds() {
         let x = public_key(&seed).await.map_err(fault)?;
-        keys.push(serde_json::json!({ "kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "use": "sig", "kid": kid, "x": x }));
+        keys.push(Key {
+            kty: "OKP",
+            crv: "Ed25519",
+            alg: "EdDSA",
+            r#use: "sig",
+            kid: kid.to_owned(),
+            x,
+        });
     }
-    let mut response = json(StatusCode::OK, &serde_json::json!({ "keys": keys }))?;
+    let mut response = json(StatusCode::OK, "keys", &keys)?;
     response.headers_mut().insert(
         header::CACHE_CONTROL,
         HeaderValue::from_static("public, max-age=300"),
     );
     Ok(response)
+}
+
+/// A public key (RFC 8037 section 2).
+#[derive(Serialize)]
+struct Key {
+    kty: &'static str,
+    crv: &'static str,
+    alg: &'static str,
+    r#use: &'static str,
+    kid: String,
+    x: String,
 }
 
 async fn sign_bytes(seed: &Secret<32>, message: &[u8]) -> Result<Vec<u8>, JsValue> {
@@ -112,7 +134,7 @@ async fn import(seed: &Secret<32>) -> Result<CryptoKey, JsValue> {
         0x20,
     ];
     der.extend_from_slice(seed.expose());
-    let bytes: Object = Uint8Array::from(der.as_slice()).into();
+    let bytes: js_sys::Object = Uint8Array::from(der.as_slice()).into();
     let usages = Array::of1(&"sign".into());
     let imported: Promise =
         subtle()?.import_key_with_str("pkcs8", &bytes, "Ed25519", true, &usages)?;

@@ -9,7 +9,7 @@ use postern::{
     ids::{AuthenticatorId, EventId},
     names::DisplayName,
     passwords::Password,
-    policy::{self, Person},
+    policy,
     refusal::Refusal,
     throttle::Rule,
     time::UnixTime,
@@ -65,7 +65,7 @@ struct TurnOff {
 
 /// `PATCH /v1/me/authenticators/{id}`
 pub async fn rename(call: Call) -> Reply {
-    let body: Rename = call.short_json()?;
+    let body: Rename = call.json()?;
     let id: AuthenticatorId = call.path(0)?;
     let (caller, _) = call.session(vec![]).await?;
     owned(&caller, id)?;
@@ -88,10 +88,7 @@ pub async fn rename(call: Call) -> Reply {
         .rows
         .first::<View>()?
         .ok_or(Fault::new("an authenticator that is not there"))?;
-    json(
-        StatusCode::OK,
-        &serde_json::json!({ "authenticator": renamed }),
-    )
+    json(StatusCode::OK, "authenticator", &renamed)
 }
 
 /// `DELETE /v1/me/authenticators/{id}`: with the last one go the backup codes.
@@ -128,7 +125,7 @@ pub async fn remove(call: Call) -> Reply {
 
 /// `DELETE /v1/me/mfa`: everything off, with a second factor shown just now and the password.
 pub async fn turn_off(call: Call) -> Reply {
-    let body: TurnOff = call.short_json()?;
+    let body: TurnOff = call.json()?;
     let home = call.claimed_home()?;
     let gate = decision::Gate {
         method: Method::Password,
@@ -200,11 +197,7 @@ fn owned(caller: &Caller, id: AuthenticatorId) -> Result<(), Refusal> {
 fn may_be_left_without(caller: &Caller, now: UnixTime) -> Result<(), Refusal> {
     let user = &caller.truth.user;
     let ids = user.authenticator_ids();
-    let person = Person {
-        role: user.role,
-        groups: &user.groups,
-        enrolled: user.enrolled(&ids),
-    };
+    let person = user.person(&ids);
     policy::may_remove_last(&caller.truth.organization.policy, &person, now)
 }
 

@@ -107,7 +107,7 @@ pub fn end(event: EventId) -> Statement {
 
 /// `POST /v1/me/backup-codes`: a fresh set; the old one ends in the same batch.
 pub async fn renew(call: Call) -> Reply {
-    let Nothing {} = call.short_json()?;
+    let Nothing {} = call.json()?;
     let (caller, _) = call.session(vec![]).await?;
     if caller.truth.user.authenticators.is_empty() {
         return Err(Refusal::Conflict(
@@ -134,10 +134,7 @@ pub async fn renew(call: Call) -> Reply {
         Some(caller.session.id),
     ));
     change(&call, &caller, renewal).await?;
-    json(
-        StatusCode::OK,
-        &serde_json::json!({ "backup_codes": issue.view() }),
-    )
+    json(StatusCode::OK, "backup_codes", &issue.view())
 }
 
 /// ?1 event

@@ -8,7 +8,10 @@ use postern::{
 };
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::{context::Context, problem::Problem};
+use crate::{
+    context::Context,
+    problem::{Fault, Problem},
+};
 
 /// Largest body read, in bytes.
 pub const MAX_BODY: usize = 64 * 1024;
@@ -204,17 +207,70 @@ fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
     })
 }
 
-/// A JSON answer that nobody may keep.
-pub fn json(status: StatusCode, body: &impl Serialize) -> Reply {
-    let text =
-        serde_json::to_vec(body).map_err(|why| crate::problem::Fault::new(why.to_string()))?;
+/// A JSON answer.
+///
+/// # Errors
+/// A fault when the value has no JSON.
+pub fn whole(status: StatusCode, value: &impl Serialize) -> Reply {
+    let text = serde_json::to_vec(value).map_err(|why| Fault::new(why.to_string()))?;
+    Ok(reply(status, text))
+}
+
+/// A JSON answer with one field.
+///
+/// # Errors
+/// A fault when the value has no JSON.
+pub fn json(status: StatusCode, name: &'static str, value: &impl Serialize) -> Reply {
+    Ok(Object::new().with(name, value)?.reply(status))
+}
+
+fn reply(status: StatusCode, text: Vec<u8>) -> Response {
     let mut response = Response::new(text.into());
     *response.status_mut() = status;
     response.headers_mut().insert(
         header::CONTENT_TYPE,
         HeaderValue::from_static("application/json"),
     );
-    Ok(response)
+    response
+}
+
+/// A JSON object under construction: each value is written once, by the one serializer.
+pub struct Object(Vec<u8>);
+
+impl Object {
+    /// An object without fields.
+    pub const fn new() -> Self {
+        Self(Vec::new())
+    }
+
+    /// Adds a field. Names are our own and need no escaping.
+    ///
+    /// # Errors
+    /// A fault when the value has no JSON.
+    pub fn with(mut self, name: &'static str, value: &impl Serialize) -> Result<Self, Fault> {
+        let Self(text) = &mut self;
+        text.push(if text.is_empty() { b'{' } else { b',' });
+        text.push(b'"');
+        text.extend_from_slice(name.as_bytes());
+        text.extend_from_slice(b"\":");
+        serde_json::to_writer(text, value).map_err(|why| Fault::new(why.to_string()))?;
+        Ok(self)
+    }
+
+    /// The text.
+    pub fn into_bytes(self) -> Vec<u8> {
+        let Self(mut text) = self;
+        if text.is_empty() {
+            text.push(b'{');
+        }
+        text.push(b'}');
+        text
+    }
+
+    /// The text as a JSON answer.
+    pub fn reply(self, status: StatusCode) -> Response {
+        reply(status, self.into_bytes())
+    }
 }
 
 /// 204.

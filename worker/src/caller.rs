@@ -2,9 +2,9 @@
 
 use postern::{
     decision::{self, Holder},
-    evidence::{Aal, Assurance, FRESH_SECONDS, Method},
+    evidence::{Aal, Assurance},
     ids::SessionId,
-    policy::{self, Person, Verdict},
+    policy::{self, Verdict},
     refusal::Refusal,
     sessions::Session,
     throttle::Gate,
@@ -43,14 +43,16 @@ pub struct Caller {
 }
 
 impl Caller {
-    /// Whether a security change is allowed: a proof of the last five minutes, by a second factor
-    /// where one is enrolled, or by password where the organization takes that.
+    /// Whether a security change is allowed now.
     pub fn is_fresh(&self, now: UnixTime) -> bool {
-        let by_password = self.truth.organization.policy.step_up == policy::StepUp::PasswordAllowed
-            && self.session.evidence.iter().any(|shown| {
-                shown.method == Method::Password && now <= shown.at.plus(FRESH_SECONDS)
-            });
-        by_password || self.assurance.is_fresh(now)
+        let ids = self.truth.user.authenticator_ids();
+        let policy = &self.truth.organization.policy;
+        policy::fresh_until(
+            policy,
+            &self.truth.user.person(&ids),
+            &self.session.evidence,
+        )
+        .is_some_and(|until| now <= until)
     }
 
     /// The proviso that the session is still held by whoever presented its token.
@@ -151,8 +153,8 @@ impl Call {
         token: &Token,
         row: Row,
     ) -> Result<Caller, Problem> {
-        let session: Session =
-            serde_json::from_str(&row.session).map_err(|why| Fault::new(why.to_string()))?;
+        let session: Session = serde_json::from_slice(row.session.as_bytes())
+            .map_err(|why| Fault::new(why.to_string()))?;
         let truth = TruthRow::new(row.user, row.organization).read()?;
         let now = self.context.now;
         let active = truth.user.state == postern::users::State::Active;
@@ -162,11 +164,7 @@ impl Call {
         let (user, organization) = (&truth.user, &truth.organization);
         let ids = user.authenticator_ids();
         let assurance = assurance(&truth, &session.evidence);
-        let person = Person {
-            role: user.role,
-            groups: &user.groups,
-            enrolled: user.enrolled(&ids),
-        };
+        let person = user.person(&ids);
         let ruling = policy::decide(
             &organization.policy,
             &person,
@@ -181,7 +179,7 @@ impl Call {
             Verdict::Challenge => Err(Refusal::StepUpRequired),
             Verdict::Refuse => Err(Refusal::Unauthenticated),
         };
-        if access != Access::Enrolling {
+        if access != Access::Enrolling || ruling.verdict == Verdict::Refuse {
             enough()?;
         }
         let caller = Caller {

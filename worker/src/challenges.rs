@@ -19,8 +19,8 @@ use postern::{
 use serde::Deserialize;
 
 use crate::{
-    call::{Call, Reply, json},
-    caller::SESSION_COOKIE,
+    call::{Call, Object, Reply, json},
+    caller::{Caller, SESSION_COOKIE},
     context::{Context, Home},
     copies::{self, Versions},
     d1::{Statement, text},
@@ -69,7 +69,7 @@ pub async fn open(call: Call) -> Reply {
     }
     let (caller, _) = call.session(vec![]).await?;
     let context = &call.context;
-    let methods = step_up_methods(&caller.truth);
+    let methods = step_up_methods(&caller);
     if methods.is_empty() {
         return Err(Refusal::Conflict("nothing to show again; sign in again").into());
     }
@@ -88,7 +88,7 @@ pub async fn open(call: Call) -> Reply {
         expires_at: context.now.plus(LIFE_SECONDS),
     };
     let view = ChallengeView::of(context, &caller.truth, &challenge, methods)?;
-    json(StatusCode::OK, &serde_json::json!({ "challenge": view }))
+    json(StatusCode::OK, "challenge", &view)
 }
 
 /// `POST /v1/challenges/verify`: answer a challenge.
@@ -109,11 +109,13 @@ pub async fn verify(call: Call) -> Reply {
 }
 
 /// The methods by which a session of the user of `truth` can be made fresh.
-fn step_up_methods(truth: &Truth) -> Vec<Method> {
-    let mut methods = challenges::methods(&truth.user);
-    let by_password =
-        methods.is_empty() || truth.organization.policy.step_up == policy::StepUp::PasswordAllowed;
-    if by_password && truth.user.password.is_some() {
+fn step_up_methods(caller: &Caller) -> Vec<Method> {
+    let Truth { user, organization } = &caller.truth;
+    let ids = user.authenticator_ids();
+    let evidence = &caller.session.evidence;
+    let by_password = policy::password_steps_up(&organization.policy, &user.person(&ids), evidence);
+    let mut methods = challenges::methods(user);
+    if by_password && user.password.is_some() {
         methods.push(Method::Password);
     }
     methods
@@ -205,7 +207,7 @@ async fn step_up(call: &Call, challenge: &Challenge, presented: &Presented) -> R
     };
     let (caller, found) = call.held_session(&token, Some(gate)).await?;
     check_version(challenge, &caller.truth)?;
-    if !step_up_methods(&caller.truth).contains(&gate.method) {
+    if !step_up_methods(&caller).contains(&gate.method) {
         return Err(Refusal::NotAccepted.into());
     }
     if slow(presented) && !found.admits(&Rule::of(gate.method), 1, context.now) {
@@ -245,10 +247,11 @@ async fn step_up(call: &Call, challenge: &Challenge, presented: &Presented) -> R
     judgment.outcome.public()?;
     let delivery = call.delivery();
     let view = opening.view(&truth, delivery, context.now);
-    let mut response = json(
-        StatusCode::OK,
-        &serde_json::json!({ "decision": "complete", "reasons": [], "session": view }),
-    )?;
+    let mut response = Object::new()
+        .with("decision", &"complete")?
+        .with("reasons", &[(); 0])?
+        .with("session", &view)?
+        .reply(StatusCode::OK);
     opening.set_cookie(&mut response, delivery);
     Ok(response)
 }
@@ -371,11 +374,7 @@ fn grant(
     asked: bool,
 ) -> Result<Option<Grant>, Fault> {
     let ids = truth.user.authenticator_ids();
-    let person = policy::Person {
-        role: truth.user.role,
-        groups: &truth.user.groups,
-        enrolled: truth.user.enrolled(&ids),
-    };
+    let person = truth.user.person(&ids);
     policy::trust_days(&truth.organization.policy, &person, evidence, context.now)
         .filter(|_| asked)
         .map(|days| Grant::new(context, truth, days))

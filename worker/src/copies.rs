@@ -100,53 +100,54 @@ pub async fn find(
 
 /// Writes the copies whose version is not the one in `known`, after the reply.
 pub fn keep(context: &Context, truth: &Truth, known: Versions) {
-    let Some(kv) = context.copies.clone() else {
-        return;
-    };
+    if truth.user.version != known.user {
+        keep_user(context, truth);
+    }
+    if truth.organization.policy_version != known.policy {
+        keep_policy(context, &truth.organization);
+    }
+}
+
+/// Writes the copy of a user, and the way to it from the application's names.
+pub fn keep_user(context: &Context, truth: &Truth) {
     let Truth { user, organization } = truth;
     let home = Home {
         organization: organization.id,
         user: user.id,
     };
-    let (organization_id, user_id) = (organization.id.to_string(), user.id.to_string());
-    let mut writes = Vec::new();
-    if known.user == 0 {
-        let path = [organization.external_id.as_str(), user.external_id.as_str()];
-        let place = Place {
-            purpose: Purpose::NameCopy,
-            path: &path,
-        };
-        let sealed = context.entropy().ok().zip(serde_json::to_vec(&home).ok());
-        let sealed = sealed.map(|(nonce, text)| context.keys.seal(&place, nonce, &text));
-        writes.push((
-            name_key(&organization.external_id, &user.external_id),
-            sealed,
-        ));
-    }
-    if user.version != known.user {
-        let path = [&*organization_id, &*user_id];
-        writes.push((
-            user_key(home),
-            seal(context, Purpose::UserCopy, &path, user.version, user),
-        ));
-    }
-    if organization.policy_version != known.policy {
-        let sealed = seal(
-            context,
-            Purpose::PolicyCopy,
-            &[&organization_id],
-            organization.policy_version,
-            organization,
-        );
-        writes.push((policy_key(organization.id), sealed));
-    }
+    let path = [&*organization.id.to_string(), &*user.id.to_string()];
+    let copy = seal(context, Purpose::UserCopy, &path, user.version, user);
+    put(context, user_key(home), copy);
+    let names = [organization.external_id.as_str(), user.external_id.as_str()];
+    let place = Place {
+        purpose: Purpose::NameCopy,
+        path: &names,
+    };
+    let sealed = context.entropy().ok().zip(serde_json::to_vec(&home).ok());
+    let sealed = sealed.map(|(nonce, text)| context.keys.seal(&place, nonce, &text));
+    put(
+        context,
+        name_key(&organization.external_id, &user.external_id),
+        sealed,
+    );
+}
+
+/// Writes the copy of a policy.
+pub fn keep_policy(context: &Context, organization: &Organization) {
+    let path = [&*organization.id.to_string()];
+    let version = organization.policy_version;
+    let copy = seal(context, Purpose::PolicyCopy, &path, version, organization);
+    put(context, policy_key(organization.id), copy);
+}
+
+/// A copy that cannot be written is a copy that is late.
+fn put(context: &Context, key: String, copy: Option<String>) {
+    let (Some(kv), Some(copy)) = (context.copies.clone(), copy) else {
+        return;
+    };
     context.after_reply(async move {
-        for (key, sealed) in writes {
-            let Some(sealed) = sealed else { continue };
-            // A copy that cannot be written is a copy that is late.
-            if let Ok(put) = kv.put(&key, sealed) {
-                let _ = put.expiration_ttl(LIFE_SECONDS).execute().await;
-            }
+        if let Ok(put) = kv.put(&key, copy) {
+            let _ = put.expiration_ttl(LIFE_SECONDS).execute().await;
         }
     });
 }

@@ -20,7 +20,7 @@ struct Introspect {
 pub async fn introspect(call: Call) -> Reply {
     call.application()?;
     let body: Introspect = call.short_json()?;
-    let inactive = || json(StatusCode::OK, &serde_json::json!({ "active": false }));
+    let inactive = || json(StatusCode::OK, "active", &false);
     let Some(token) = Token::parse(Kind::Session, &body.token) else {
         return inactive();
     };
@@ -29,15 +29,14 @@ pub async fn introspect(call: Call) -> Reply {
         Err(Problem::Refused(_)) => return inactive(),
         Err(problem) => return Err(problem),
     };
-    let mut claims = assurance::claims(
+    let claims = assurance::claims(
         &call.context,
         &caller.session,
         &caller.truth,
         caller.surface.as_deref(),
     );
-    if let Some(object) = claims.as_object_mut() {
-        object.insert("active".into(), true.into());
-        object.insert("exp".into(), caller.session.expires_at().0.into());
-    }
-    json(StatusCode::OK, &claims)
+    let answer = claims?
+        .with("active", &true)?
+        .with("exp", &caller.session.expires_at())?;
+    Ok(answer.reply(StatusCode::OK))
 }

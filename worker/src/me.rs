@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     authenticators,
-    call::{Call, Reply, json, no_content},
+    call::{Call, Reply, no_content, whole},
     d1::{Statement, text},
     mail,
     problem::Fault,
@@ -97,7 +97,7 @@ pub async fn show(call: Call) -> Reply {
         ])
         .await?;
     let organization = &caller.truth.organization;
-    json(
+    whole(
         StatusCode::OK,
         &Me {
             user: rows
@@ -122,7 +122,7 @@ pub async fn show(call: Call) -> Reply {
 
 /// `PUT /v1/me/password`: ends all other sessions, trusted devices and open challenges.
 pub async fn change_password(call: Call) -> Reply {
-    let body: ChangePassword = call.short_json()?;
+    let body: ChangePassword = call.json()?;
     body.password.suitable().map_err(|why| {
         Refusal::Malformed(Malformed {
             field: Some("password"),

@@ -6,6 +6,7 @@ use postern::{
     ids::OrganizationId,
     key_uri::check_issuer,
     names::{DisplayName, OrganizationName},
+    organizations::Organization,
     policy::{self, Mode, Policy},
     refusal::{Malformed, Refusal},
     time::UnixTime,
@@ -13,7 +14,8 @@ use postern::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    call::{Call, Reply, json},
+    call::{Call, Object, Reply, json},
+    copies,
     d1::{self, Statement, text},
     problem::{Fault, Problem},
 };
@@ -26,16 +28,11 @@ struct Put {
 
 #[derive(Deserialize, Serialize)]
 struct View {
+    #[serde(skip_serializing)]
+    row: OrganizationId,
     id: String,
     name: String,
     created_at: UnixTime,
-}
-
-#[derive(Deserialize)]
-struct Row {
-    row: OrganizationId,
-    #[serde(flatten)]
-    view: View,
 }
 
 #[derive(Deserialize)]
@@ -46,6 +43,11 @@ struct PutPolicy {
     version: u64,
     /// People affected by `off`, repeated by whoever asks for it.
     affected: Option<u64>,
+}
+
+#[derive(Deserialize)]
+struct Written {
+    model: String,
 }
 
 #[derive(Deserialize)]
@@ -80,18 +82,22 @@ pub async fn put(call: Call) -> Reply {
         ),
         event(&call, Action::OrganizationPut, &external_id, None)?,
         Statement::new(GET, [external_id.as_str().into()]),
+        Statement::new(MODEL, [external_id.as_str().into()]),
     ];
     let mut rows = d1::batch(&context.database, &statements).await?;
     rows.skip(2);
     let row = rows
-        .first::<Row>()?
+        .first::<View>()?
         .ok_or(Fault::new("an organization that is not there"))?;
-    let status = if row.row == id {
-        StatusCode::CREATED
-    } else {
-        StatusCode::OK
-    };
-    json(status, &serde_json::json!({ "organization": row.view }))
+    let mut status = StatusCode::OK;
+    if row.row == id {
+        status = StatusCode::CREATED;
+        let model = rows
+            .first::<Written>()?
+            .ok_or(Fault::new("an organization without a model"))?;
+        copies::keep_policy(context, &read_model(&model)?);
+    }
+    json(status, "organization", &row)
 }
 
 /// `GET /v1/organizations/{org}`
@@ -103,11 +109,8 @@ pub async fn show(call: Call) -> Reply {
         &[Statement::new(GET, [external_id.as_str().into()])],
     )
     .await?;
-    let row = rows.first::<Row>()?.ok_or(Refusal::NotFound)?;
-    json(
-        StatusCode::OK,
-        &serde_json::json!({ "organization": row.view }),
-    )
+    let row = rows.first::<View>()?.ok_or(Refusal::NotFound)?;
+    json(StatusCode::OK, "organization", &row)
 }
 
 /// `GET /v1/organizations/{org}/policy`
@@ -115,17 +118,13 @@ pub async fn show_policy(call: Call) -> Reply {
     call.application()?;
     let row = read_policy(&call).await?;
     let policy = parse_stored(&row.policy)?;
-    json(
-        StatusCode::OK,
-        &serde_json::json!({ "policy": policy, "version": row.version }),
-    )
+    answer(&policy, row.version)
 }
 
 /// `PUT /v1/organizations/{org}/policy`
 pub async fn put_policy(call: Call) -> Reply {
     call.application()?;
     // parse
-    let external_id: OrganizationName = call.path(0)?;
     let body: PutPolicy = call.json()?;
     let new = policy::parse(body.policy).map_err(Refusal::Malformed)?;
     // load
@@ -144,32 +143,57 @@ pub async fn put_policy(call: Call) -> Reply {
         return Err(Refusal::Conflict("another number of people is affected; look again").into());
     }
     // commit
-    let detail = serde_json::json!({ "old": old, "new": new }).to_string();
+    let detail = Object::new().with("old", &old)?.with("new", &new)?;
+    let detail = String::from_utf8(detail.into_bytes()).unwrap_or_default();
     let written = serde_json::to_string(&new).map_err(|why| Fault::new(why.to_string()))?;
+    let context = &call.context;
+    let event = context.event_id()?;
     let statements = [
+        Statement::new(
+            POLICY_EVENT,
+            [
+                text(event),
+                context.now.into(),
+                text(row.row),
+                Action::PolicyPut.as_str().into(),
+                body.version.into(),
+                detail.into(),
+                context.origin.ip.clone().into(),
+                context.origin.user_agent.clone().into(),
+                context.origin.request_id.clone().into(),
+            ],
+        ),
         Statement::new(
             PUT_POLICY,
             [
-                text(row.row),
-                body.version.into(),
+                text(event),
                 written.into(),
-                call.context.now_ms.into(),
+                context.now_ms.into(),
                 policy::asks_for_more(&old, &new).into(),
             ],
         ),
-        event_if_changed(&call, &external_id, body.version, detail)?,
-        Statement::new(POLICY, [external_id.as_str().into()]),
+        Statement::new(WRITTEN, [text(event)]),
     ];
-    let mut rows = d1::batch(&call.context.database, &statements).await?;
+    let mut rows = d1::batch(&context.database, &statements).await?;
     rows.skip(2);
-    let now = rows.first::<PolicyRow>()?.ok_or(Refusal::NotFound)?;
-    if now.version == row.version {
-        return Err(Refusal::Conflict("the policy was changed meanwhile; read it again").into());
-    }
-    json(
-        StatusCode::OK,
-        &serde_json::json!({ "policy": new, "version": now.version }),
-    )
+    let written = rows.first::<Written>()?.ok_or(Refusal::Conflict(
+        "the policy was changed meanwhile; read it again",
+    ))?;
+    let organization = read_model(&written)?;
+    copies::keep_policy(context, &organization);
+    answer(&new, organization.policy_version)
+}
+
+fn answer(policy: &Policy, version: u64) -> Reply {
+    let answer = Object::new()
+        .with("policy", policy)?
+        .with("version", &version)?;
+    Ok(answer.reply(StatusCode::OK))
+}
+
+fn read_model(row: &Written) -> Result<Organization, Fault> {
+    serde_json::from_slice(row.model.as_bytes())
+        .map_err(|why| Fault::new(format!("a model that cannot be read: {why}")))
 }
 
 async fn read_policy(call: &Call) -> Result<PolicyRow, Problem> {
@@ -183,7 +207,7 @@ async fn read_policy(call: &Call) -> Result<PolicyRow, Problem> {
 }
 
 fn parse_stored(policy: &str) -> Result<Policy, Fault> {
-    serde_json::from_str(policy)
+    serde_json::from_slice(policy.as_bytes())
         .map_err(|why| Fault::new(format!("a policy that cannot be read: {why}")))
 }
 
@@ -221,29 +245,6 @@ pub fn event(
     ))
 }
 
-fn event_if_changed(
-    call: &Call,
-    external_id: &OrganizationName,
-    old_version: u64,
-    detail: String,
-) -> Result<Statement, Fault> {
-    let context = &call.context;
-    Ok(Statement::new(
-        POLICY_EVENT,
-        [
-            text(context.event_id()?),
-            context.now.into(),
-            external_id.as_str().into(),
-            Action::PolicyPut.as_str().into(),
-            old_version.into(),
-            detail.into(),
-            context.origin.ip.clone().into(),
-            context.origin.user_agent.clone().into(),
-            context.origin.request_id.clone().into(),
-        ],
-    ))
-}
-
 /// ?1 id 2 external id 3 now 4 name 5 policy 6 now in ms
 const PUT: &str = "
 INSERT INTO organization (id, external_id, created_at, name, policy, policy_version, trust_epoch)
@@ -254,24 +255,32 @@ const GET: &str = "
 SELECT id AS row, external_id AS id, name, created_at FROM organization WHERE external_id = ?1";
 
 /// ?1 external id
+const MODEL: &str = "SELECT model FROM organization_model WHERE external_id = ?1";
+
+/// ?1 external id
 const POLICY: &str = "
 SELECT o.id AS row, o.policy, o.policy_version AS version, (
   SELECT count(DISTINCT a.user) FROM authenticator a WHERE a.organization = o.id) AS enrolled
 FROM organization o WHERE o.external_id = ?1";
 
-/// ?1 organization 2 version read 3 policy 4 now in ms 5 asks for more
+/// ?1 event 2 policy 3 now in ms 4 asks for more
 const PUT_POLICY: &str = "
-UPDATE organization SET policy = ?3, policy_version = max(policy_version + 1, ?4),
-  trust_epoch = iif(?5, max(trust_epoch + 1, ?4), trust_epoch)
-WHERE id = ?1 AND policy_version = ?2";
+UPDATE organization SET policy = ?2, policy_version = max(policy_version + 1, ?3),
+  trust_epoch = iif(?4, max(trust_epoch + 1, ?3), trust_epoch)
+FROM accepted e WHERE e.id = ?1 AND organization.id = e.organization";
+
+/// No row where somebody else was first. ?1 event
+const WRITTEN: &str = "
+SELECT m.model FROM accepted e JOIN organization_model m ON m.id = e.organization WHERE e.id = ?1";
 
 /// ?1 event 2 now 3 organization 4 action 5 subject 6 address 7 user agent 8 request
 const EVENT: &str = "
 INSERT INTO event (id, organization, at, action, actor, subject, outcome, ip, user_agent, request_id)
 SELECT ?1, id, ?2, ?4, 'application', ?5, 'accepted', ?6, ?7, ?8 FROM organization WHERE external_id = ?3";
 
-/// ?1 event 2 now 3 organization 4 action 5 old version 6 detail 7 address 8 user agent 9 request
+/// Only over the version that was read.
+/// ?1 event 2 now 3 organization 4 action 5 version read 6 detail 7 address 8 user agent 9 request
 const POLICY_EVENT: &str = "
 INSERT INTO event (id, organization, at, action, actor, outcome, detail, ip, user_agent, request_id)
 SELECT ?1, id, ?2, ?4, 'application', 'accepted', ?6, ?7, ?8, ?9
-FROM organization WHERE external_id = ?3 AND policy_version <> ?5 AND changes() = 1";
+FROM organization WHERE id = ?3 AND policy_version = ?5";

@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     assurance,
-    call::{Call, Reply, json, no_content},
+    call::{Call, Object, Reply, json, no_content},
     caller::{self, Caller, SESSION_COOKIE},
     context::{Context, Home},
     d1::{Statement, Value, text},
@@ -233,10 +233,10 @@ pub async fn show(call: Call) -> Reply {
         caller.surface.as_deref(),
     )
     .await?;
-    json(
-        StatusCode::OK,
-        &serde_json::json!({ "session": view, "assurance": token }),
-    )
+    let answer = Object::new()
+        .with("session", &view)?
+        .with("assurance", &token)?;
+    Ok(answer.reply(StatusCode::OK))
 }
 
 /// `DELETE /v1/session`: sign out.
@@ -264,7 +264,7 @@ pub async fn list(call: Call) -> Reply {
         .all::<Row>()?
         .into_iter()
         .filter_map(|row| {
-            let session: Session = serde_json::from_str(&row.session).ok()?;
+            let session: Session = serde_json::from_slice(row.session.as_bytes()).ok()?;
             session
                 .lives(caller.truth.user.version, call.context.now)
                 .then(|| Listed {
@@ -277,7 +277,7 @@ pub async fn list(call: Call) -> Reply {
                 })
         })
         .collect::<Vec<_>>();
-    json(StatusCode::OK, &serde_json::json!({ "sessions": sessions }))
+    json(StatusCode::OK, "sessions", &sessions)
 }
 
 /// `DELETE /v1/me/sessions`: end all others.
@@ -431,8 +431,13 @@ pub struct Found {}
 /// 9 whether it rests on a trusted device
 const OPEN: &str = "
 INSERT INTO session (organization, user, id, token_hash, evidence, user_version, enrolling, surface, user_agent, born_at, last_used_at)
-SELECT organization, user, ?2, ?3, ?4, ?5, ?6, ?7, ?8, at, at
-FROM accepted WHERE id = ?1 AND (NOT ?9 OR trust IN ('accepted', 'repeated'))";
+SELECT organization, user, ?2, ?3,
+  -- Trust counts from the day it was given.
+  iif(?9, json_replace(?4, '$[#-1].at', (
+    SELECT created_at FROM trusted_device d
+    WHERE (d.organization, d.user, d.id) = (e.organization, e.user, e.subject))), ?4),
+  ?5, ?6, ?7, ?8, at, at
+FROM accepted e WHERE id = ?1 AND (NOT ?9 OR trust IN ('accepted', 'repeated'))";
 
 /// ?1 event 2 most sessions
 const END_OLDEST: &str = "

@@ -425,8 +425,8 @@ impl TruthRow {
         let wrong =
             |why: serde_json::Error| Fault::new(format!("a model that cannot be read: {why}"));
         Ok(Truth {
-            user: serde_json::from_str(&self.user).map_err(wrong)?,
-            organization: serde_json::from_str(&self.organization).map_err(wrong)?,
+            user: serde_json::from_slice(self.user.as_bytes()).map_err(wrong)?,
+            organization: serde_json::from_slice(self.organization.as_bytes()).map_err(wrong)?,
         })
     }
 }

@@ -11,9 +11,9 @@ use postern::{
     ids::{AuthenticatorId, ChallengeId, EventId, TrustedDeviceId},
     names::{ExternalId, OrganizationName, Surface, Username},
     passwords::{Password, Verifier},
-    policy::{self, Person, Ruling, TrustedDevices, Verdict},
+    policy::{self, Ruling, TrustedDevices, Verdict},
     refusal::Refusal,
-    throttle::Rule,
+    throttle::{self, Rule},
     time::UnixTime,
     tokens::{Kind, Token},
     trusted_devices,
@@ -24,12 +24,12 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     assurance,
-    call::{Call, Reply, json},
+    call::{Call, Object, Reply},
     context::Context,
     copies::{self, Versions},
     d1::{self, Statement, Value, text},
     problem::{Fault, Problem},
-    sessions::{self, Opening},
+    sessions::Opening,
     settlement::{COUNT, GateRow, Settled, Settlement, Trust, Truth, TruthRow, settle, waits},
     trusted_devices::{DEVICE_COOKIE, Rotation},
 };
@@ -40,8 +40,8 @@ const TRIES: u32 = 4;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct WithPassword {
-    organization: OrganizationName,
-    username: Username,
+    organization: String,
+    username: String,
     password: Password,
     surface: Option<Surface>,
     #[serde(default)]
@@ -88,29 +88,28 @@ struct Question {
 /// `POST /v1/sign-ins/password`: the built-in first factor.
 pub async fn with_password(call: Call) -> Reply {
     // parse
-    let body: WithPassword = call.short_json()?;
+    let body: WithPassword = call.json()?;
     let device = call
         .cookie(DEVICE_COOKIE)
         .and_then(|token| Token::parse(Kind::TrustedDevice, token));
+    // A name that cannot be is a name that nobody has.
+    let name = body.username.parse::<Username>();
+    let name = name.map_or(body.username, |name| name.to_string());
     let context = &call.context;
     // load, the gate before the slow hash
-    let Some(found) = find_by_username(context, &body, device.as_ref()).await? else {
-        return refuse_unknown(context, &body).await;
+    let (found, gate) =
+        find_by_username(context, &body.organization, &name, device.as_ref()).await?;
+    if !gate.admits(&Rule::of(Method::Password), 1, context.now) {
+        let until = gate.not_before;
+        return Err(Refusal::Throttled { until }.into());
+    }
+    let Some(found) = found else {
+        return refuse_unknown(context, &body.organization, &name, &body.password).await;
     };
     let gate = Gate {
         method: Method::Password,
         lane: found.lane,
     };
-    if !found
-        .gate
-        .gate()
-        .admits(&Rule::of(Method::Password), 1, context.now)
-    {
-        return Err(Refusal::Throttled {
-            until: found.gate.gate().not_before,
-        }
-        .into());
-    }
     let presented = Presented::Password(body.password);
     let attempt = context.with_slow_hash(|memory| {
         challenges::check(
@@ -327,11 +326,7 @@ pub fn rule(
     now: UnixTime,
 ) -> Ruling {
     let ids = truth.user.authenticator_ids();
-    let person = Person {
-        role: truth.user.role,
-        groups: &truth.user.groups,
-        enrolled: truth.user.enrolled(&ids),
-    };
+    let person = truth.user.person(&ids);
     policy::decide(
         &truth.organization.policy,
         &person,
@@ -398,14 +393,11 @@ async fn challenge(
         expires_at: context.now.plus(LIFE_SECONDS),
     };
     let view = ChallengeView::of(context, truth, &challenge, challenges::methods(&truth.user))?;
-    json(
-        StatusCode::OK,
-        &serde_json::json!({
-            "decision": asked.verdict.as_str(),
-            "reasons": reasons(&asked),
-            "challenge": view,
-        }),
-    )
+    let answer = Object::new()
+        .with("decision", &asked.verdict.as_str())?
+        .with("reasons", &reasons(&asked))?
+        .with("challenge", &view)?;
+    Ok(answer.reply(StatusCode::OK))
 }
 
 /// The reply to a finished sign-in.
@@ -431,25 +423,24 @@ pub async fn complete(
         surface.map(Surface::as_str),
     )
     .await?;
-    let mut response = json(
-        StatusCode::OK,
-        &Complete {
-            decision: ruling.verdict.as_str(),
-            reasons: reasons(ruling),
-            session: opening.view(truth, delivery, context.now),
-            assurance,
-            deadline_at: deadline,
-        },
-    )?;
+    let mut answer = Object::new()
+        .with("decision", &ruling.verdict.as_str())?
+        .with("reasons", &reasons(ruling))?
+        .with("session", &opening.view(truth, delivery, context.now))?
+        .with("assurance", &assurance)?;
+    if let Some(deadline) = deadline {
+        answer = answer.with("deadline_at", &deadline)?;
+    }
+    let mut response = answer.reply(StatusCode::OK);
     opening.set_cookie(&mut response, delivery);
     Ok(response)
 }
 
 fn refuse(reasons: &[&str]) -> Reply {
-    json(
-        StatusCode::OK,
-        &serde_json::json!({ "decision": "refuse", "reasons": reasons }),
-    )
+    let answer = Object::new()
+        .with("decision", &"refuse")?
+        .with("reasons", &reasons)?;
+    Ok(answer.reply(StatusCode::OK))
 }
 
 fn reasons(ruling: &Ruling) -> Vec<&'static str> {
@@ -458,16 +449,6 @@ fn reasons(ruling: &Ruling) -> Vec<&'static str> {
         .iter()
         .map(|reason| reason.as_str())
         .collect()
-}
-
-#[derive(Serialize)]
-struct Complete {
-    decision: &'static str,
-    reasons: Vec<&'static str>,
-    session: sessions::View,
-    assurance: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    deadline_at: Option<UnixTime>,
 }
 
 /// A challenge as its bearer sees it: only methods that can succeed.
@@ -524,11 +505,10 @@ struct Named {
     kind: &'static str,
 }
 
-/// A user found by name, with the gate of its password.
+/// A user found by name, and the trusted browser that asks.
 struct Found {
     truth: Truth,
     lane: Option<TrustedDeviceId>,
-    gate: GateRow,
 }
 
 #[derive(Deserialize)]
@@ -541,27 +521,33 @@ struct FoundRow {
     window_from: Option<UnixTime>,
 }
 
+/// The user of that name and the gate of the password: of a name that nobody has, too.
 async fn find_by_username(
     context: &Context,
-    body: &WithPassword,
+    organization: &str,
+    name: &str,
     device: Option<&Token>,
-) -> Result<Option<Found>, Problem> {
-    let statement = Statement::new(
-        FIND_BY_USERNAME,
-        [
-            body.organization.as_str().into(),
-            body.username.as_str().into(),
-            device
-                .map(|token| TrustedDeviceId::from_entropy(token.row).to_string())
-                .into(),
-            device.map(Token::hash).into(),
-            context.now.into(),
-            trusted_devices::REPEAT_SECONDS.into(),
-        ],
-    );
-    let mut rows = d1::batch(&context.database, &[statement]).await?;
-    let Some(row) = rows.first::<FoundRow>()? else {
-        return Ok(None);
+) -> Result<(Option<Found>, throttle::Gate), Problem> {
+    let id = device.map(|token| TrustedDeviceId::from_entropy(token.row).to_string());
+    let statements = [
+        Statement::new(
+            FIND_BY_USERNAME,
+            [
+                organization.into(),
+                name.into(),
+                id.into(),
+                device.map(Token::hash).into(),
+                context.now.into(),
+                trusted_devices::REPEAT_SECONDS.into(),
+            ],
+        ),
+        Statement::new(UNKNOWN_GATE, [organization.into(), hashed(name).into()]),
+    ];
+    let mut rows = d1::batch(&context.database, &statements).await?;
+    let row = rows.first::<FoundRow>()?;
+    let unknown = rows.first::<GateRow>()?.unwrap_or_default();
+    let Some(row) = row else {
+        return Ok((None, unknown.gate()));
     };
     let truth = TruthRow::new(row.user, row.organization).read()?;
     let gate = GateRow {
@@ -569,11 +555,13 @@ async fn find_by_username(
         in_window: row.in_window,
         window_from: row.window_from,
     };
-    Ok(Some(Found {
-        truth,
-        lane: row.lane,
-        gate,
-    }))
+    let lane = row.lane;
+    Ok((Some(Found { truth, lane }), gate.gate()))
+}
+
+/// The throttle's key of a name that nobody has: it may be somebody's password, mistyped.
+fn hashed(name: &str) -> String {
+    format!("?{}", base64url::encode(&Sha256::digest(name)))
 }
 
 async fn find(
@@ -590,27 +578,16 @@ async fn find(
 
 /// A name that nobody has costs the same hash, the same trips and the same waits as one that
 /// somebody has, so that the answer tells nothing.
-async fn refuse_unknown(context: &Context, body: &WithPassword) -> Reply {
+async fn refuse_unknown(
+    context: &Context,
+    organization: &str,
+    name: &str,
+    password: &Password,
+) -> Reply {
     let event = context.event_id()?;
-    let name = format!(
-        "?{}",
-        base64url::encode(&Sha256::digest(body.username.as_str()))
-    );
     let rule = Rule::of(Method::Password);
-    let gate = Statement::new(
-        UNKNOWN_GATE,
-        [body.organization.as_str().into(), name.clone().into()],
-    );
-    let mut rows = d1::batch(&context.database, &[gate]).await?;
-    let gate = rows.first::<GateRow>()?.unwrap_or_default().gate();
-    if !gate.admits(&rule, 1, context.now) {
-        return Err(Refusal::Throttled {
-            until: gate.not_before,
-        }
-        .into());
-    }
     context.with_slow_hash(|memory| {
-        Verifier::of_nobody(&context.keys).matches(&body.password, &context.keys, memory)
+        Verifier::of_nobody(&context.keys).matches(password, &context.keys, memory)
     });
     let statements = [
         Statement::new(
@@ -618,8 +595,8 @@ async fn refuse_unknown(context: &Context, body: &WithPassword) -> Reply {
             [
                 text(event),
                 context.now.into(),
-                body.organization.as_str().into(),
-                name.into(),
+                organization.into(),
+                hashed(name).into(),
                 Action::SignInFirstFactor.as_str().into(),
                 context.origin.ip.clone().into(),
                 context.origin.user_agent.clone().into(),

@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     authenticators,
     backup_codes::Issue,
-    call::{Call, Reply, json},
+    call::{Call, Reply, json, whole},
     caller::Caller,
     context::{Context, Home},
     d1::{Statement, text},
@@ -56,6 +56,12 @@ struct Pending {
     expires_at: UnixTime,
 }
 
+/// What the person is called in their app.
+#[derive(Deserialize)]
+struct Account {
+    username: String,
+}
+
 #[derive(Serialize)]
 struct Shown<'a> {
     id: EnrollmentId,
@@ -68,14 +74,18 @@ struct Shown<'a> {
 pub async fn start(call: Call) -> Reply {
     let body: Start = call.short_json()?;
     let home = call.claimed_home()?;
-    let (caller, mut rows) = call.session(vec![pending_statement(home)]).await?;
+    let username = Statement::new(USERNAME, [text(home.organization), text(home.user)]);
+    let (caller, mut rows) = call
+        .session(vec![pending_statement(home), username])
+        .await?;
     let pending = rows.first::<Pending>()?;
+    let account = rows.first::<Account>()?.ok_or(Refusal::Unauthenticated)?;
     let context = &call.context;
     may_enroll(&caller, context.now)?;
     if let Some(pending) =
         pending.filter(|pending| !body.restart && pending.is_good(&caller, context.now))
     {
-        return show(context, &caller, &pending);
+        return show(context, &caller, &account, &pending);
     }
     let id = EnrollmentId::from_entropy(context.entropy()?);
     let secret = TotpSecret::from_entropy(context.entropy()?);
@@ -99,7 +109,7 @@ pub async fn start(call: Call) -> Reply {
         .rows
         .first::<Pending>()?
         .ok_or(Fault::new("an enrollment that is not there"))?;
-    show(context, &caller, &pending)
+    show(context, &caller, &account, &pending)
 }
 
 /// `POST /v1/me/totp/confirm`: a code from the app, and a name for it.
@@ -184,7 +194,7 @@ pub async fn confirm(call: Call) -> Reply {
         .changed
         .ok_or(Fault::new("an authenticator that changed nothing"))?;
     let delivery = call.delivery();
-    let mut response = json(
+    let mut response = whole(
         StatusCode::OK,
         &Confirmed {
             authenticator: authenticators::View::new(id, "totp", body.name, context.now),
@@ -219,35 +229,34 @@ impl Pending {
     }
 }
 
-fn show(context: &Context, caller: &Caller, pending: &Pending) -> Reply {
+fn show(context: &Context, caller: &Caller, account: &Account, pending: &Pending) -> Reply {
     let secret = open_secret(context, caller.home, pending)?;
     let base32 = secret.to_base32();
     let organization = &caller.truth.organization;
-    let account = caller.truth.user.external_id.as_str();
-    // A long name in a script that takes nine characters a letter would outgrow the QR code: then
-    // the application's own name for the organization, which is short and plain.
-    let uri = KeyUri::new(
-        &organization.name,
-        account,
-        secret.clone(),
-        Parameters::DEFAULT,
-    )
-    .or_else(|_| {
-        KeyUri::new(
-            organization.external_id.as_str(),
-            account,
-            secret,
-            Parameters::DEFAULT,
-        )
-    })
-    .map_err(|_| Fault::new("a name that no key URI takes"))?;
+    // What people know, unless it would outgrow the QR code or hold what no key URI takes: then the
+    // application's own names, which are short and plain.
+    let issuers = [
+        organization.name.as_str(),
+        organization.external_id.as_str(),
+    ];
+    let accounts = [
+        account.username.as_str(),
+        caller.truth.user.external_id.as_str(),
+    ];
+    let uri = accounts
+        .iter()
+        .flat_map(|account| issuers.map(|issuer| (issuer, account)))
+        .find_map(|(issuer, account)| {
+            KeyUri::new(issuer, account, secret.clone(), Parameters::DEFAULT).ok()
+        })
+        .ok_or(Fault::new("a name that no key URI takes"))?;
     let shown = Shown {
         id: pending.id,
         secret: &base32,
         key_uri: uri.to_string(),
         expires_at: pending.expires_at,
     };
-    json(StatusCode::OK, &serde_json::json!({ "enrollment": shown }))
+    json(StatusCode::OK, "enrollment", &shown)
 }
 
 fn open_secret(context: &Context, home: Home, pending: &Pending) -> Result<TotpSecret, Problem> {
@@ -288,6 +297,9 @@ struct Confirmed {
 /// ?1 organization 2 user
 const PENDING: &str = "
 SELECT id, session, secret, expires_at FROM enrollment WHERE organization = ?1 AND user = ?2";
+
+/// ?1 organization 2 user
+const USERNAME: &str = "SELECT username FROM user WHERE organization = ?1 AND id = ?2";
 
 /// Keeps the pending one of this session, unless it is over or a new one was asked for.
 /// ?1 event 2 enrollment 3 session 4 sealed secret 5 expires at 6 restart

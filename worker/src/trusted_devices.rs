@@ -171,10 +171,7 @@ pub async fn list(call: Call) -> Reply {
     );
     let (_, mut rows) = call.session(vec![statement]).await?;
     let devices = mark_current(&call, rows.all::<View>()?);
-    json(
-        StatusCode::OK,
-        &serde_json::json!({ "trusted_devices": devices }),
-    )
+    json(StatusCode::OK, "trusted_devices", &devices)
 }
 
 /// `DELETE /v1/me/trusted-devices/{id}`

@@ -13,8 +13,8 @@ use postern::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    call::{Call, Reply, json, no_content},
-    copies::{self, Versions},
+    call::{Call, Object, Reply, json, no_content},
+    copies,
     d1::{self, Statement, text},
     organizations::{event, malformed},
     problem::Fault,
@@ -79,7 +79,7 @@ impl From<Row> for View {
             name: row.name,
             email: row.email,
             role: row.role,
-            groups: serde_json::from_str(&row.groups).unwrap_or_default(),
+            groups: serde_json::from_slice(row.groups.as_bytes()).unwrap_or_default(),
             state: row.state,
             enrolled: row.enrolled > 0,
             created_at: row.created_at,
@@ -163,21 +163,14 @@ pub async fn put(call: Call) -> Reply {
     let row = rows.first::<Row>()?.ok_or(Refusal::NotFound)?;
     let truth = rows.first::<TruthRow>()?.ok_or(Refusal::NotFound)?.read()?;
     if truth.user.version == context.now_ms {
-        copies::keep(
-            context,
-            &truth,
-            Versions {
-                user: 0,
-                policy: truth.organization.policy_version,
-            },
-        );
+        copies::keep_user(context, &truth);
     }
     let status = if row.row == id {
         StatusCode::CREATED
     } else {
         StatusCode::OK
     };
-    json(status, &serde_json::json!({ "user": View::from(row) }))
+    json(status, "user", &View::from(row))
 }
 
 /// `GET /v1/organizations/{org}/users/{user}`
@@ -191,10 +184,7 @@ pub async fn show(call: Call) -> Reply {
     );
     let mut rows = d1::batch(&call.context.database, &[one]).await?;
     let row = rows.first::<Row>()?.ok_or(Refusal::NotFound)?;
-    json(
-        StatusCode::OK,
-        &serde_json::json!({ "user": View::from(row) }),
-    )
+    json(StatusCode::OK, "user", &View::from(row))
 }
 
 /// `GET /v1/organizations/{org}/users?limit&cursor`: by id; `next_cursor` while there are more.
@@ -236,10 +226,10 @@ pub async fn list(call: Call) -> Reply {
     let more = users.len() > wanted;
     users.truncate(wanted);
     let next = users.last().filter(|_| more).map(|user| user.id.clone());
-    json(
-        StatusCode::OK,
-        &serde_json::json!({ "users": users, "next_cursor": next }),
-    )
+    let page = Object::new()
+        .with("users", &users)?
+        .with("next_cursor", &next)?;
+    Ok(page.reply(StatusCode::OK))
 }
 
 /// `DELETE /v1/organizations/{org}/users/{user}`: the user and everything of theirs but events.
