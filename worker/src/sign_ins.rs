@@ -88,7 +88,7 @@ struct Question {
 /// `POST /v1/sign-ins/password`: the built-in first factor.
 pub async fn with_password(call: Call) -> Reply {
     // parse
-    let body: WithPassword = call.json()?;
+    let body: WithPassword = call.short_json()?;
     let device = call
         .cookie(DEVICE_COOKIE)
         .and_then(|token| Token::parse(Kind::TrustedDevice, token));
