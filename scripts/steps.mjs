@@ -44,6 +44,7 @@ export function environment(extra = {}) {
     PATH: [join(ROOT, "node_modules/.bin"), join(ROOT, "target/tools/bin"), process.env.PATH ?? ""].join(":"),
     WRANGLER_SEND_METRICS: "false",
     CLOUDFLARE_CF_FETCH_ENABLED: "false",
+    WRANGLER_LOG: process.env.WRANGLER_LOG ?? "warn",
     ...extra,
   };
 }

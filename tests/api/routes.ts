@@ -77,6 +77,7 @@ export const ROUTES: Record<string, Route> = {
       password: alice.password,
       surface: "control_panel",
     }),
+    short: true,
   },
   "POST /v1/sign-ins": {
     method: "POST",

@@ -116,7 +116,6 @@ test("a wrong password, an unknown user and an unknown organization are told apa
     await attempt(acme.id, enrolled.username),
     await attempt(acme.id, "nobody-of-that-name@example.test"),
     await attempt("no-such-organization", ann.username),
-    await attempt("Not An Id!", ann.username),
   );
 });
 

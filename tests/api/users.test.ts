@@ -138,8 +138,9 @@ test("passwords: 8 to 256 characters, and none of the most common ones", async (
     ]) {
       const reply = await application.put(path, { password });
       expectProblem(reply, "malformed");
-      expect(reply.json.field).toBe("password");
-      expect(reply.text).not.toContain(`"${password}"`);
+      expect(reply.json.field, `${password}: ${reply.text}`).toBe("password");
+      // The answer does not repeat what was sent.
+      if (password.length > 10) expect(reply.text).not.toContain(password);
     }
   });
   for (const password of [

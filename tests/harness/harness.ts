@@ -5,7 +5,6 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { serve } from "../../scripts/serve.mjs";
-import { ROOT } from "../../scripts/steps.mjs";
 import { send } from "./http.ts";
 
 /** Every table's rows as sorted JSON text. */
@@ -32,17 +31,17 @@ export class Harness {
 
   /** Starts a server on a free port with a database of its own. */
   static async start(): Promise<Harness> {
-    const template = process.env.POSTERN_TEST_STATE;
-    if (template === undefined) throw new Error("harness/setup.ts did not run");
+    const folder = process.env.POSTERN_TEST_FOLDER;
+    if (folder === undefined) throw new Error("harness/setup.ts did not run");
     const state = mkdtempSync(join(tmpdir(), "postern-worker-"));
-    cpSync(template, state, { recursive: true });
+    cpSync(join(folder, "state"), state, { recursive: true });
     const port = await freePort();
     const log: string[] = [];
     const server = await serve({
       port,
       state,
-      config: join(ROOT, "tests/harness/wrangler.toml"),
-      args: ["--config", join(ROOT, "tests/harness/other.toml")],
+      config: join(folder, "tests/harness/wrangler.toml"),
+      args: ["--config", join(folder, "tests/harness/other.toml")],
       ready: "/__harness/clock",
       log: (text: string) => log.push(text),
     });

@@ -1,13 +1,23 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { migrate } from "../../scripts/serve.mjs";
 import { ROOT } from "../../scripts/steps.mjs";
 
-/** A database with every migration applied, made once; each server starts from a copy of it. */
+/** What the servers are made of. */
+const PARTS = ["build", "tests/harness", "worker/migrations", "www/dist"];
+
+/**
+ * A copy of everything that is served, so that nobody's next build changes it under a running test,
+ * and a database with every migration applied; each server starts from a copy of that one.
+ */
 export default async function setup(): Promise<() => void> {
-  const state = mkdtempSync(join(tmpdir(), "postern-tests-"));
-  await migrate(state, join(ROOT, "tests/harness/wrangler.toml"));
-  process.env.POSTERN_TEST_STATE = state;
-  return () => rmSync(state, { recursive: true, force: true });
+  const folder = mkdtempSync(join(tmpdir(), "postern-tests-"));
+  for (const part of PARTS) {
+    mkdirSync(join(folder, part), { recursive: true });
+    cpSync(join(ROOT, part), join(folder, part), { recursive: true });
+  }
+  await migrate(join(folder, "state"), join(folder, "tests/harness/wrangler.toml"));
+  process.env.POSTERN_TEST_FOLDER = folder;
+  return () => rmSync(folder, { recursive: true, force: true });
 }
