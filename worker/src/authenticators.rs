@@ -65,9 +65,9 @@ struct TurnOff {
 
 /// `PATCH /v1/me/authenticators/{id}`
 pub async fn rename(call: Call) -> Reply {
+    let (caller, _) = call.session(vec![]).await?;
     let body: Rename = call.json()?;
     let id: AuthenticatorId = call.path(0)?;
-    let (caller, _) = call.session(vec![]).await?;
     owned(&caller, id)?;
     let mut renaming = Change::new(&call.context, Action::AuthenticatorRename)?;
     renaming.subject = Some(id.to_string());
@@ -93,8 +93,8 @@ pub async fn rename(call: Call) -> Reply {
 
 /// `DELETE /v1/me/authenticators/{id}`: with the last one go the backup codes.
 pub async fn remove(call: Call) -> Reply {
-    let id: AuthenticatorId = call.path(0)?;
     let (caller, _) = call.session(vec![]).await?;
+    let id: AuthenticatorId = call.path(0)?;
     owned(&caller, id)?;
     let last = caller.truth.user.authenticators.len() == 1;
     if last {

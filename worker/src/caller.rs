@@ -77,7 +77,7 @@ impl Call {
         };
         let mut statements = vec![session_statement(home, &token)];
         statements.extend(more);
-        let mut rows = d1::batch(&self.context.database, &statements).await?;
+        let mut rows = d1::run(&self.context.database, &statements).await?;
         let row = rows.first::<Row>()?.ok_or(Refusal::Unauthenticated)?;
         let caller = self.judge(self.access, home, &token, row)?;
         self.note_use(&caller);
@@ -114,7 +114,7 @@ impl Call {
             session_statement(home, token),
             settlement::gate_statement(home, gate),
         ];
-        let mut rows = d1::batch(&self.context.database, &statements).await?;
+        let mut rows = d1::run(&self.context.database, &statements).await?;
         let row = rows.first::<Row>()?.ok_or(Refusal::Unauthenticated)?;
         let caller = self.judge(Access::Enrolling, home, token, row)?;
         let gate = rows.first::<GateRow>()?.unwrap_or_default().gate();
@@ -220,7 +220,7 @@ impl Call {
         );
         self.context.after_reply(async move {
             // Lost: idle ends a minute early.
-            let _ = d1::batch(&database, &[statement]).await;
+            let _ = d1::run(&database, &[statement]).await;
         });
     }
 }

@@ -79,15 +79,62 @@ impl Rows {
     }
 }
 
+/// Tries of one batch before a lost answer is a failure.
+const TRIES: u32 = 3;
+
+/// Runs statements that may as well run twice: again when the answer is lost.
+///
+/// # Errors
+/// Any [`D1Error`].
+pub async fn run(database: &D1Database, statements: &[Statement]) -> Result<Rows, D1Error> {
+    let mut lost = String::new();
+    for _ in 0..TRIES {
+        match batch(database, statements).await {
+            Err(D1Error::Lost(why)) => lost = why,
+            answer => return answer,
+        }
+    }
+    Err(D1Error::Lost(lost))
+}
+
+/// Runs `writes` and then `reads` as one transaction in one trip, and returns the rows of `reads`.
+///
+/// The writes insert an event whose id was drawn before: when an answer is lost, the same batch is
+/// sent again, and if the first one was committed, the second fails whole on that id and only the
+/// reads are made.
+///
+/// # Errors
+/// Any [`D1Error`]; after [`D1Error::Lost`] nothing is known, but that it was not done twice.
+pub async fn write(
+    database: &D1Database,
+    writes: &[Statement],
+    reads: &[Statement],
+) -> Result<Rows, D1Error> {
+    let all = [writes, reads].concat();
+    let mut lost = String::new();
+    for _ in 0..TRIES {
+        match batch(database, &all).await {
+            Ok(mut rows) => {
+                rows.skip(writes.len());
+                return Ok(rows);
+            }
+            Err(error) if error.violates("event.id") => return run(database, reads).await,
+            Err(D1Error::Lost(why)) => lost = why,
+            Err(error) => return Err(error),
+        }
+    }
+    Err(D1Error::Lost(lost))
+}
+
 /// Runs `statements` as one transaction in one trip.
-pub async fn batch(database: &D1Database, statements: &[Statement]) -> Result<Rows, D1Error> {
-    let results = run(database, statements)
+async fn batch(database: &D1Database, statements: &[Statement]) -> Result<Rows, D1Error> {
+    let results = send(database, statements)
         .await
         .map_err(|why| D1Error::of(&why))?;
     Ok(Rows(Array::from(&results).to_vec().into_iter()))
 }
 
-async fn run(database: &D1Database, statements: &[Statement]) -> Result<JsValue, JsValue> {
+async fn send(database: &D1Database, statements: &[Statement]) -> Result<JsValue, JsValue> {
     let prepared = Array::new();
     for statement in statements {
         let values: Vec<JsValue> = statement.values.iter().map(JsValue::from).collect();

@@ -81,11 +81,12 @@ pub async fn put(call: Call) -> Reply {
             ],
         ),
         event(&call, Action::OrganizationPut, &external_id, None)?,
+    ];
+    let reads = [
         Statement::new(GET, [external_id.as_str().into()]),
         Statement::new(MODEL, [external_id.as_str().into()]),
     ];
-    let mut rows = d1::batch(&context.database, &statements).await?;
-    rows.skip(2);
+    let mut rows = d1::write(&context.database, &statements, &reads).await?;
     let row = rows
         .first::<View>()?
         .ok_or(Fault::new("an organization that is not there"))?;
@@ -104,7 +105,7 @@ pub async fn put(call: Call) -> Reply {
 pub async fn show(call: Call) -> Reply {
     call.application()?;
     let external_id: OrganizationName = call.path(0)?;
-    let mut rows = d1::batch(
+    let mut rows = d1::run(
         &call.context.database,
         &[Statement::new(GET, [external_id.as_str().into()])],
     )
@@ -172,10 +173,9 @@ pub async fn put_policy(call: Call) -> Reply {
                 policy::asks_for_more(&old, &new).into(),
             ],
         ),
-        Statement::new(WRITTEN, [text(event)]),
     ];
-    let mut rows = d1::batch(&context.database, &statements).await?;
-    rows.skip(2);
+    let reads = [Statement::new(WRITTEN, [text(event)])];
+    let mut rows = d1::write(&context.database, &statements, &reads).await?;
     let written = rows.first::<Written>()?.ok_or(Refusal::Conflict(
         "the policy was changed meanwhile; read it again",
     ))?;
@@ -198,7 +198,7 @@ fn read_model(row: &Written) -> Result<Organization, Fault> {
 
 async fn read_policy(call: &Call) -> Result<PolicyRow, Problem> {
     let external_id: OrganizationName = call.path(0)?;
-    let mut rows = d1::batch(
+    let mut rows = d1::run(
         &call.context.database,
         &[Statement::new(POLICY, [external_id.as_str().into()])],
     )

@@ -15,7 +15,7 @@ const PORTION: u32 = 500;
 pub async fn sweep(database: &D1Database, now: UnixTime) -> Result<(), D1Error> {
     let before = |seconds: u64| now.0.saturating_sub(seconds);
     let portion = || PORTION.into();
-    d1::batch(
+    d1::run(
         database,
         &[
             Statement::new(SPENT, [now.into(), portion()]),

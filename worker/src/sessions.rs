@@ -293,10 +293,15 @@ pub async fn end_all_others(call: Call) -> Reply {
 /// `DELETE /v1/me/sessions/{id}`
 pub async fn end(call: Call) -> Reply {
     let home = call.claimed_home()?;
-    let id: SessionId = call.path(0)?;
-    let exists = Statement::new(EXISTS, [text(home.organization), text(home.user), text(id)]);
+    let id = call.path::<SessionId>(0);
+    let row = id.as_ref().ok().map(ToString::to_string);
+    let exists = Statement::new(
+        EXISTS,
+        [text(home.organization), text(home.user), row.into()],
+    );
     let (caller, mut rows) = call.session(vec![exists]).await?;
     rows.first::<Found>()?.ok_or(Refusal::NotFound)?;
+    let id = id?;
     change(&call, &caller, end_one(&call.context, id)?).await?;
     Ok(no_content())
 }

@@ -20,12 +20,9 @@ use serde::Deserialize;
 use crate::{
     context::{Context, Home},
     copies,
-    d1::{self, D1Error, Rows, Statement, Value, text},
+    d1::{self, Rows, Statement, Value, text},
     problem::{Fault, Problem},
 };
-
-/// Tries of one batch before its outcome is only read back.
-const TRIES: u32 = 3;
 
 /// An attempt to be settled.
 pub struct Settlement {
@@ -109,9 +106,8 @@ pub async fn settle(context: &Context, settlement: Settlement) -> Result<Settled
     let closing = closing(&settlement);
     let mut statements = opening(context, &settlement);
     statements.extend(settlement.effects);
-    statements.extend(closing.clone());
 
-    let rows = commit(context, &statements, &closing).await?;
+    let rows = d1::write(&context.database, &statements, &closing).await?;
     let settled = read(rows, context.now)?;
     if let Settled::Stale(truth)
     | Settled::Judged(Judgment {
@@ -122,30 +118,6 @@ pub async fn settle(context: &Context, settlement: Settlement) -> Result<Settled
         copies::keep(context, truth, versions);
     }
     Ok(settled)
-}
-
-/// Sends the same batch until it is answered. Its event makes a second run of a committed batch
-/// fail whole, and the outcome is read back instead.
-async fn commit(
-    context: &Context,
-    statements: &[Statement],
-    closing: &[Statement],
-) -> Result<Rows, Problem> {
-    let mut lost = String::new();
-    for _ in 0..TRIES {
-        match d1::batch(&context.database, statements).await {
-            Ok(mut rows) => {
-                rows.skip(statements.len().saturating_sub(closing.len()));
-                return Ok(rows);
-            }
-            Err(error) if error.violates("event.id") => {
-                return Ok(d1::batch(&context.database, closing).await?);
-            }
-            Err(D1Error::Lost(why)) => lost = why,
-            Err(error) => return Err(error.into()),
-        }
-    }
-    Err(Fault::unavailable(format!("D1 gave no answer: {lost}")).into())
 }
 
 /// The verdict and the count.
@@ -359,7 +331,7 @@ pub async fn load(
         ),
         gate_statement(home, gate),
     ];
-    let mut rows = d1::batch(&context.database, &statements).await?;
+    let mut rows = d1::run(&context.database, &statements).await?;
     let Some(truth) = rows.first::<TruthRow>()? else {
         return Ok(None);
     };

@@ -543,7 +543,7 @@ async fn find_by_username(
         ),
         Statement::new(UNKNOWN_GATE, [organization.into(), hashed(name).into()]),
     ];
-    let mut rows = d1::batch(&context.database, &statements).await?;
+    let mut rows = d1::run(&context.database, &statements).await?;
     let row = rows.first::<FoundRow>()?;
     let unknown = rows.first::<GateRow>()?.unwrap_or_default();
     let Some(row) = row else {
@@ -570,7 +570,7 @@ async fn find(
     user: &ExternalId,
 ) -> Result<Truth, Problem> {
     let statement = Statement::new(FIND, [organization.as_str().into(), user.as_str().into()]);
-    let mut rows = d1::batch(&context.database, &[statement]).await?;
+    let mut rows = d1::run(&context.database, &[statement]).await?;
     let truth = rows.first::<TruthRow>()?.ok_or(Refusal::NotFound)?.read()?;
     copies::keep(context, &truth, Versions { user: 0, policy: 0 });
     Ok(truth)
@@ -619,7 +619,7 @@ async fn refuse_unknown(
             ],
         ),
     ];
-    d1::batch(&context.database, &statements).await?;
+    d1::write(&context.database, &statements, &[]).await?;
     Err(Refusal::NotAccepted.into())
 }
 

@@ -114,16 +114,16 @@ pub async fn start(call: Call) -> Reply {
 
 /// `POST /v1/me/totp/confirm`: a code from the app, and a name for it.
 pub async fn confirm(call: Call) -> Reply {
+    // load, and say who before what
+    let home = call.claimed_home()?;
+    let (caller, mut rows) = call.session(vec![pending_statement(home)]).await?;
+    let pending = rows.first::<Pending>()?;
     // parse
     let body: Confirm = call.short_json()?;
     let code: TotpCode = body
         .code
         .parse()
         .map_err(|_| Refusal::malformed("code", "six digits"))?;
-    // load
-    let home = call.claimed_home()?;
-    let (caller, mut rows) = call.session(vec![pending_statement(home)]).await?;
-    let pending = rows.first::<Pending>()?;
     let context = &call.context;
     if !policy::enrolling_allowed(&caller.truth.organization.policy) {
         return Err(Refusal::PolicyForbids.into());

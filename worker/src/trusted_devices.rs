@@ -177,10 +177,15 @@ pub async fn list(call: Call) -> Reply {
 /// `DELETE /v1/me/trusted-devices/{id}`
 pub async fn revoke(call: Call) -> Reply {
     let home = call.claimed_home()?;
-    let id: TrustedDeviceId = call.path(0)?;
-    let exists = Statement::new(EXISTS, [text(home.organization), text(home.user), text(id)]);
+    let id = call.path::<TrustedDeviceId>(0);
+    let row = id.as_ref().ok().map(ToString::to_string);
+    let exists = Statement::new(
+        EXISTS,
+        [text(home.organization), text(home.user), row.into()],
+    );
     let (caller, mut rows) = call.session(vec![exists]).await?;
     rows.first::<Found>()?.ok_or(Refusal::NotFound)?;
+    let id = id?;
     let mut revocation = Change::new(&call.context, Action::TrustedDeviceRevoke)?;
     revocation.subject = Some(id.to_string());
     revocation.effects = vec![Statement::new(END_ONE, [text(revocation.event), text(id)])];

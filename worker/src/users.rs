@@ -144,6 +144,8 @@ pub async fn put(call: Call) -> Reply {
             &organization,
             Some(external_id.to_string()),
         )?,
+    ];
+    let reads = [
         Statement::new(
             ONE,
             [organization.as_str().into(), external_id.as_str().into()],
@@ -153,13 +155,12 @@ pub async fn put(call: Call) -> Reply {
             [organization.as_str().into(), external_id.as_str().into()],
         ),
     ];
-    let mut rows = match d1::batch(&context.database, &statements).await {
+    let mut rows = match d1::write(&context.database, &statements, &reads).await {
         Err(error) if error.violates("user.username") => {
             return Err(Refusal::Conflict("this username is taken").into());
         }
         rows => rows?,
     };
-    rows.skip(2);
     let row = rows.first::<Row>()?.ok_or(Refusal::NotFound)?;
     let truth = rows.first::<TruthRow>()?.ok_or(Refusal::NotFound)?.read()?;
     if truth.user.version == context.now_ms {
@@ -182,7 +183,7 @@ pub async fn show(call: Call) -> Reply {
         ONE,
         [organization.as_str().into(), external_id.as_str().into()],
     );
-    let mut rows = d1::batch(&call.context.database, &[one]).await?;
+    let mut rows = d1::run(&call.context.database, &[one]).await?;
     let row = rows.first::<Row>()?.ok_or(Refusal::NotFound)?;
     json(StatusCode::OK, "user", &View::from(row))
 }
@@ -217,7 +218,7 @@ pub async fn list(call: Call) -> Reply {
             ],
         ),
     ];
-    let mut rows = d1::batch(&call.context.database, &statements).await?;
+    let mut rows = d1::run(&call.context.database, &statements).await?;
     rows.first::<Exists>()?
         .filter(|exists| exists.found == 1)
         .ok_or(Refusal::NotFound)?;
@@ -239,14 +240,14 @@ pub async fn delete(call: Call) -> Reply {
         (call.path(0)?, call.path(1)?);
     let names = || [organization.as_str().into(), external_id.as_str().into()];
     let context = &call.context;
+    let event = context.event_id()?;
     let statements = [
-        Statement::new(MODEL, names()),
         Statement::new(
             DELETE_EVENT,
             [
                 organization.as_str().into(),
                 external_id.as_str().into(),
-                text(context.event_id()?),
+                text(event),
                 context.now.into(),
                 Action::UserDelete.as_str().into(),
                 context.origin.ip.clone().into(),
@@ -257,8 +258,11 @@ pub async fn delete(call: Call) -> Reply {
         Statement::new(DELETE_THROTTLE, names()),
         Statement::new(DELETE, names()),
     ];
-    let mut rows = d1::batch(&context.database, &statements).await?;
-    rows.first::<TruthRow>()?.ok_or(Refusal::NotFound)?;
+    let reads = [Statement::new(DELETED, [text(event)])];
+    let mut rows = d1::write(&context.database, &statements, &reads).await?;
+    rows.first::<Exists>()?
+        .filter(|deleted| deleted.found == 1)
+        .ok_or(Refusal::NotFound)?;
     Ok(no_content())
 }
 
@@ -308,6 +312,9 @@ const DELETE_EVENT: &str = "
 INSERT INTO event (id, organization, user, at, action, actor, subject, outcome, ip, user_agent, request_id)
 SELECT ?3, u.organization, u.id, ?4, ?5, 'application', ?2, 'accepted', ?6, ?7, ?8
 FROM organization o JOIN user u ON u.organization = o.id AND u.external_id = ?2 WHERE o.external_id = ?1";
+
+/// ?1 event
+const DELETED: &str = "SELECT count(*) AS found FROM event WHERE id = ?1";
 
 /// ?1 organization 2 user
 const DELETE_THROTTLE: &str = "
