@@ -15,11 +15,13 @@ const chromium = {
 
 export default defineConfig({
   testDir: ".",
-  outputDir: "../test-results/playwright",
+  // Two runs side by side must not clear away each other's traces.
+  outputDir: process.env.POSTERN_TEST_OUTPUT ?? "../test-results/playwright",
   globalSetup: "./harness/setup.ts",
   // One server per worker (fixtures.ts), so two servers on two cores.
   workers: 2,
   timeout: 120_000,
+  expect: { timeout: 15_000 },
   forbidOnly: !!process.env.CI,
   reporter: [["list"], ["json", { outputFile: "../test-results/playwright.json" }]],
   projects: [

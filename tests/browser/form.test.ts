@@ -112,7 +112,7 @@ test("A84 names are text wherever they are shown", async ({ acme, pages }) => {
     await pages.signIn(ann);
     await pages.enter(ann.code());
     await pages.arrive();
-    await expect(pages.page.getByText(name, { exact: true })).toBeVisible();
+    await expect(pages.page.locator("strong").getByText(name, { exact: true })).toBeVisible();
     await pages.page.getByRole("button", { name: `Remove ${name}` }).click();
     await expect(pages.page.getByRole("dialog")).toContainText(name);
     expect(await pages.page.title()).not.toBe("owned");

@@ -16,7 +16,7 @@ test("enrolls with the QR as pixels, signs out, signs in with a code, and is ref
   expect(secret).toMatch(/^[A-Z2-7]{32}$/);
   const backupCodes = await pages.saveBackupCodes();
   expect(backupCodes.length).toBe(10);
-  await expect(pages.page.getByText("Ann’s phone", { exact: true })).toBeVisible();
+  await expect(pages.page.getByRole("button", { name: "Rename Ann’s phone" })).toBeVisible();
   await pages.signOut();
 
   await pages.advance(60);

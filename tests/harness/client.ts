@@ -222,7 +222,7 @@ export class Organization {
 
   /** Makes a person; `totp: true` also signs in, enrolls one app and moves the clock past its code. */
   async person(options: { name?: string; role?: string; totp?: boolean } = {}): Promise<Person> {
-    const username = `${options.name ?? "person"}-${randomBytes(4).toString("hex")}@example.test`;
+    const username = `person-${randomBytes(4).toString("hex")}@example.test`;
     const password = `pw ${randomBytes(9).toString("base64url")}`;
     const made = await this.application.put(`${this.path}/users/${encodeURIComponent(username)}`, {
       name: options.name ?? "Somebody",
