@@ -20,7 +20,7 @@ const BODIES: Record<string, object | undefined> = {
   "PUT /v1/organizations/{org}": { name: "Acme" },
   "GET /v1/organizations/{org}": undefined,
   "GET /v1/organizations/{org}/policy": undefined,
-  "PUT /v1/organizations/{org}/policy": { policy: { mode: "optional" } },
+  "PUT /v1/organizations/{org}/policy": { policy: { mode: "optional" }, version: 1 },
   "GET /v1/organizations/{org}/users": undefined,
   "PUT /v1/organizations/{org}/users/{user}": { name: "Somebody" },
   "GET /v1/organizations/{org}/users/{user}": undefined,
@@ -118,7 +118,7 @@ const MAKE: Record<string, (acme: Organization, harness: Harness) => Promise<Cal
   "the application": async (_, harness) => newApplication(harness),
   "an enrolling session": async (acme, harness) => {
     const required = await newOrganization(harness, "Strict");
-    const set = await required.application.put(`${required.path}/policy`, { policy: { mode: "required" } });
+    const set = await required.setPolicy({ mode: "required" });
     expect(set.status, set.text).toBe(200);
     const person = await required.person();
     expectDecision(await person.signIn(), "enroll");

@@ -220,6 +220,17 @@ export class Organization {
     return `/v1/organizations/${this.id}`;
   }
 
+  /** Changes the policy: what is not named stays. */
+  async setPolicy(change: Record<string, unknown>, affected?: number): Promise<Reply> {
+    const { policy, version } = (await this.application.get(`${this.path}/policy`)).json;
+    const body = {
+      policy: { ...policy, ...change },
+      version,
+      ...(affected === undefined ? {} : { affected }),
+    };
+    return this.application.put(`${this.path}/policy`, body);
+  }
+
   /** Makes a person; `totp: true` also signs in, enrolls one app and moves the clock past its code. */
   async person(options: { name?: string; role?: string; totp?: boolean } = {}): Promise<Person> {
     const username = `person-${randomBytes(4).toString("hex")}@example.test`;

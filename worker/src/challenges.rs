@@ -271,7 +271,7 @@ async fn basis(
     if !slow(presented) {
         let copy = copies::read(context, home)
             .await
-            .map(copies::Copied::to_be_settled);
+            .map(copies::Copied::into_attempt);
         if let Some(truth) = copy.filter(|truth| truth.user.version == challenge.user_version) {
             return Ok(truth);
         }

@@ -45,7 +45,7 @@ impl Copied {
     }
 
     /// To decide an attempt that D1 confirms, both versions included, in the batch that commits it.
-    pub fn to_be_settled(self) -> Truth {
+    pub fn into_attempt(self) -> Truth {
         self.0
     }
 }

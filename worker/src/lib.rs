@@ -238,7 +238,6 @@ fn finish(mut response: Response) -> Response {
 }
 
 /// `GET /healthz`: the Worker runs and has its keys and bindings.
-#[expect(clippy::unused_async, reason = "every handler is async")]
 async fn health(_call: Call) -> Reply {
     json(StatusCode::OK, "status", &"ok")
 }

@@ -10,7 +10,6 @@ use crate::{
 };
 
 /// `GET /openapi.json`
-#[expect(clippy::unused_async, reason = "every handler is async")]
 pub async fn show(_call: Call) -> Reply {
     let mut response = axum::response::Response::new(document().into());
     response.headers_mut().insert(

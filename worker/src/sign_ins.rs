@@ -175,7 +175,7 @@ pub async fn by_application(call: Call) -> Reply {
         None => None,
     };
     let truth = match copied {
-        Some(copied) if question.device.is_some() => copied.to_be_settled(),
+        Some(copied) if question.device.is_some() => copied.into_attempt(),
         Some(copied) => {
             let verdict = |truth: &Truth| ruling(truth, &question, false, context.now).verdict;
             match copied.if_challenged(verdict) {
