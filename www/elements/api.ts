@@ -24,7 +24,7 @@ export interface Authenticator {
 export interface Challenge {
   token: string;
   methods: string[];
-  authenticators: Pick<Authenticator, "id" | "kind" | "name">[];
+  authenticators: Pick<Authenticator, "id" | "kind">[];
   expires_at: number;
   /** Present when this browser may be remembered, and for how long. */
   trust_device_days?: number;

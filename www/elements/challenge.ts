@@ -74,17 +74,16 @@ export class PosternChallenge extends LitElement {
     if (!challenge) return nothing;
     if (this.over || this.end.left === 0) return this.ended();
     const { method, wait } = this;
-    const names = challenge.authenticators.filter(({ kind }) => kind === "totp");
+    const apps = challenge.authenticators.filter(({ kind }) => kind === "totp");
     return html`
       <form class="stack" novalidate @submit=${this.submit}>
         <p class="muted">${LEAD[method]}</p>
         ${
-          method === "totp" && names.length > 1
+          method === "totp" && apps.length > MOST_TRIED_AT_ONCE
             ? html`<div class="field">
                 <label for="authenticator">Authenticator</label>
                 <select id="authenticator" name="authenticator">
-                  <option value="">Any of them</option>
-                  ${names.map(({ id, name }) => html`<option value=${id}>${name}</option>`)}
+                  ${apps.map(({ id }, index) => html`<option value=${id}>${index + 1}, as you added them</option>`)}
                 </select>
               </div>`
             : nothing
@@ -261,6 +260,9 @@ export class PosternChallenge extends LitElement {
     });
   }
 }
+
+/** Wrong proofs a day: a code is compared with all apps only while that costs no more than these. */
+const MOST_TRIED_AT_ONCE = 9;
 
 const LEAD: Record<Method, string> = {
   totp: "Open your authenticator app and enter the six digits it shows for this account.",
