@@ -3,7 +3,7 @@
 //! A JWS (RFC 7515) with EdDSA over Ed25519 (RFC 8037), made by the platform's WebCrypto. The keys
 //! come from the root keys; all of them are published, the first one signs.
 
-use http::{HeaderValue, StatusCode, header};
+use http::StatusCode;
 use js_sys::{Array, Promise, Reflect, Uint8Array};
 use postern::{base64url, secret::Secret, sessions::Session};
 use serde::Serialize;
@@ -12,10 +12,11 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{CryptoKey, SubtleCrypto, WorkerGlobalScope};
 
 use crate::{
-    call::{Call, Object, Reply, json},
+    call::Call,
     caller,
     context::Context,
     problem::Fault,
+    reply::{Object, Reply, json},
     settlement::Truth,
 };
 
@@ -94,10 +95,7 @@ pub async fn jwks(call: Call) -> Reply {
         });
     }
     let mut response = json(StatusCode::OK, "keys", &keys)?;
-    response.headers_mut().insert(
-        header::CACHE_CONTROL,
-        HeaderValue::from_static("public, max-age=300"),
-    );
+    response.append("cache-control", "public, max-age=300");
     Ok(response)
 }
 

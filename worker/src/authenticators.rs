@@ -18,11 +18,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     backup_codes,
-    call::{Call, Reply, json, no_content},
+    call::Call,
     caller::Caller,
     d1::{Statement, text},
     mail,
     problem::Fault,
+    reply::{Reply, json, no_content},
     sessions::{Change, change, end_others, move_version},
     settlement::{GateRow, gate_statement},
     trusted_devices,

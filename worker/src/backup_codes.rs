@@ -10,11 +10,12 @@ use postern::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    call::{Call, Reply, json},
+    call::Call,
     context::Context,
     d1::{Statement, text},
     mail,
     problem::Fault,
+    reply::{Reply, json},
     sessions::{Change, change, move_version},
     settlement::Truth,
 };

@@ -1,17 +1,16 @@
 //! A request on its way to a handler: parsed once, checked once against its route's access class.
 
-use axum::{body::Bytes, response::Response};
-use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use js_sys::Uint8Array;
 use postern::{
     challenges::Delivery,
     refusal::{Malformed, Refusal},
 };
-use serde::{Serialize, de::DeserializeOwned};
+use serde::de::DeserializeOwned;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Headers, ReadableStreamDefaultReader, ReadableStreamReadResult, Request};
 
-use crate::{
-    context::Context,
-    problem::{Fault, Problem},
-};
+use crate::context::Context;
 
 /// Largest body read, in bytes.
 pub const MAX_BODY: usize = 64 * 1024;
@@ -60,19 +59,16 @@ pub struct Call {
     /// Who may call this route.
     pub access: Access,
     /// The method.
-    pub method: Method,
+    pub method: String,
     /// The headers.
-    pub headers: HeaderMap,
+    pub headers: Headers,
     /// Values of the path's placeholders, in order.
     pub path: Vec<String>,
     /// The raw query, without the question mark.
     pub query: String,
     /// The body, at most [`MAX_BODY`].
-    pub body: Bytes,
+    pub body: Vec<u8>,
 }
-
-/// What a handler returns.
-pub type Reply = Result<Response, Problem>;
 
 impl Call {
     /// Checks what does not depend on who asks: media type and origin of a change, and on public
@@ -81,7 +77,7 @@ impl Call {
     /// # Errors
     /// `unsupported_media_type`, `cross_origin`, `throttled`.
     pub async fn admit(&self) -> Result<(), Refusal> {
-        let changes = !matches!(self.method, Method::GET | Method::HEAD);
+        let changes = self.method != "GET";
         if changes && !self.body.is_empty() && !self.is_json() {
             return Err(Refusal::UnsupportedMediaType);
         }
@@ -155,26 +151,26 @@ impl Call {
             .map(|(_, value)| value.into_owned())
     }
 
-    /// A header as text.
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name)?.to_str().ok()
+    /// A header's value; the values of several with this name, joined by commas.
+    pub fn header(&self, name: &str) -> Option<String> {
+        self.headers.get(name).ok()?
     }
 
     /// A cookie's value.
-    pub fn cookie(&self, name: &str) -> Option<&str> {
-        self.headers
-            .get_all(header::COOKIE)
-            .iter()
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(|line| line.split(';'))
+    pub fn cookie(&self, name: &str) -> Option<String> {
+        self.header("cookie")?
+            .split(';')
             .filter_map(|pair| pair.trim().split_once('='))
-            .find_map(|(key, value)| (key == name).then_some(value))
+            .find_map(|(key, value)| (key == name).then(|| value.to_owned()))
     }
 
     /// The bearer token, if the request carries one.
-    pub fn bearer(&self) -> Option<&str> {
-        let (scheme, token) = self.header("authorization")?.split_once(' ')?;
-        scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+    pub fn bearer(&self) -> Option<String> {
+        let header = self.header("authorization")?;
+        let (scheme, token) = header.split_once(' ')?;
+        scheme
+            .eq_ignore_ascii_case("bearer")
+            .then(|| token.trim().to_owned())
     }
 
     fn is_json(&self) -> bool {
@@ -187,15 +183,52 @@ impl Call {
     fn is_same_site(&self) -> bool {
         let by_fetch_metadata = self
             .header("sec-fetch-site")
-            .is_none_or(|site| matches!(site, "same-origin" | "none"));
-        let by_origin = self.headers.get(header::ORIGIN).is_none_or(|origin| {
-            self.context
-                .origins
-                .iter()
-                .any(|ours| ours.as_bytes() == origin.as_bytes())
-        });
+            .is_none_or(|site| matches!(&*site, "same-origin" | "none"));
+        let by_origin = self
+            .header("origin")
+            .is_none_or(|origin| self.context.origins.contains(&origin));
         by_fetch_metadata && by_origin
     }
+}
+
+/// The body of `request`: not begun when it announces more than [`MAX_BODY`], and not read on when
+/// it turns out to be more.
+///
+/// # Errors
+/// `too_large`; `malformed` when it breaks off.
+pub async fn body(request: &Request) -> Result<Vec<u8>, Refusal> {
+    let length = request.headers().get("content-length").ok().flatten();
+    let length = length.and_then(|length| length.parse().ok());
+    if length.is_some_and(|length: usize| length > MAX_BODY) {
+        return Err(Refusal::TooLarge);
+    }
+    let mut body = Vec::new();
+    let Some(stream) = request.body() else {
+        return Ok(body);
+    };
+    let reader: ReadableStreamDefaultReader = stream.get_reader().unchecked_into();
+    while let Some(chunk) = next(&reader).await.map_err(|_| broken_off())? {
+        let length = usize::try_from(chunk.length()).unwrap_or(usize::MAX);
+        if length > MAX_BODY.saturating_sub(body.len()) {
+            // Nobody waits for what it answers.
+            let _ = reader.cancel();
+            return Err(Refusal::TooLarge);
+        }
+        body.extend(chunk.to_vec());
+    }
+    Ok(body)
+}
+
+async fn next(reader: &ReadableStreamDefaultReader) -> Result<Option<Uint8Array>, JsValue> {
+    let read: ReadableStreamReadResult = JsFuture::from(reader.read()).await?.unchecked_into();
+    Ok(read.get_value().dyn_into().ok())
+}
+
+const fn broken_off() -> Refusal {
+    Refusal::Malformed(Malformed {
+        field: None,
+        detail: std::borrow::Cow::Borrowed("the body breaks off"),
+    })
 }
 
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
@@ -205,77 +238,4 @@ fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
             detail: why.to_string().into(),
         })
     })
-}
-
-/// A JSON answer.
-///
-/// # Errors
-/// A fault when the value has no JSON.
-pub fn whole(status: StatusCode, value: &impl Serialize) -> Reply {
-    let text = serde_json::to_vec(value).map_err(|why| Fault::new(why.to_string()))?;
-    Ok(reply(status, text))
-}
-
-/// A JSON answer with one field.
-///
-/// # Errors
-/// A fault when the value has no JSON.
-pub fn json(status: StatusCode, name: &'static str, value: &impl Serialize) -> Reply {
-    Ok(Object::new().with(name, value)?.reply(status))
-}
-
-fn reply(status: StatusCode, text: Vec<u8>) -> Response {
-    let mut response = Response::new(text.into());
-    *response.status_mut() = status;
-    response.headers_mut().insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static("application/json"),
-    );
-    response
-}
-
-/// A JSON object under construction: each value is written once, by the one serializer.
-pub struct Object(Vec<u8>);
-
-impl Object {
-    /// An object without fields.
-    pub const fn new() -> Self {
-        Self(Vec::new())
-    }
-
-    /// Adds a field. Names are our own and need no escaping.
-    ///
-    /// # Errors
-    /// A fault when the value has no JSON.
-    pub fn with(mut self, name: &'static str, value: &impl Serialize) -> Result<Self, Fault> {
-        let Self(text) = &mut self;
-        text.push(if text.is_empty() { b'{' } else { b',' });
-        text.push(b'"');
-        text.extend_from_slice(name.as_bytes());
-        text.extend_from_slice(b"\":");
-        serde_json::to_writer(text, value).map_err(|why| Fault::new(why.to_string()))?;
-        Ok(self)
-    }
-
-    /// The text.
-    pub fn into_bytes(self) -> Vec<u8> {
-        let Self(mut text) = self;
-        if text.is_empty() {
-            text.push(b'{');
-        }
-        text.push(b'}');
-        text
-    }
-
-    /// The text as a JSON answer.
-    pub fn reply(self, status: StatusCode) -> Response {
-        reply(status, self.into_bytes())
-    }
-}
-
-/// 204.
-pub fn no_content() -> Response {
-    let mut response = Response::default();
-    *response.status_mut() = StatusCode::NO_CONTENT;
-    response
 }

@@ -140,10 +140,8 @@ impl Call {
     }
 
     fn session_token(&self) -> Option<Token> {
-        Token::parse(
-            Kind::Session,
-            self.bearer().or_else(|| self.cookie(SESSION_COOKIE))?,
-        )
+        let text = self.bearer().or_else(|| self.cookie(SESSION_COOKIE))?;
+        Token::parse(Kind::Session, &text)
     }
 
     fn judge(

@@ -19,13 +19,14 @@ use postern::{
 use serde::Deserialize;
 
 use crate::{
-    call::{Call, Object, Reply, json},
+    call::Call,
     caller::{Caller, SESSION_COOKIE},
     context::{Context, Home},
     copies::{self, Versions},
     d1::{Statement, text},
     mail,
     problem::{Fault, Problem},
+    reply::{Object, Reply, json},
     sessions::Opening,
     settlement::{Judgment, Settled, Settlement, Truth, load, settle},
     sign_ins::{self, ChallengeView},
@@ -190,7 +191,7 @@ async fn step_up(call: &Call, challenge: &Challenge, presented: &Presented) -> R
     let token = call
         .bearer()
         .or_else(|| call.cookie(SESSION_COOKIE))
-        .and_then(|text| Token::parse(Kind::Session, text));
+        .and_then(|text| Token::parse(Kind::Session, &text));
     let token = token.ok_or(Refusal::Unauthenticated)?;
     let mine = token.organization == challenge.organization
         && token.user == challenge.user

@@ -1,8 +1,5 @@
 //! The edge of one request: the only place that reads the clock, the RNG and the bindings.
 
-use std::rc::Rc;
-
-use http::HeaderMap;
 use postern::{
     ids::{EventId, OrganizationId, UserId},
     sealing::Keys,
@@ -10,6 +7,7 @@ use postern::{
     time::UnixTime,
 };
 use serde::{Deserialize, Serialize};
+use web_sys::Headers;
 use worker::{D1Database, Env, KvStore, RateLimiter};
 
 use crate::problem::Fault;
@@ -31,7 +29,7 @@ pub struct Context {
     /// Our own origins, the first one is where the pages are.
     pub origins: Vec<String>,
     env: Env,
-    worker: Rc<worker::Context>,
+    worker: worker::Context,
 }
 
 /// Where a request comes from.
@@ -50,11 +48,7 @@ impl Context {
     /// # Errors
     /// A fault when a binding or key is missing: nothing works without them, and nothing is
     /// answered in the clear.
-    pub fn read(
-        env: &Env,
-        worker: Rc<worker::Context>,
-        headers: &HeaderMap,
-    ) -> Result<Self, Fault> {
+    pub fn read(env: &Env, worker: worker::Context, headers: &Headers) -> Result<Self, Fault> {
         let now_ms = worker::Date::now().as_millis();
         let text = |name: &str| env.var(name).map(|value| value.to_string());
         let keys = text("POSTERN_KEYS")
@@ -144,8 +138,8 @@ impl Context {
 }
 
 impl Origin {
-    fn read(headers: &HeaderMap) -> Self {
-        let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    fn read(headers: &Headers) -> Self {
+        let text = |name| headers.get(name).ok().flatten();
         let drawn = || {
             let mut bytes = [0; 12];
             // A request without a name is still a request.
@@ -153,9 +147,9 @@ impl Origin {
             postern::base64url::encode(&bytes)
         };
         Self {
-            ip: text("cf-connecting-ip").map(str::to_owned),
+            ip: text("cf-connecting-ip"),
             user_agent: text("user-agent").map(|agent| agent.chars().take(256).collect()),
-            request_id: text("cf-ray").map_or_else(drawn, str::to_owned),
+            request_id: text("cf-ray").unwrap_or_else(drawn),
         }
     }
 }

@@ -6,8 +6,9 @@ use serde::Deserialize;
 
 use crate::{
     assurance,
-    call::{Call, Reply, json},
+    call::Call,
     problem::Problem,
+    reply::{Reply, json},
 };
 
 #[derive(Deserialize)]

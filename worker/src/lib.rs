@@ -7,27 +7,19 @@
 //!
 //! Rules. A handler finds what the core needs, asks it, and commits its answer.
 
-use std::{cell::RefCell, pin::Pin, rc::Rc};
+use std::pin::Pin;
 
-use axum::{
-    Router,
-    body::{self, Body},
-    extract::{FromRequestParts, RawPathParams, Request},
-    response::Response,
-    routing::{MethodFilter, on},
-};
-use http::{HeaderValue, StatusCode, header};
+use http::StatusCode;
 use postern::{refusal::Refusal, time::UnixTime};
-use tower_service::Service;
-use worker::{
-    Env, HttpRequest, ScheduleContext, ScheduledEvent, event,
-    send::{SendFuture, SendWrapper},
-};
+use web_sys::Request;
+use worker::{Env, ScheduleContext, ScheduledEvent, event};
 
 use crate::{
-    call::{Access, Call, MAX_BODY, Reply, json},
+    call::{Access, Call},
     context::Context,
     problem::Problem,
+    reply::{Reply, Response, json},
+    router::Found,
 };
 
 mod assurance;
@@ -45,6 +37,8 @@ mod me;
 mod openapi;
 mod organizations;
 mod problem;
+mod reply;
+mod router;
 mod scheduled;
 mod sessions;
 mod settlement;
@@ -53,27 +47,27 @@ mod totp;
 mod trusted_devices;
 mod users;
 
-/// A route: method, path, class. The documentation and the tests are made from these.
+/// A route: method, path, class, handler. The documentation and the tests are made from these.
 #[derive(Clone, Copy, Debug)]
 struct Route {
     method: &'static str,
     path: &'static str,
     access: Access,
+    handler: Handler,
 }
+
+/// A handler, with its future on the heap: one caller for all of them keeps the Worker small.
+type Handler = fn(Call) -> Pin<Box<dyn Future<Output = Reply>>>;
 
 macro_rules! routes {
     ($($method:ident $path:literal $access:ident $handler:path;)*) => {
         /// Every route there is.
-        const ROUTES: &[Route] = &[$(Route { method: stringify!($method), path: $path, access: Access::$access },)*];
-
-        fn router() -> Router {
-            Router::new()
-                $(.route($path, on(MethodFilter::$method, |request: Request| {
-                    dispatch(Access::$access, request, |call| Box::pin($handler(call)))
-                })))*
-                .method_not_allowed_fallback(async |request: Request| refuse(&request, Refusal::MethodNotAllowed))
-                .fallback(async |request: Request| refuse(&request, Refusal::NotFound))
-        }
+        const ROUTES: &[Route] = &[$(Route {
+            method: stringify!($method),
+            path: $path,
+            access: Access::$access,
+            handler: |call| Box::pin($handler(call)),
+        },)*];
     };
 }
 
@@ -118,28 +112,15 @@ routes! {
     GET    "/healthz"                               Public      health;
 }
 
-/// What a request brings along through the router.
-#[derive(Clone)]
-struct Edge(SendWrapper<(Env, Rc<worker::Context>)>);
-
-#[event(fetch, respond_with_errors)]
+#[event(fetch)]
 async fn fetch(
-    request: HttpRequest,
+    request: Request,
     env: Env,
-    context: worker::Context,
-) -> worker::Result<Response> {
-    thread_local! {
-        static ROUTER: RefCell<Option<Router>> = const { RefCell::new(None) };
-    }
-    let mut request = request.map(Body::new);
-    request
-        .extensions_mut()
-        .insert(Edge(SendWrapper((env, Rc::new(context)))));
-    let mut router = ROUTER.with(|kept| kept.borrow_mut().get_or_insert_with(router).clone());
-    match router.call(request).await {
-        Ok(response) => Ok(response),
-        Err(never) => match never {},
-    }
+    worker: worker::Context,
+) -> Result<web_sys::Response, &'static str> {
+    let response = answer(&request, &env, worker).await;
+    let written = harden(response).write();
+    written.map_err(|_| "an answer that the platform does not take")
 }
 
 #[event(scheduled)]
@@ -151,89 +132,66 @@ async fn scheduled(_event: ScheduledEvent, env: Env, _context: ScheduleContext) 
     }
 }
 
-/// A handler, with its future on the heap: one `dispatch` for all routes keeps the Worker small.
-type Handler = fn(Call) -> Pin<Box<dyn Future<Output = Reply>>>;
-
-/// Reads the request, checks what its class asks of every request, and runs its handler.
-fn dispatch(
-    access: Access,
-    request: Request,
-    handler: Handler,
-) -> SendFuture<Pin<Box<dyn Future<Output = Response>>>> {
-    SendFuture::new(Box::pin(answer(access, request, handler)))
-}
-
-async fn answer(access: Access, request: Request, handler: Handler) -> Response {
-    let (mut parts, body) = request.into_parts();
-    let Some(Edge(edge)) = parts.extensions.remove::<Edge>() else {
-        return Response::default();
+/// Finds the route, reads the request, checks what the route's class asks of every request, and
+/// runs the handler.
+async fn answer(request: &Request, env: &Env, worker: worker::Context) -> Response {
+    let (method, (path, query)) = (request.method(), router::target(&request.url()));
+    let (route, path) = match router::find(ROUTES, &method, &path) {
+        Found::Route(route, path) => (route, path),
+        Found::OtherMethods(methods) => {
+            let mut response = refuse(request, Refusal::MethodNotAllowed);
+            response.append("allow", methods);
+            return response;
+        }
+        Found::Nothing => return refuse(request, Refusal::NotFound),
     };
-    let (env, worker) = edge.0;
-    let context = match Context::read(&env, worker, &parts.headers) {
+    let headers = request.headers();
+    let context = match Context::read(env, worker, &headers) {
         Ok(context) => context,
-        Err(fault) => return finish(Problem::from(fault).reply("-", UnixTime(0))),
+        Err(fault) => return Problem::from(fault).reply("-", UnixTime(0)),
     };
     let (request_id, now) = (context.origin.request_id.clone(), context.now);
     let reply = async {
-        let path = RawPathParams::from_request_parts(&mut parts, &())
-            .await
-            .map_err(|_| Refusal::NotFound)?;
-        let path = path.iter().map(|(_, value)| value.to_owned()).collect();
-        let body = body::to_bytes(body, MAX_BODY)
-            .await
-            .map_err(|_| Refusal::TooLarge)?;
-        let query = parts.uri.query().unwrap_or_default().to_owned();
         let call = Call {
             context,
-            access,
-            method: parts.method,
-            headers: parts.headers,
+            access: route.access,
+            method,
+            headers,
             path,
             query,
-            body,
+            body: call::body(request).await?,
         };
         call.admit().await?;
-        handler(call).await
+        (route.handler)(call).await
     };
-    finish(
-        reply
-            .await
-            .unwrap_or_else(|problem: Problem| problem.reply(&request_id, now)),
-    )
+    reply
+        .await
+        .unwrap_or_else(|problem: Problem| problem.reply(&request_id, now))
 }
 
 fn refuse(request: &Request, refusal: Refusal) -> Response {
-    let id = request
-        .headers()
-        .get("cf-ray")
-        .and_then(|id| id.to_str().ok())
-        .unwrap_or("-");
-    finish(Problem::from(refusal).reply(id, UnixTime(0)))
+    let id = request.headers().get("cf-ray").ok().flatten();
+    Problem::from(refusal).reply(id.as_deref().unwrap_or("-"), UnixTime(0))
 }
 
 /// Headers of every answer of the API (ASVS 3.4): nobody keeps it, frames it or guesses its type.
-fn finish(mut response: Response) -> Response {
-    let headers = response.headers_mut();
-    let mut set = |name: header::HeaderName, value| {
-        headers
-            .entry(name)
-            .or_insert(HeaderValue::from_static(value));
-    };
-    set(header::CACHE_CONTROL, "no-store");
-    set(
-        header::CONTENT_SECURITY_POLICY,
-        "default-src 'none'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'",
-    );
-    set(header::REFERRER_POLICY, "no-referrer");
-    set(
-        header::STRICT_TRANSPORT_SECURITY,
-        "max-age=31536000; includeSubDomains",
-    );
-    set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
-    set(
-        header::HeaderName::from_static("cross-origin-opener-policy"),
-        "same-origin",
-    );
+fn harden(mut response: Response) -> Response {
+    for (name, value) in [
+        ("cache-control", "no-store"),
+        (
+            "content-security-policy",
+            "default-src 'none'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'",
+        ),
+        ("referrer-policy", "no-referrer"),
+        (
+            "strict-transport-security",
+            "max-age=31536000; includeSubDomains",
+        ),
+        ("x-content-type-options", "nosniff"),
+        ("cross-origin-opener-policy", "same-origin"),
+    ] {
+        response.append_default(name, value);
+    }
     response
 }
 

@@ -13,10 +13,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     authenticators,
-    call::{Call, Reply, no_content, whole},
+    call::Call,
     d1::{Statement, text},
     mail,
     problem::Fault,
+    reply::{Reply, no_content, whole},
     sessions::{self, Change, change, end_others, move_version},
     trusted_devices::{self, mark_current},
 };

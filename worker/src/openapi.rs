@@ -2,21 +2,19 @@
 
 use std::{collections::BTreeMap, fmt::Write};
 
-use http::{HeaderValue, header};
+use http::StatusCode;
 
 use crate::{
     ROUTES, Route,
-    call::{Access, Call, Reply},
+    call::{Access, Call},
+    reply::{Reply, Response},
+    router::placeholder,
 };
 
 /// `GET /openapi.json`
 pub async fn show(_call: Call) -> Reply {
-    let mut response = axum::response::Response::new(document().into());
-    response.headers_mut().insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static("application/json"),
-    );
-    Ok(response)
+    let text = document().into_bytes();
+    Ok(Response::new(StatusCode::OK, "application/json", text))
 }
 
 /// The document. Paths and names are our own and need no escaping.
@@ -42,10 +40,7 @@ pub fn document() -> String {
 fn operation(route: &Route) -> String {
     let mut parameters = String::new();
     for segment in route.path.split('/') {
-        if let Some(name) = segment
-            .strip_prefix('{')
-            .and_then(|rest| rest.strip_suffix('}'))
-        {
+        if let Some(name) = placeholder(segment) {
             let comma = if parameters.is_empty() { "" } else { "," };
             let _ = write!(
                 parameters,

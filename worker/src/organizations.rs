@@ -14,10 +14,11 @@ use postern::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    call::{Call, Object, Reply, json},
+    call::Call,
     copies,
     d1::{self, Statement, text},
     problem::{Fault, Problem},
+    reply::{Object, Reply, json},
 };
 
 #[derive(Deserialize)]

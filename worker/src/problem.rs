@@ -1,12 +1,10 @@
 //! Where a no becomes HTTP: `application/problem+json` (RFC 9457), one table.
 
-use axum::{
-    body::Body,
-    response::{IntoResponse, Response},
-};
-use http::{HeaderValue, StatusCode, header};
+use http::StatusCode;
 use postern::{refusal::Refusal, time::UnixTime};
 use serde::Serialize;
+
+use crate::reply::Response;
 
 /// Why a request is not answered as asked.
 #[derive(Debug)]
@@ -105,14 +103,9 @@ impl Problem {
             request_id,
         };
         let body = serde_json::to_vec(&document).unwrap_or_default();
-        let mut response = (status, Body::from(body)).into_response();
-        let headers = response.headers_mut();
-        headers.insert(
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("application/problem+json"),
-        );
+        let mut response = Response::new(status, "application/problem+json", body);
         if let Some(seconds) = wait {
-            headers.insert(header::RETRY_AFTER, seconds.into());
+            response.append("retry-after", seconds.to_string());
         }
         response
     }

@@ -1,7 +1,6 @@
 //! Sessions: opened and raised by settlements, listed and ended by whoever owns them.
 
-use axum::response::Response;
-use http::{HeaderValue, StatusCode, header};
+use http::StatusCode;
 use postern::{
     audit::Action,
     challenges::Delivery,
@@ -20,11 +19,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     assurance,
-    call::{Call, Object, Reply, json, no_content},
+    call::Call,
     caller::{self, Caller, SESSION_COOKIE},
     context::{Context, Home},
     d1::{Statement, Value, text},
     problem::{Fault, Problem},
+    reply::{Object, Reply, Response, json, no_content},
     settlement::{Judgment, Settled, Settlement, Truth, settle},
 };
 
@@ -179,12 +179,7 @@ impl Opening {
     /// Adds the cookie, for browsers.
     pub fn set_cookie(&self, response: &mut Response, delivery: Delivery) {
         if delivery == Delivery::Cookie {
-            set_cookie(
-                response,
-                SESSION_COOKIE,
-                &self.token.write(),
-                ABSOLUTE_SECONDS,
-            );
+            response.set_cookie(SESSION_COOKIE, &self.token.write(), ABSOLUTE_SECONDS);
         }
     }
 }
@@ -212,15 +207,6 @@ pub fn move_version(context: &Context, event: EventId, kept: Option<SessionId>) 
     statements
 }
 
-/// Sets a cookie that only this host gets, over HTTPS, and that scripts cannot read.
-pub fn set_cookie(response: &mut Response, name: &str, value: &str, seconds: u64) {
-    let cookie =
-        format!("{name}={value}; Path=/; Max-Age={seconds}; Secure; HttpOnly; SameSite=Lax");
-    if let Ok(cookie) = HeaderValue::from_str(&cookie) {
-        response.headers_mut().append(header::SET_COOKIE, cookie);
-    }
-}
-
 /// `GET /v1/session`
 pub async fn show(call: Call) -> Reply {
     let (caller, _) = call.session(vec![]).await?;
@@ -244,7 +230,7 @@ pub async fn sign_out(call: Call) -> Reply {
     let (caller, _) = call.session(vec![]).await?;
     change(&call, &caller, end_one(&call.context, caller.session.id)?).await?;
     let mut response = no_content();
-    set_cookie(&mut response, SESSION_COOKIE, "", 0);
+    response.set_cookie(SESSION_COOKIE, "", 0);
     Ok(response)
 }
 

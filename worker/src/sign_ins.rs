@@ -1,6 +1,5 @@
 //! Sign-ins: the question "is this enough?", after a first factor shown here or to an application.
 
-use axum::response::Response;
 use http::StatusCode;
 use postern::{
     audit::Action,
@@ -24,11 +23,12 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     assurance,
-    call::{Call, Object, Reply},
+    call::Call,
     context::Context,
     copies::{self, Versions},
     d1::{self, Statement, Value, text},
     problem::{Fault, Problem},
+    reply::{Object, Reply, Response},
     sessions::Opening,
     settlement::{COUNT, GateRow, Settled, Settlement, Trust, Truth, TruthRow, settle, waits},
     trusted_devices::{DEVICE_COOKIE, Rotation},
@@ -91,7 +91,7 @@ pub async fn with_password(call: Call) -> Reply {
     let body: WithPassword = call.short_json()?;
     let device = call
         .cookie(DEVICE_COOKIE)
-        .and_then(|token| Token::parse(Kind::TrustedDevice, token));
+        .and_then(|token| Token::parse(Kind::TrustedDevice, &token));
     // A name that cannot be is a name that nobody has.
     let name = body.username.parse::<Username>();
     let name = name.map_or(body.username, |name| name.to_string());

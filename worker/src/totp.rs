@@ -20,12 +20,13 @@ use serde::{Deserialize, Serialize};
 use crate::{
     authenticators,
     backup_codes::Issue,
-    call::{Call, Reply, json, whole},
+    call::Call,
     caller::Caller,
     context::{Context, Home},
     d1::{Statement, text},
     mail,
     problem::{Fault, Problem},
+    reply::{Reply, json, whole},
     sessions::{Change, Opening, change, end_others, move_version},
 };
 

@@ -1,6 +1,5 @@
 //! Trusted devices: granted with a second factor, rotated at each use, listed and revoked.
 
-use axum::response::Response;
 use http::StatusCode;
 use postern::{
     audit::Action,
@@ -15,12 +14,13 @@ use postern::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    call::{Call, Reply, json, no_content},
+    call::Call,
     context::Context,
     d1::{Statement, text},
     mail,
     problem::Fault,
-    sessions::{Change, Found, change, set_cookie},
+    reply::{Reply, Response, json, no_content},
+    sessions::{Change, Found, change},
     settlement::Truth,
 };
 
@@ -72,12 +72,7 @@ impl Rotation {
     pub fn set_cookie(&self, response: &mut Response, delivery: Delivery) {
         if delivery == Delivery::Cookie {
             // The row's fixed day ends the trust, whatever the cookie says.
-            set_cookie(
-                response,
-                DEVICE_COOKIE,
-                &self.next.write(),
-                30 * DAY_SECONDS,
-            );
+            response.set_cookie(DEVICE_COOKIE, &self.next.write(), 30 * DAY_SECONDS);
         }
     }
 }
@@ -130,7 +125,7 @@ impl Grant {
     /// Hands the token to the browser.
     pub fn set_cookie(&self, response: &mut Response) {
         let seconds = u64::from(self.days).saturating_mul(DAY_SECONDS);
-        set_cookie(response, DEVICE_COOKIE, &self.token.write(), seconds);
+        response.set_cookie(DEVICE_COOKIE, &self.token.write(), seconds);
     }
 }
 
@@ -150,7 +145,7 @@ pub struct View {
 pub fn mark_current(call: &Call, mut devices: Vec<View>) -> Vec<View> {
     let current = call
         .cookie(DEVICE_COOKIE)
-        .and_then(|token| Token::parse(Kind::TrustedDevice, token))
+        .and_then(|token| Token::parse(Kind::TrustedDevice, &token))
         .map(|token| TrustedDeviceId::from_entropy(token.row));
     for device in &mut devices {
         device.current = Some(device.id) == current;
@@ -208,7 +203,7 @@ pub async fn revoke_all(call: Call) -> Reply {
     ];
     change(&call, &caller, revocation).await?;
     let mut response = no_content();
-    set_cookie(&mut response, DEVICE_COOKIE, "", 0);
+    response.set_cookie(DEVICE_COOKIE, "", 0);
     Ok(response)
 }
 

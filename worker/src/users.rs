@@ -13,11 +13,12 @@ use postern::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    call::{Call, Object, Reply, json, no_content},
+    call::Call,
     copies,
     d1::{self, Statement, text},
     organizations::{event, malformed},
     problem::Fault,
+    reply::{Object, Reply, json, no_content},
     settlement::TruthRow,
 };
 

@@ -1,0 +1,136 @@
+//! Answers on their way out: status, headers, a body of JSON or none.
+//!
+//! What they say is for the rooms, and what a no says for [`crate::problem`].
+
+use http::StatusCode;
+use js_sys::Uint8Array;
+use serde::Serialize;
+use wasm_bindgen::JsValue;
+use web_sys::{Headers, ResponseInit};
+
+use crate::problem::{Fault, Problem};
+
+/// What a handler returns.
+pub type Reply = Result<Response, Problem>;
+
+/// An answer.
+pub struct Response {
+    status: StatusCode,
+    headers: Vec<(&'static str, String)>,
+    body: Option<Vec<u8>>,
+}
+
+impl Response {
+    /// An answer whose body is of media type `media`.
+    pub fn new(status: StatusCode, media: &str, body: Vec<u8>) -> Self {
+        Self {
+            status,
+            headers: vec![("content-type", media.to_owned())],
+            body: Some(body),
+        }
+    }
+
+    /// Adds a header; one that is there already stays beside it.
+    pub fn append(&mut self, name: &'static str, value: impl Into<String>) {
+        self.headers.push((name, value.into()));
+    }
+
+    /// Adds a header unless it is there already.
+    pub fn append_default(&mut self, name: &'static str, value: &str) {
+        if self.headers.iter().all(|(known, _)| *known != name) {
+            self.append(name, value);
+        }
+    }
+
+    /// Adds a cookie that only this host gets, over HTTPS, and that scripts cannot read.
+    pub fn set_cookie(&mut self, name: &str, value: &str, seconds: u64) {
+        let cookie =
+            format!("{name}={value}; Path=/; Max-Age={seconds}; Secure; HttpOnly; SameSite=Lax");
+        self.append("set-cookie", cookie);
+    }
+
+    /// The answer as the platform takes it.
+    ///
+    /// # Errors
+    /// The platform's, for a header that is none.
+    pub fn write(&self) -> Result<web_sys::Response, JsValue> {
+        let headers = Headers::new()?;
+        for (name, value) in &self.headers {
+            headers.append(name, value)?;
+        }
+        let init = ResponseInit::new();
+        init.set_status(self.status.as_u16());
+        init.set_headers(&headers);
+        // A copy: the platform sends it after this memory is used for something else.
+        let body = self.body.as_deref().map(Uint8Array::from);
+        web_sys::Response::new_with_opt_buffer_source_and_init(
+            body.as_ref().map(AsRef::as_ref),
+            &init,
+        )
+    }
+}
+
+/// A JSON answer.
+///
+/// # Errors
+/// A fault when the value has no JSON.
+pub fn whole(status: StatusCode, value: &impl Serialize) -> Reply {
+    let text = serde_json::to_vec(value).map_err(|why| Fault::new(why.to_string()))?;
+    Ok(Response::new(status, "application/json", text))
+}
+
+/// A JSON answer with one field.
+///
+/// # Errors
+/// A fault when the value has no JSON.
+pub fn json(status: StatusCode, name: &'static str, value: &impl Serialize) -> Reply {
+    Ok(Object::new().with(name, value)?.reply(status))
+}
+
+/// 204.
+pub const fn no_content() -> Response {
+    Response {
+        status: StatusCode::NO_CONTENT,
+        headers: Vec::new(),
+        body: None,
+    }
+}
+
+/// A JSON object under construction: each value is written once, by the one serializer.
+pub struct Object(Vec<u8>);
+
+impl Object {
+    /// An object without fields.
+    pub const fn new() -> Self {
+        Self(Vec::new())
+    }
+
+    /// Adds a field. Names are our own and need no escaping.
+    ///
+    /// # Errors
+    /// A fault when the value has no JSON.
+    pub fn with(mut self, name: &'static str, value: &impl Serialize) -> Result<Self, Fault> {
+        let Self(text) = &mut self;
+        text.push(if text.is_empty() { b'{' } else { b',' });
+        text.push(b'"');
+        text.extend_from_slice(name.as_bytes());
+        text.extend_from_slice(b"\":");
+        serde_json::to_writer(text, value).map_err(|why| Fault::new(why.to_string()))?;
+        Ok(self)
+    }
+
+    /// The text.
+    pub fn into_bytes(self) -> Vec<u8> {
+        let Self(mut text) = self;
+        if text.is_empty() {
+            text.push(b'{');
+        }
+        text.push(b'}');
+        text
+    }
+
+    /// The text as a JSON answer.
+    pub fn reply(self, status: StatusCode) -> Response {
+        Response::new(status, "application/json", self.into_bytes())
+    }
+}
