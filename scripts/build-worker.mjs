@@ -6,7 +6,7 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { packages, rust, tools } from "./machine.mjs";
-import { main, ROOT, run, Stop } from "./steps.mjs";
+import { main, ROOT, run, runQuietly, Stop } from "./steps.mjs";
 
 /** What the Worker may weigh, compressed as Cloudflare counts it (DESIGN 12). */
 const MOST_KIB = 400;
@@ -49,7 +49,7 @@ await main(async () => {
 
 async function assemble() {
   const staging = join(ROOT, "target/worker-build");
-  await run("worker-build", [join(ROOT, "worker"), "--release", "--no-opt", "--out-dir", staging], {
+  await runQuietly("worker-build", [join(ROOT, "worker"), "--release", "--no-opt", "--out-dir", staging], {
     // Without these it would download them.
     env: {
       WASM_BINDGEN_BIN: join(ROOT, "target/tools/bin/wasm-bindgen"),

@@ -50,11 +50,23 @@ export function environment(extra = {}) {
 }
 
 /** Runs a command, its output shown. Stops when it fails. */
-export async function run(command, args, options = {}) {
+export async function run(command, args, options) {
   const status = await exitStatus(command, args, options);
   if (status !== 0) {
     throw new Stop(`${[command, ...args].join(" ")} failed (exit ${status})`);
   }
+}
+
+/** Runs a command whose output is shown only when it fails. */
+export async function runQuietly(command, args, { env = {}, cwd = ROOT } = {}) {
+  const child = spawn(command, args, { cwd, env: environment(env), stdio: ["ignore", "pipe", "pipe"] });
+  let said = "";
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (said += chunk));
+  const status = await new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (code, signal) => resolve(code ?? signal));
+  });
+  if (status !== 0) throw new Stop(`${[command, ...args].join(" ")} failed (exit ${status})\n${said}`);
 }
 
 /** Runs a command, its output shown, and answers its exit status. `tee` gets a copy of the output. */

@@ -232,6 +232,13 @@ const fn broken_off() -> Refusal {
 }
 
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
+    // serde would take an array for a struct, field by field.
+    if !body.trim_ascii_start().starts_with(b"{") {
+        return Err(Refusal::Malformed(Malformed {
+            field: None,
+            detail: "a JSON object".into(),
+        }));
+    }
     serde_json::from_slice(body).map_err(|why| {
         Refusal::Malformed(Malformed {
             field: None,

@@ -169,19 +169,16 @@ async fn sign_in(
         };
         // reply
         judgment.outcome.public()?;
-        let mut response = sign_ins::complete(
+        return sign_ins::complete(
             context,
             &truth,
             &ruling,
             &opening,
             challenge.surface.as_ref(),
             challenge.delivery,
+            grant.map(|grant| grant.handed()),
         )
-        .await?;
-        if let Some(grant) = grant {
-            grant.set_cookie(&mut response);
-        }
-        return Ok(response);
+        .await;
     }
     Err(Fault::unavailable("the user kept changing").into())
 }

@@ -31,7 +31,7 @@ use crate::{
     reply::{Object, Reply, Response},
     sessions::Opening,
     settlement::{COUNT, GateRow, Settled, Settlement, Trust, Truth, TruthRow, settle, waits},
-    trusted_devices::{DEVICE_COOKIE, Rotation},
+    trusted_devices::{DEVICE_COOKIE, Handed, Rotation},
 };
 
 /// Times a decision is made again when somebody else changed what it rested on.
@@ -286,19 +286,17 @@ async fn answer(context: &Context, mut truth: Truth, question: Question) -> Repl
                     .collect::<Vec<_>>(),
             ),
             (_, Some(opening)) => {
-                let mut response = complete(
+                let device = rotation.map(|rotation| rotation.handed());
+                complete(
                     context,
                     &truth,
                     &ruling,
                     &opening,
                     question.surface.as_ref(),
                     question.delivery,
+                    device,
                 )
-                .await?;
-                if let Some(rotation) = rotation {
-                    rotation.set_cookie(&mut response, question.delivery);
-                }
-                Ok(response)
+                .await
             }
             (_, None) => {
                 let lane = question.attempt.gate.and_then(|gate| gate.lane);
@@ -411,6 +409,7 @@ pub async fn complete(
     opening: &Opening,
     surface: Option<&Surface>,
     delivery: Delivery,
+    device: Option<Handed>,
 ) -> Result<Response, Problem> {
     let deadline = match ruling.verdict {
         Verdict::Enroll { deadline } => deadline,
@@ -431,8 +430,14 @@ pub async fn complete(
     if let Some(deadline) = deadline {
         answer = answer.with("deadline_at", &deadline)?;
     }
+    if let (Delivery::Bearer, Some(device)) = (delivery, &device) {
+        answer = answer.with("trusted_device", &device.token())?;
+    }
     let mut response = answer.reply(StatusCode::OK);
     opening.set_cookie(&mut response, delivery);
+    if let (Delivery::Cookie, Some(device)) = (delivery, &device) {
+        device.set_cookie(&mut response);
+    }
     Ok(response)
 }
 

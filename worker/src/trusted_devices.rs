@@ -3,7 +3,6 @@
 use http::StatusCode;
 use postern::{
     audit::Action,
-    challenges::Delivery,
     ids::{EventId, MailId, TrustedDeviceId},
     refusal::Refusal,
     secret::Secret,
@@ -68,12 +67,30 @@ impl Rotation {
         ])
     }
 
-    /// Hands the next token to the browser.
-    pub fn set_cookie(&self, response: &mut Response, delivery: Delivery) {
-        if delivery == Delivery::Cookie {
-            // The row's fixed day ends the trust, whatever the cookie says.
-            response.set_cookie(DEVICE_COOKIE, &self.next.write(), 30 * DAY_SECONDS);
+    /// The next token, for the reply. The row's fixed day ends the trust, whatever a cookie says.
+    pub fn handed(&self) -> Handed {
+        Handed {
+            token: self.next.write(),
+            seconds: 30 * DAY_SECONDS,
         }
+    }
+}
+
+/// A device's token on its way to whoever holds it.
+pub struct Handed {
+    token: String,
+    seconds: u64,
+}
+
+impl Handed {
+    /// The token, for an application's body.
+    pub fn token(&self) -> &str {
+        &self.token
+    }
+
+    /// Hands the token to a browser.
+    pub fn set_cookie(&self, response: &mut Response) {
+        response.set_cookie(DEVICE_COOKIE, &self.token, self.seconds);
     }
 }
 
@@ -122,10 +139,12 @@ impl Grant {
         ]
     }
 
-    /// Hands the token to the browser.
-    pub fn set_cookie(&self, response: &mut Response) {
-        let seconds = u64::from(self.days).saturating_mul(DAY_SECONDS);
-        response.set_cookie(DEVICE_COOKIE, &self.token.write(), seconds);
+    /// The token, for the reply.
+    pub fn handed(&self) -> Handed {
+        Handed {
+            token: self.token.write(),
+            seconds: u64::from(self.days).saturating_mul(DAY_SECONDS),
+        }
     }
 }
 
