@@ -15,6 +15,9 @@ use crate::context::Context;
 /// Largest body read, in bytes.
 pub const MAX_BODY: usize = 64 * 1024;
 
+/// Bytes after which a body that is too large is not even read and dropped any more.
+const DROPPED: usize = 2 * 1024 * 1024;
+
 /// Largest body of a route that takes only codes and tokens.
 const MAX_CODE_BODY: usize = 8 * 1024;
 
@@ -191,30 +194,29 @@ impl Call {
     }
 }
 
-/// The body of `request`: not begun when it announces more than [`MAX_BODY`], and not read on when
-/// it turns out to be more.
+/// The body of `request`. One that is too large is read on for a while and dropped: a client that
+/// is still sending would not hear the answer.
 ///
 /// # Errors
 /// `too_large`; `malformed` when it breaks off.
 pub async fn body(request: &Request) -> Result<Vec<u8>, Refusal> {
-    let length = request.headers().get("content-length").ok().flatten();
-    let length = length.and_then(|length| length.parse().ok());
-    if length.is_some_and(|length: usize| length > MAX_BODY) {
-        return Err(Refusal::TooLarge);
-    }
     let mut body = Vec::new();
     let Some(stream) = request.body() else {
         return Ok(body);
     };
     let reader: ReadableStreamDefaultReader = stream.get_reader().unchecked_into();
+    let mut size = 0_usize;
     while let Some(chunk) = next(&reader).await.map_err(|_| broken_off())? {
-        let length = usize::try_from(chunk.length()).unwrap_or(usize::MAX);
-        if length > MAX_BODY.saturating_sub(body.len()) {
-            // Nobody waits for what it answers.
+        size = size.saturating_add(usize::try_from(chunk.length()).unwrap_or(usize::MAX));
+        if size <= MAX_BODY {
+            body.extend(chunk.to_vec());
+        } else if size > DROPPED {
             let _ = reader.cancel();
-            return Err(Refusal::TooLarge);
+            break;
         }
-        body.extend(chunk.to_vec());
+    }
+    if size > MAX_BODY {
+        return Err(Refusal::TooLarge);
     }
     Ok(body)
 }
