@@ -17,6 +17,7 @@
 mod passkeys {
     mod attestations;
     mod ceremonies;
+    mod client;
     mod client_data;
     mod encode;
     mod field;
