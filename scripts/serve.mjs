@@ -51,7 +51,13 @@ export async function serve(options) {
       .concat("--ip", "127.0.0.1", "--port", String(port), "--inspector-port", "0")
       .concat("--persist-to", state, "--show-interactive-dev-session=false", args),
     // A group of its own, so that Ctrl-C in the terminal reaches us first and we end it in order.
-    { cwd: ROOT, env: environment(), stdio: ["ignore", "pipe", "pipe"], detached: true },
+    // A registry of its own too: wrangler connects all its servers on a machine by their Workers' names.
+    {
+      cwd: ROOT,
+      env: environment({ WRANGLER_REGISTRY_PATH: join(state, "registry") }),
+      stdio: ["ignore", "pipe", "pipe"],
+      detached: true,
+    },
   );
   let said = "";
   const hear = (chunk) => {

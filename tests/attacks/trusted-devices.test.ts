@@ -259,7 +259,6 @@ test("A113 self-made trust", async ({ acme, harness }) => {
     "' OR 1=1 --",
     value.slice(0, -1),
     `${value}A`,
-    flipped,
   ]) {
     const browser = remembered(harness, `${name}=${made}`);
     const reply = await expectNothingChanged(harness, () => alice.signIn(browser));
@@ -270,7 +269,11 @@ test("A113 self-made trust", async ({ acme, harness }) => {
     "; ",
   );
   expectDecision(await alice.signIn(many), "challenge");
-  expectDecision(await alice.signIn(remembered(harness, cookie)), "complete");
+  const hers = remembered(harness, cookie);
+  expectDecision(await alice.signIn(hers), "complete");
+  // A real series with another secret cannot be told from an old token of it, so the series ends.
+  expectDecision(await alice.signIn(remembered(harness, `${name}=${flipped}`)), "challenge");
+  expectDecision(await alice.signIn(hers), "challenge");
 });
 
 test("A114 trust asked for at the wrong moment", async ({ acme, harness }) => {

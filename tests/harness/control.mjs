@@ -9,6 +9,9 @@ export const CONTROL = "/__harness/";
 /** Values that stand in front of the bindings' own, such as other ORIGINS or other keys. */
 export const replaced = {};
 
+/** Another name means another isolate: the Worker crashed or was loaded again, and forgot all of the above. */
+let isolate;
+
 /** The traces of the last requests that named themselves with `x-trace`. */
 export const traces = new Map();
 
@@ -29,6 +32,8 @@ export async function control(request, env, inside) {
 const handlers = {
   "POST clock": ({ body }) => setClock(body),
   "GET clock": () => ({ now: Date.now() }),
+  // Drawn in a request: a Worker has no randomness before its first one.
+  "GET isolate": () => (isolate ??= crypto.randomUUID()),
   "POST faults": ({ body }) => {
     setStandingFaults(body.faults);
     forgetReads();

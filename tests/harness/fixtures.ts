@@ -30,7 +30,9 @@ export const test = base.extend<PerTest, PerWorker>({
       await server.faults("");
       await server.freeze(Math.floor(Date.now() / 30_000) * 30 + 10);
       const from = server.printed().length;
+      const isolates = await server.isolates();
       await use(server);
+      base.expect(await server.isolates(), "the Worker crashed or was loaded again").toBe(isolates);
       if (info.status !== info.expectedStatus) {
         await info.attach("server log", { body: server.printed().slice(from) });
       }

@@ -132,6 +132,12 @@ export class Harness {
     return this.call("GET", `trace?id=${encodeURIComponent(name)}`);
   }
 
+  /** Names of the two isolates: others than before mean that one crashed or was loaded again. */
+  async isolates(): Promise<string> {
+    const second = await this.call("GET", "isolate", undefined, { "x-instance": "2" });
+    return `${await this.call("GET", "isolate")} ${second}`;
+  }
+
   /** Runs the Worker's scheduled handler once. */
   async scheduled(): Promise<void> {
     await this.call("POST", "scheduled", {});
