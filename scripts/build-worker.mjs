@@ -9,7 +9,7 @@ import { packages, rust, tools } from "./machine.mjs";
 import { main, ROOT, run, runQuietly, Stop } from "./steps.mjs";
 
 /** What the Worker may weigh, compressed as Cloudflare counts it (DESIGN 12). */
-const MOST_KIB = 300;
+const MOST_KIB = 330;
 
 // The features of rustc's wasm target and wasm-bindgen's glue, named one by one:
 // `--all-features` would let a newer binaryen emit encodings that workerd does not read yet.

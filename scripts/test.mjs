@@ -97,7 +97,7 @@ async function native() {
 async function wasm() {
   await cargoTest(
     "Tests of the browser package as wasm",
-    ["test", "-p", "postern-web", "--all-features", "--target", "wasm32-unknown-unknown", "--quiet"],
+    ["test", "-p", "postern-web", "--all-features", "--target", "wasm32-unknown-unknown"],
     { CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER: join(ROOT, "target/tools/bin/wasm-bindgen-test-runner") },
   );
 }

@@ -185,6 +185,15 @@ impl Keys {
             .map(|key| key.derive("pepper"))
     }
 
+    /// Marks `text` as ours: HMAC-SHA-256 under a key of its own, of the writing root key.
+    #[must_use]
+    pub fn mark(&self, text: &[u8]) -> Option<Secret<32>> {
+        let key = self.ring.first()?.derive("mark");
+        let mut mac = Hmac::<Sha256>::new_from_slice(key.expose()).ok()?;
+        mac.update(text);
+        Some(Secret::new(mac.finalize().into_bytes().into()))
+    }
+
     /// The secret that follows `secret` in a series of rotating tokens, under the writing key.
     #[must_use]
     pub fn successor(&self, secret: &[u8; 32]) -> Option<Secret<32>> {

@@ -30,7 +30,7 @@ use crate::{
     sessions::Opening,
     settlement::{Judgment, Settled, Settlement, Truth, load, settle},
     sign_ins::{self, ChallengeView},
-    trusted_devices::Grant,
+    trusted_devices::{Grant, Lane, lane_statement},
 };
 
 /// Times a decision is made again when it rested on something late.
@@ -68,7 +68,9 @@ pub async fn open(call: Call) -> Reply {
     if body.purpose != Purpose::StepUp {
         return Err(Refusal::malformed("purpose", "step_up").into());
     }
-    let (caller, _) = call.session(vec![]).await?;
+    let lane = lane_statement(&call, call.claimed_home()?);
+    let (caller, mut rows) = call.session(vec![lane]).await?;
+    let lane = rows.first::<Lane>()?.map(|lane| lane.id);
     let context = &call.context;
     let methods = step_up_methods(&caller);
     if methods.is_empty() {
@@ -83,7 +85,7 @@ pub async fn open(call: Call) -> Reply {
         evidence: vec![],
         user_version: caller.truth.user.version,
         session: Some(caller.session.id),
-        lane: None,
+        lane,
         delivery: challenges::Delivery::Cookie,
         opened_at: context.now,
         expires_at: context.now.plus(LIFE_SECONDS),
@@ -176,7 +178,7 @@ async fn sign_in(
             &opening,
             challenge.surface.as_ref(),
             challenge.delivery,
-            grant.map(|grant| grant.handed()),
+            grant.map(|grant| grant.handed(context)).transpose()?,
         )
         .await;
     }
@@ -201,7 +203,7 @@ async fn step_up(call: &Call, challenge: &Challenge, presented: &Presented) -> R
     let context = &call.context;
     let gate = Gate {
         method: method_of(presented),
-        lane: None,
+        lane: challenge.lane,
     };
     let (caller, found) = call.held_session(&token, Some(gate)).await?;
     check_version(challenge, &caller.truth)?;
@@ -215,7 +217,7 @@ async fn step_up(call: &Call, challenge: &Challenge, presented: &Presented) -> R
         .into());
     }
     // decide
-    let attempt = attempt(context, &caller.truth, presented, None)?;
+    let attempt = attempt(context, &caller.truth, presented, gate.lane)?;
     let gained = attempt
         .evidence
         .clone()

@@ -271,7 +271,12 @@ pub async fn end_all_others(call: Call) -> Reply {
     let (caller, _) = call.session(vec![]).await?;
     let mut ending = Change::new(&call.context, Action::SessionEnd)?;
     ending.subject = Some("others".into());
-    ending.effects = vec![end_others(ending.event, Some(caller.session.id))];
+    let (event, kept) = (ending.event, Some(caller.session.id));
+    ending.effects = vec![end_others(event, kept)];
+    // Open challenges, sessions about to be and trusted devices end with it.
+    ending
+        .effects
+        .extend(move_version(&call.context, event, kept));
     change(&call, &caller, ending).await?;
     Ok(no_content())
 }

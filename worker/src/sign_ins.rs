@@ -14,7 +14,7 @@ use postern::{
     refusal::Refusal,
     throttle::{self, Rule},
     time::UnixTime,
-    tokens::{Kind, Token},
+    tokens::Token,
     trusted_devices,
     users::State,
 };
@@ -31,7 +31,7 @@ use crate::{
     reply::{Object, Reply, Response},
     sessions::Opening,
     settlement::{COUNT, GateRow, Settled, Settlement, Trust, Truth, TruthRow, settle, waits},
-    trusted_devices::{DEVICE_COOKIE, Handed, Rotation},
+    trusted_devices::{Handed, Rotation, presented_device},
 };
 
 /// Times a decision is made again when somebody else changed what it rested on.
@@ -89,9 +89,7 @@ struct Question {
 pub async fn with_password(call: Call) -> Reply {
     // parse
     let body: WithPassword = call.short_json()?;
-    let device = call
-        .cookie(DEVICE_COOKIE)
-        .and_then(|token| Token::parse(Kind::TrustedDevice, &token));
+    let device = presented_device(&call);
     // A name that cannot be is a name that nobody has.
     let name = body.username.parse::<Username>();
     let name = name.map_or(body.username, |name| name.to_string());
@@ -155,7 +153,7 @@ pub async fn by_application(call: Call) -> Reply {
     };
     let device = body
         .trusted_device
-        .and_then(|token| Token::parse(Kind::TrustedDevice, &token));
+        .and_then(|text| trusted_devices::read(&text, &context.keys));
     let question = Question {
         attempt: Attempt {
             method: Some(method),
@@ -286,7 +284,9 @@ async fn answer(context: &Context, mut truth: Truth, question: Question) -> Repl
                     .collect::<Vec<_>>(),
             ),
             (_, Some(opening)) => {
-                let device = rotation.map(|rotation| rotation.handed());
+                let device = rotation
+                    .map(|rotation| rotation.handed(context))
+                    .transpose()?;
                 complete(
                     context,
                     &truth,

@@ -8,13 +8,13 @@ use postern::{
     secret::Secret,
     time::UnixTime,
     tokens::{Kind, Token},
-    trusted_devices::{DAY_SECONDS, MAX_TRUSTED_DEVICES, next},
+    trusted_devices::{DAY_SECONDS, MAX_TRUSTED_DEVICES, REPEAT_SECONDS, next, read, write},
 };
 use serde::{Deserialize, Serialize};
 
 use crate::{
     call::Call,
-    context::Context,
+    context::{Context, Home},
     d1::{Statement, text},
     mail,
     problem::Fault,
@@ -68,11 +68,11 @@ impl Rotation {
     }
 
     /// The next token, for the reply. The row's fixed day ends the trust, whatever a cookie says.
-    pub fn handed(&self) -> Handed {
-        Handed {
-            token: self.next.write(),
-            seconds: 30 * DAY_SECONDS,
-        }
+    ///
+    /// # Errors
+    /// A fault without keys.
+    pub fn handed(&self, context: &Context) -> Result<Handed, Fault> {
+        Handed::new(context, &self.next, 30 * DAY_SECONDS)
     }
 }
 
@@ -83,6 +83,11 @@ pub struct Handed {
 }
 
 impl Handed {
+    fn new(context: &Context, token: &Token, seconds: u64) -> Result<Self, Fault> {
+        let token = write(token, &context.keys).ok_or_else(|| Fault::new("no key"))?;
+        Ok(Self { token, seconds })
+    }
+
     /// The token, for an application's body.
     pub fn token(&self) -> &str {
         &self.token
@@ -140,11 +145,12 @@ impl Grant {
     }
 
     /// The token, for the reply.
-    pub fn handed(&self) -> Handed {
-        Handed {
-            token: self.token.write(),
-            seconds: u64::from(self.days).saturating_mul(DAY_SECONDS),
-        }
+    ///
+    /// # Errors
+    /// A fault without keys.
+    pub fn handed(&self, context: &Context) -> Result<Handed, Fault> {
+        let seconds = u64::from(self.days).saturating_mul(DAY_SECONDS);
+        Handed::new(context, &self.token, seconds)
     }
 }
 
@@ -160,12 +166,40 @@ pub struct View {
     current: bool,
 }
 
+/// The token of the trusted device that this browser says it is.
+pub fn presented_device(call: &Call) -> Option<Token> {
+    read(&call.cookie(DEVICE_COOKIE)?, &call.context.keys)
+}
+
+/// Finds the lane of this browser: the trusted device it holds the token of, if that lives.
+pub fn lane_statement(call: &Call, home: Home) -> Statement {
+    let device = presented_device(call);
+    let id = device
+        .as_ref()
+        .map(|token| TrustedDeviceId::from_entropy(token.row).to_string());
+    Statement::new(
+        LANE,
+        [
+            text(home.organization),
+            text(home.user),
+            id.into(),
+            device.as_ref().map(Token::hash).into(),
+            call.context.now.into(),
+            REPEAT_SECONDS.into(),
+        ],
+    )
+}
+
+/// A row of [`lane_statement`].
+#[derive(Deserialize)]
+pub struct Lane {
+    /// The device.
+    pub id: TrustedDeviceId,
+}
+
 /// Marks the device whose token this call carries.
 pub fn mark_current(call: &Call, mut devices: Vec<View>) -> Vec<View> {
-    let current = call
-        .cookie(DEVICE_COOKIE)
-        .and_then(|token| Token::parse(Kind::TrustedDevice, &token))
-        .map(|token| TrustedDeviceId::from_entropy(token.row));
+    let current = presented_device(call).map(|token| TrustedDeviceId::from_entropy(token.row));
     for device in &mut devices {
         device.current = Some(device.id) == current;
     }
@@ -305,6 +339,15 @@ JOIN organization o ON o.id = d.organization
 WHERE d.organization = ?1 AND d.user = ?2 AND d.ended_at IS NULL AND d.expires_at > ?3
   AND d.user_version = u.version AND d.trust_epoch = o.trust_epoch
 ORDER BY d.created_at DESC";
+
+/// ?1 organization 2 user 3 device 4 its token's hash 5 now 6 repeat window
+const LANE: &str = "
+SELECT d.id FROM trusted_device d
+JOIN user u ON (u.organization, u.id) = (d.organization, d.user)
+JOIN organization o ON o.id = d.organization
+WHERE d.organization = ?1 AND d.user = ?2 AND d.id = ?3
+  AND (d.token_hash = ?4 OR d.previous_hash = ?4 AND d.rotated_at >= ?5 - ?6)
+  AND d.ended_at IS NULL AND d.expires_at > ?5 AND d.user_version = u.version AND d.trust_epoch = o.trust_epoch";
 
 /// ?1 organization 2 user 3 device
 const EXISTS: &str = "
