@@ -60,7 +60,9 @@ test("with an authenticator a password opens a challenge and nothing else", asyn
   const reply = await ann.signIn(browser);
   expectDecision(reply, "challenge");
   expect(reply.json.challenge.methods).toEqual(["totp", "backup_code"]);
-  expect(reply.json.challenge.authenticators).toMatchObject([{ kind: "totp", name: "Phone" }]);
+  expect(reply.json.challenge.authenticators).toMatchObject([
+    { kind: "totp", id: ann.authenticators[0]!.id },
+  ]);
   expect(reply.json.challenge.expires_at).toBe(harness.time() + 600);
   expect(reply.json.challenge.token.length).toBeLessThanOrEqual(1024);
   expect(browser.cookies.size).toBe(0);
