@@ -7,7 +7,7 @@ import { parseArgs } from "node:util";
 import { packages, pyotp, rust, testers, tools } from "./machine.mjs";
 import { answer, exitStatus, main, printTimings, ROOT, step, Stop } from "./steps.mjs";
 
-const PARTS = ["format", "lint", "types", "native", "wasm", "api", "attacks", "browser", "alone"];
+const PARTS = ["format", "lint", "types", "native", "api", "attacks", "browser", "alone"];
 const { values: flags } = parseArgs({
   options: { only: { type: "string" }, grep: { type: "string" } },
 });
@@ -32,7 +32,6 @@ await main(async () => {
   if (wanted("native")) await native();
   await tools();
   if (wanted("types")) await types();
-  if (wanted("wasm")) await wasm();
   if (["api", "attacks", "browser", "alone"].some(wanted)) {
     process.env.POSTERN_PYTHON = (await pyotp()) ?? "";
     if (!process.env.POSTERN_PYTHON) remarks.push("no pyotp: key URIs were read by otpauth only");
@@ -60,10 +59,10 @@ async function format() {
 }
 
 async function types() {
-  await check("Types of the tests", "tsc", ["--noEmit", "-p", "tests/tsconfig.json"]);
   // The browser package's types are made with it.
-  const drawn = await buildPages();
-  if (drawn) await check("Types of the pages", "tsc", ["--noEmit", "-p", "www/tsconfig.json"]);
+  if (!(await buildPages())) return;
+  await check("Types of the tests", "tsc", ["--noEmit", "-p", "tests/tsconfig.json"]);
+  await check("Types of the pages", "tsc", ["--noEmit", "-p", "www/tsconfig.json"]);
 }
 
 function buildPages() {
@@ -91,15 +90,6 @@ async function lint() {
 
 async function native() {
   await cargoTest("Native tests", ["test", "--workspace", "--quiet"]);
-}
-
-/** The browser package's tests, run as wasm by wasm-bindgen's own runner in Node. */
-async function wasm() {
-  await cargoTest(
-    "Tests of the browser package as wasm",
-    ["test", "-p", "postern-web", "--all-features", "--target", "wasm32-unknown-unknown"],
-    { CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER: join(ROOT, "target/tools/bin/wasm-bindgen-test-runner") },
-  );
 }
 
 async function cargoTest(title, args, env = {}) {
