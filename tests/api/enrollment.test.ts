@@ -79,7 +79,10 @@ test("a wrong code keeps the enrollment, ten minutes end it", async ({ acme, har
   expectProblem(wrong, "not_accepted");
   await harness.advance(601);
   const late = await expectNothingChanged(harness, () => confirm(ann, enrollment, harness.time()));
-  expectProblem(late, "expired", "not_accepted");
+  expectProblem(late, "expired");
+  // By now the password is to be shown again.
+  expectProblem(await ann.browser.post("/v1/me/totp", {}), "step_up_required");
+  await ann.signIn();
   const again = (await ann.browser.post("/v1/me/totp", {})).json.enrollment;
   expect(again.secret).not.toBe(enrollment.secret);
   expect((await confirm(ann, again, harness.time())).status).toBe(200);

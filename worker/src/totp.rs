@@ -130,8 +130,11 @@ pub async fn confirm(call: Call) -> Reply {
         return Err(Refusal::PolicyForbids.into());
     }
     let pending = pending
-        .filter(|pending| pending.id == body.enrollment && pending.is_good(&caller, context.now))
+        .filter(|pending| pending.id == body.enrollment && pending.session == caller.session.id)
         .ok_or(Refusal::NotFound)?;
+    if !pending.is_good(&caller, context.now) {
+        return Err(Refusal::Expired.into());
+    }
     // decide
     let secret = open_secret(context, home, &pending)?;
     let step = verify(&secret, Parameters::DEFAULT, &code, context.now);
