@@ -15,6 +15,8 @@ const chromium = {
 
 export default defineConfig({
   testDir: ".",
+  // Every test makes its own people; the cases of one file go to both servers.
+  fullyParallel: true,
   // Two runs side by side must not clear away each other's traces.
   outputDir: process.env.POSTERN_TEST_OUTPUT ?? "../test-results/playwright",
   globalSetup: "./harness/setup.ts",
