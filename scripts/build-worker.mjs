@@ -11,18 +11,6 @@ import { main, ROOT, run, runQuietly, Stop } from "./steps.mjs";
 /** What the Worker may weigh, compressed as Cloudflare counts it (DESIGN 12). */
 const MOST_KIB = 330;
 
-// The features of rustc's wasm target and wasm-bindgen's glue, named one by one:
-// `--all-features` would let a newer binaryen emit encodings that workerd does not read yet.
-const FEATURES = [
-  "mutable-globals",
-  "sign-ext",
-  "nontrapping-float-to-int",
-  "bulk-memory",
-  "multivalue",
-  "reference-types",
-  "exception-handling",
-].map((name) => `--enable-${name}`);
-
 const target = process.env.CARGO_TARGET_DIR ?? join(ROOT, "target");
 const out = join(ROOT, "build");
 

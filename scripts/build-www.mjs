@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { packages, rust, tools } from "./machine.mjs";
 import { main, ROOT, run } from "./steps.mjs";
+import { FEATURES } from "./wasm-features.mjs";
 
 const target = process.env.CARGO_TARGET_DIR ?? join(ROOT, "target");
 const pkg = join(ROOT, "www/wasm/pkg");
@@ -30,7 +31,7 @@ async function wasm() {
   rmSync(pkg, { recursive: true, force: true });
   await run("wasm-bindgen", [compiled, "--target", "web", "--out-dir", pkg]);
   const bound = join(pkg, "postern_web_bg.wasm");
-  await run("wasm-opt", [bound, "-Oz", "--strip-debug", "--strip-producers", "--all-features", "-o", bound]);
+  await run("wasm-opt", [bound, "-Oz", "--strip-debug", "--strip-producers", ...FEATURES, "-o", bound]);
   writeFileSync(stamp, from);
 }
 

@@ -6,7 +6,7 @@
 use alloc::string::{String, ToString};
 
 use hmac::{Hmac, KeyInit, Mac};
-use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
+use serde::{Deserialize, Deserializer, Serialize};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
@@ -24,7 +24,7 @@ mod tests;
 /// Bytes of salt per password (SP 800-63B-4 section 3.1.1.2 asks for 4).
 pub const SALT_BYTES: usize = 16;
 
-/// A password as typed at a sign-in: at most 256 characters, whatever they are.
+/// A password as typed: of any length that a body holds, whatever its characters are.
 #[derive(Clone)]
 pub struct Password(Zeroizing<String>);
 
@@ -52,7 +52,7 @@ impl Unsuitable {
 }
 
 impl Password {
-    /// Longest password read, in characters.
+    /// Longest password that may be set, in characters.
     pub const MAX_CHARACTERS: usize = 256;
 
     /// Whether this may become somebody's password.
@@ -62,28 +62,22 @@ impl Password {
     pub fn suitable(&self) -> Result<(), Unsuitable> {
         match self.0.chars().count() {
             0..8 => Err(Unsuitable::TooShort),
+            count if count > Self::MAX_CHARACTERS => Err(Unsuitable::TooLong),
             _ if common::contains(&self.0) => Err(Unsuitable::Common),
             _ => Ok(()),
         }
     }
 }
 
-impl TryFrom<String> for Password {
-    type Error = Unsuitable;
-
-    fn try_from(text: String) -> Result<Self, Unsuitable> {
-        let text = Zeroizing::new(text);
-        if text.chars().nth(Self::MAX_CHARACTERS).is_some() {
-            return Err(Unsuitable::TooLong);
-        }
-        Ok(Self(text))
+impl From<String> for Password {
+    fn from(text: String) -> Self {
+        Self(Zeroizing::new(text))
     }
 }
 
 impl<'de> Deserialize<'de> for Password {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Self::try_from(String::deserialize(deserializer)?)
-            .map_err(|why| D::Error::custom(why.as_str()))
+        String::deserialize(deserializer).map(Self::from)
     }
 }
 
