@@ -71,7 +71,11 @@ export async function serve(options) {
     child.on("close", (code, signal) => resolve((ended = code ?? signal)));
     child.on("error", (error) => resolve((ended = error.message)));
   });
+  // Whoever started the server may end without a word; the server must not stay behind.
+  const abandon = () => child.kill("SIGTERM");
+  process.once("exit", abandon);
   const stop = async () => {
+    process.off("exit", abandon);
     if (ended === undefined) child.kill("SIGTERM");
     const late = setTimeout(() => child.kill("SIGKILL"), 5_000);
     await gone;

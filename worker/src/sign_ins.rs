@@ -172,19 +172,22 @@ pub async fn by_application(call: Call) -> Reply {
         Some(home) => copies::read(context, home).await,
         None => None,
     };
+    let verdict = |truth: &Truth| match truth.user.state {
+        State::Active => ruling(truth, &question, false, context.now).verdict,
+        State::Disabled => Verdict::Refuse,
+    };
     let truth = match copied {
         Some(copied) if question.device.is_some() => copied.into_attempt(),
-        Some(copied) => {
-            let verdict = |truth: &Truth| ruling(truth, &question, false, context.now).verdict;
-            match copied.if_challenged(verdict) {
-                Some(truth) if truth.user.state == State::Active => {
-                    return challenge(context, &truth, &question, None).await;
-                }
-                _ => find(context, &body.organization, &body.user).await?,
-            }
-        }
+        Some(copied) => match copied.if_challenged(verdict) {
+            Some(truth) => return challenge(context, &truth, &question, None).await,
+            None => find(context, &body.organization, &body.user).await?,
+        },
         None => find(context, &body.organization, &body.user).await?,
     };
+    // A question is not an attempt: nothing was shown to us, nothing is recorded.
+    if question.device.is_none() && verdict(&truth) == Verdict::Challenge {
+        return challenge(context, &truth, &question, None).await;
+    }
     answer(context, truth, question).await
 }
 
