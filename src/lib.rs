@@ -21,6 +21,7 @@ pub mod challenges;
 pub mod decision;
 pub mod evidence;
 pub mod ids;
+pub mod json;
 pub mod key_uri;
 pub mod names;
 pub mod organizations;

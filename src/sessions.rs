@@ -5,7 +5,7 @@
 
 use alloc::vec::Vec;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::{evidence::Evidence, ids::SessionId, time::UnixTime};
 
@@ -18,21 +18,23 @@ pub const ABSOLUTE_SECONDS: u64 = 86_400;
 /// Seconds between two writes of the last use: idle ends up to this much early, never late.
 pub const LAST_USE_SECONDS: u64 = 60;
 
-/// A session as stored.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Session {
-    /// The session.
-    pub id: SessionId,
-    /// What was shown in it.
-    pub evidence: Vec<Evidence>,
-    /// When it began.
-    pub born_at: UnixTime,
-    /// When it was last used, to the minute.
-    pub last_used_at: UnixTime,
-    /// The user version it dies with; `None` for `aal2` sessions that may do more than enroll.
-    pub user_version: Option<u64>,
-    /// It was opened only to enroll.
-    pub enrolling: bool,
+crate::record! {
+    /// A session as stored.
+    #[derive(Clone, Debug, Serialize)]
+    pub struct Session {
+        /// The session.
+        pub id: SessionId,
+        /// What was shown in it.
+        pub evidence: Vec<Evidence>,
+        /// When it began.
+        pub born_at: UnixTime,
+        /// When it was last used, to the minute.
+        pub last_used_at: UnixTime,
+        /// The user version it dies with; `None` for `aal2` sessions that may do more than enroll.
+        pub user_version: Option<u64>,
+        /// It was opened only to enroll.
+        pub enrolling: bool,
+    }
 }
 
 impl Session {

@@ -48,49 +48,55 @@ pub enum State {
     Disabled,
 }
 
-/// A user, whole enough to check any proof against.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct User {
-    /// The organization.
-    pub organization: OrganizationId,
-    /// The user.
-    pub id: UserId,
-    /// The user as the application knows it.
-    pub external_id: ExternalId,
-    /// Moves with everything in this model, never repeats: `max(old + 1, now in ms)`.
-    pub version: u64,
-    /// Whether the user may sign in.
-    pub state: State,
-    /// What the user may do.
-    pub role: Role,
-    /// Groups, as the application set them.
-    pub groups: Vec<String>,
-    /// The built-in first factor, if the user has one.
-    pub password: Option<Verifier>,
-    /// Confirmed authenticators, oldest first.
-    pub authenticators: Vec<Authenticator>,
-    /// The set of backup codes alive, if any.
-    pub backup_codes: Option<BackupCodes>,
+crate::record! {
+    /// A user, whole enough to check any proof against.
+    #[derive(Clone, Debug, Serialize)]
+    pub struct User {
+        /// The organization.
+        pub organization: OrganizationId,
+        /// The user.
+        pub id: UserId,
+        /// The user as the application knows it.
+        pub external_id: ExternalId,
+        /// Moves with everything in this model, never repeats: `max(old + 1, now in ms)`.
+        pub version: u64,
+        /// Whether the user may sign in.
+        pub state: State,
+        /// What the user may do.
+        pub role: Role,
+        /// Groups, as the application set them.
+        pub groups: Vec<String>,
+        /// The built-in first factor, if the user has one.
+        pub password: Option<Verifier>,
+        /// Confirmed authenticators, oldest first.
+        pub authenticators: Vec<Authenticator>,
+        /// The set of backup codes alive, if any.
+        pub backup_codes: Option<BackupCodes>,
+    }
 }
 
-/// The set of backup codes alive. The codes themselves are rows that only the settlement reads.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct BackupCodes {
-    /// The set.
-    pub id: BackupCodeSetId,
-    /// Id of the root key whose pepper indexes its codes.
-    pub key: String,
-    /// What a check needs to know.
-    pub set: BackupCodeSet,
+crate::record! {
+    /// The set of backup codes alive. The codes themselves are rows that only the settlement reads.
+    #[derive(Clone, Debug, Serialize)]
+    pub struct BackupCodes {
+        /// The set.
+        pub id: BackupCodeSetId,
+        /// Id of the root key whose pepper indexes its codes.
+        pub key: String,
+        /// What a check needs to know.
+        pub set: BackupCodeSet,
+    }
 }
 
-/// A bound authenticator.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Authenticator {
-    /// Its id.
-    pub id: AuthenticatorId,
-    /// What it is.
-    pub kind: Kind,
+crate::record! {
+    /// A bound authenticator.
+    #[derive(Clone, Debug, Serialize)]
+    pub struct Authenticator {
+        /// Its id.
+        pub id: AuthenticatorId,
+        /// What it is.
+        pub kind: Kind,
+    }
 }
 
 /// What an authenticator is, with what checking it takes.

@@ -12,6 +12,7 @@ use crate::{
     decision::{Attempt, Finding, Gate},
     evidence::{Evidence, Method},
     ids::{AuthenticatorId, ChallengeId, OrganizationId, SessionId, TrustedDeviceId, UserId},
+    json,
     names::Surface,
     passwords::{Password, Verifier},
     sealing::{Keys, NONCE_BYTES, Place},
@@ -66,37 +67,38 @@ pub enum Delivery {
     Bearer,
 }
 
-/// A challenge, opened.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Challenge {
-    /// Its random id, marked when it is spent.
-    pub id: ChallengeId,
-    /// What it is for.
-    pub purpose: Purpose,
-    /// Whose organization.
-    pub organization: OrganizationId,
-    /// Whom it asks.
-    pub user: UserId,
-    /// What the person signs in to.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub surface: Option<Surface>,
-    /// What was shown before it was opened.
-    pub evidence: Vec<Evidence>,
-    /// The user version it dies with.
-    pub user_version: u64,
-    /// The session of a step-up.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub session: Option<SessionId>,
-    /// The trusted browser in whose lane wrong answers count.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub lane: Option<TrustedDeviceId>,
-    /// How the session travels.
-    #[serde(default)]
-    pub delivery: Delivery,
-    /// When it was opened.
-    pub opened_at: UnixTime,
-    /// The first second in which it is over.
-    pub expires_at: UnixTime,
+crate::record! {
+    /// A challenge, opened.
+    #[derive(Clone, Debug, Serialize)]
+    pub struct Challenge {
+        /// Its random id, marked when it is spent.
+        pub id: ChallengeId,
+        /// What it is for.
+        pub purpose: Purpose,
+        /// Whose organization.
+        pub organization: OrganizationId,
+        /// Whom it asks.
+        pub user: UserId,
+        /// What the person signs in to.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub surface: Option<Surface>,
+        /// What was shown before it was opened.
+        pub evidence: Vec<Evidence>,
+        /// The user version it dies with.
+        pub user_version: u64,
+        /// The session of a step-up.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub session: Option<SessionId>,
+        /// The trusted browser in whose lane wrong answers count.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub lane: Option<TrustedDeviceId>,
+        /// How the session travels.
+        pub delivery: Delivery = Delivery::default(),
+        /// When it was opened.
+        pub opened_at: UnixTime,
+        /// The first second in which it is over.
+        pub expires_at: UnixTime,
+    }
 }
 
 /// Not a challenge of ours: forged, damaged, edited, or of another deployment.
@@ -131,7 +133,7 @@ impl Challenge {
             path: &[],
         };
         let text = keys.open(&place, blob).map_err(|_| NotAChallenge)?;
-        serde_json::from_slice(&text).map_err(|_| NotAChallenge)
+        json::read(&text).map_err(|_| NotAChallenge)
     }
 
     /// Whether its time is over.

@@ -1,12 +1,13 @@
 //! A new policy: reading it, whether it makes sense, and whether it asks for more than the old one.
 
-use alloc::{borrow::Cow, format, string::ToString};
-
-use serde::Deserialize as _;
-use serde_json::{Map, Value};
+use alloc::{borrow::Cow, format};
 
 use super::{MAX_TRUST_DAYS, Mode, Policy, Scope, SurfaceRule, TrustedDevices};
-use crate::{refusal::Malformed, time::UnixTime};
+use crate::{
+    json::{Fields, Json},
+    refusal::Malformed,
+    time::UnixTime,
+};
 
 /// Surfaces with a rule of their own at most.
 pub const MAX_SURFACES: usize = 50;
@@ -23,45 +24,12 @@ pub const MAX_MAX_AGE: u64 = 30 * 86_400;
 /// Seconds of grace at most: a year.
 pub const MAX_GRACE: u64 = 366 * 86_400;
 
-/// The fields of a policy, so that a problem can name one.
-const FIELDS: [&str; 9] = [
-    "mode",
-    "scope",
-    "surfaces",
-    "grace_until",
-    "sso",
-    "trusted_devices",
-    "step_up",
-    "backup_codes",
-    "sign_count_regression",
-];
-
 /// Reads a policy from a request's body.
 ///
 /// # Errors
 /// [`Malformed`], naming the field that does not hold a rule.
-pub fn parse(body: Value) -> Result<Policy, Malformed> {
-    let Value::Object(fields) = body else {
-        return Err(Malformed {
-            field: None,
-            detail: Cow::Borrowed("an object with the fields of a policy"),
-        });
-    };
-    // Every field has a default, so each can be read alone first, to know which one is to blame.
-    for (name, value) in &fields {
-        let alone = Map::from_iter([(name.clone(), value.clone())]);
-        if let Err(error) = Policy::deserialize(Value::Object(alone)) {
-            let field = FIELDS.into_iter().find(|field| field == name);
-            return Err(Malformed {
-                field,
-                detail: Cow::Owned(error.to_string()),
-            });
-        }
-    }
-    Policy::deserialize(Value::Object(fields)).map_err(|error| Malformed {
-        field: None,
-        detail: Cow::Owned(error.to_string()),
-    })
+pub fn parse(body: Json) -> Result<Policy, Malformed> {
+    Ok(Fields::try_from(body)?.read()?)
 }
 
 /// Whether `new` makes sense at `now` as the successor of `old`. A deadline that has passed is

@@ -9,12 +9,12 @@ use postern::{
     ids::{AuthenticatorId, EventId},
     names::DisplayName,
     passwords::Password,
-    policy,
+    policy, record,
     refusal::Refusal,
     throttle::Rule,
     time::UnixTime,
 };
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::{
     backup_codes,
@@ -29,14 +29,16 @@ use crate::{
     trusted_devices,
 };
 
-/// An authenticator as the API shows it.
-#[derive(Deserialize, Serialize)]
-pub struct View {
-    id: AuthenticatorId,
-    kind: String,
-    name: String,
-    created_at: UnixTime,
-    last_used_at: Option<UnixTime>,
+record! {
+    /// An authenticator as the API shows it.
+    #[derive(Serialize)]
+    pub struct View {
+        id: AuthenticatorId,
+        kind: String,
+        name: String,
+        created_at: UnixTime,
+        last_used_at: Option<UnixTime>,
+    }
 }
 
 impl View {
@@ -52,16 +54,16 @@ impl View {
     }
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Rename {
-    name: DisplayName,
+record! {
+    strict struct Rename {
+        name: DisplayName,
+    }
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct TurnOff {
-    password: Option<Password>,
+record! {
+    strict struct TurnOff {
+        password: Option<Password>,
+    }
 }
 
 /// `PATCH /v1/me/authenticators/{id}`

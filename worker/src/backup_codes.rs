@@ -5,9 +5,10 @@ use postern::{
     audit::Action,
     backup_codes::{BackupCode, BackupCodeSet, CODES, ENTROPY, Format},
     ids::{BackupCodeSetId, EventId},
+    record,
     refusal::Refusal,
 };
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::{
     call::Call,
@@ -36,9 +37,9 @@ pub struct View {
     format: Format,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Nothing {}
+record! {
+    strict struct Nothing {}
+}
 
 impl Issue {
     /// Draws ten codes in the format of the policy and hashes them: ten slow hashes.

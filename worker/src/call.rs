@@ -1,11 +1,13 @@
 //! A request on its way to a handler: parsed once, checked once against its route's access class.
 
+use std::borrow::Cow;
+
 use js_sys::Uint8Array;
 use postern::{
     challenges::Delivery,
+    json::{Fields, Record, Unread},
     refusal::{Malformed, Refusal},
 };
-use serde::de::DeserializeOwned;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Headers, ReadableStreamDefaultReader, ReadableStreamReadResult, Request};
@@ -117,22 +119,28 @@ impl Call {
     ///
     /// # Errors
     /// `malformed`, with what was expected where.
-    pub fn json<T: DeserializeOwned>(&self) -> Result<T, Refusal> {
-        if self.body.is_empty() {
-            return read(b"{}");
-        }
-        read(&self.body)
+    pub fn json<T: Record>(&self) -> Result<T, Refusal> {
+        Ok(self.fields()?.read()?)
     }
 
     /// As [`Call::json`] for bodies that hold only codes and tokens: at most 8 KiB.
     ///
     /// # Errors
     /// `too_large`, `malformed`.
-    pub fn short_json<T: DeserializeOwned>(&self) -> Result<T, Refusal> {
+    pub fn short_json<T: Record>(&self) -> Result<T, Refusal> {
         if self.body.len() > MAX_CODE_BODY {
             return Err(Refusal::TooLarge);
         }
         self.json()
+    }
+
+    fn fields(&self) -> Result<Fields, Unread> {
+        let text: &[u8] = if self.body.is_empty() {
+            b"{}"
+        } else {
+            &self.body
+        };
+        Fields::parse(text)
     }
 
     /// The `index`-th placeholder of the path, parsed. What does not parse does not exist.
@@ -229,22 +237,6 @@ async fn next(reader: &ReadableStreamDefaultReader) -> Result<Option<Uint8Array>
 const fn broken_off() -> Refusal {
     Refusal::Malformed(Malformed {
         field: None,
-        detail: std::borrow::Cow::Borrowed("the body breaks off"),
-    })
-}
-
-fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
-    // serde would take an array for a struct, field by field.
-    if !body.trim_ascii_start().starts_with(b"{") {
-        return Err(Refusal::Malformed(Malformed {
-            field: None,
-            detail: "a JSON object".into(),
-        }));
-    }
-    serde_json::from_slice(body).map_err(|why| {
-        Refusal::Malformed(Malformed {
-            field: None,
-            detail: why.to_string().into(),
-        })
+        detail: Cow::Borrowed("the body breaks off"),
     })
 }

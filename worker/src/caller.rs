@@ -4,14 +4,15 @@ use postern::{
     decision::{self, Holder},
     evidence::{Aal, Assurance},
     ids::SessionId,
+    json,
     policy::{self, Verdict},
+    record,
     refusal::Refusal,
     sessions::Session,
     throttle::Gate,
     time::UnixTime,
     tokens::{Kind, Token},
 };
-use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
@@ -151,8 +152,7 @@ impl Call {
         token: &Token,
         row: Row,
     ) -> Result<Caller, Problem> {
-        let session: Session = serde_json::from_slice(row.session.as_bytes())
-            .map_err(|why| Fault::new(why.to_string()))?;
+        let session: Session = json::read(row.session.as_bytes()).map_err(Fault::from)?;
         let truth = TruthRow::new(row.user, row.organization).read()?;
         let now = self.context.now;
         let active = truth.user.state == postern::users::State::Active;
@@ -242,12 +242,13 @@ pub fn assurance(truth: &Truth, evidence: &[postern::evidence::Evidence]) -> Ass
     Assurance::of(evidence, truth.user.enrolled(&ids), by_provider)
 }
 
-#[derive(Deserialize)]
-struct Row {
-    session: String,
-    surface: Option<String>,
-    user: String,
-    organization: String,
+record! {
+    struct Row {
+        session: String,
+        surface: Option<String>,
+        user: String,
+        organization: String,
+    }
 }
 
 /// ?1 organization 2 user 3 session 4 token's hash

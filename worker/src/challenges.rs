@@ -9,7 +9,7 @@ use postern::{
     evidence::{Evidence, Method},
     ids::{AuthenticatorId, ChallengeId, EventId, MailId},
     passwords::Password,
-    policy,
+    policy, record,
     refusal::Refusal,
     throttle::Rule,
     tokens::{Kind, Token},
@@ -36,16 +36,15 @@ use crate::{
 /// Times a decision is made again when it rested on something late.
 const TRIES: u32 = 4;
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Answer {
-    challenge: String,
-    method: AnswerMethod,
-    code: Option<String>,
-    password: Option<Password>,
-    authenticator: Option<AuthenticatorId>,
-    #[serde(default)]
-    trust_device: bool,
+record! {
+    strict struct Answer {
+        challenge: String,
+        method: AnswerMethod,
+        code: Option<String>,
+        password: Option<Password>,
+        authenticator: Option<AuthenticatorId>,
+        trust_device: bool = false,
+    }
 }
 
 #[derive(Clone, Copy, Deserialize)]
@@ -56,10 +55,10 @@ enum AnswerMethod {
     Totp,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Open {
-    purpose: Purpose,
+record! {
+    strict struct Open {
+        purpose: Purpose,
+    }
 }
 
 /// `POST /v1/challenges`: open a step-up.

@@ -2,11 +2,12 @@
 
 use postern::{
     ids::{EventId, OrganizationId, UserId},
+    record,
     sealing::Keys,
     slow_hash::Memory,
     time::UnixTime,
 };
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use web_sys::Headers;
 use worker::{D1Database, Env, KvStore, RateLimiter};
 
@@ -154,11 +155,13 @@ impl Origin {
     }
 }
 
-/// The home of a row: whose organization, which user.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Home {
-    /// The organization.
-    pub organization: OrganizationId,
-    /// The user.
-    pub user: UserId,
+record! {
+    /// The home of a row: whose organization, which user.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+    pub struct Home {
+        /// The organization.
+        pub organization: OrganizationId,
+        /// The user.
+        pub user: UserId,
+    }
 }

@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use postern::{
     base64url,
     ids::OrganizationId,
+    json,
     names::{ExternalId, OrganizationName},
     organizations::Organization,
     policy::Verdict,
@@ -95,7 +96,7 @@ pub async fn find(
         purpose: Purpose::NameCopy,
         path: &[organization.as_str(), user.as_str()],
     };
-    serde_json::from_slice(&context.keys.open(&place, &sealed).ok()?).ok()
+    json::read(&context.keys.open(&place, &sealed).ok()?).ok()
 }
 
 /// Writes the copies whose version is not the one in `known`, after the reply.
@@ -187,7 +188,7 @@ fn open<T: DeserializeOwned>(
     let (version, blob) = copy.split_once('.')?;
     let mut path = path.to_vec();
     path.push(version);
-    serde_json::from_slice(
+    json::read(
         &keys
             .open(
                 &Place {

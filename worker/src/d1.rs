@@ -4,7 +4,7 @@
 //! one is for the rooms.
 
 use js_sys::{Array, Function, JSON, Promise, Reflect};
-use serde::de::DeserializeOwned;
+use postern::json::{Fields, Record};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use worker::D1Database;
@@ -54,7 +54,24 @@ pub struct Rows(std::vec::IntoIter<JsValue>);
 impl Rows {
     /// The rows of the next statement. They pass as JSON text: one call across the border instead
     /// of one for each field.
-    pub fn all<T: DeserializeOwned>(&mut self) -> Result<Vec<T>, Fault> {
+    ///
+    /// # Errors
+    /// A fault when there is no such statement, or a row is not what it should be.
+    pub fn all<T: Record>(&mut self) -> Result<Vec<T>, Fault> {
+        let rows = self.read()?.into_iter();
+        rows.map(|row| Ok(row.read()?)).collect()
+    }
+
+    /// The first row of the next statement.
+    ///
+    /// # Errors
+    /// As [`Rows::all`].
+    pub fn first<T: Record>(&mut self) -> Result<Option<T>, Fault> {
+        let row = self.read()?.into_iter().next();
+        Ok(row.map(Fields::read).transpose()?)
+    }
+
+    fn read(&mut self) -> Result<Vec<Fields>, Fault> {
         let result = self
             .0
             .next()
@@ -62,8 +79,7 @@ impl Rows {
         let text = Reflect::get(&result, &"results".into())
             .and_then(|rows| JSON::stringify(&rows))
             .map_err(|why| Fault::new(format!("a result without rows: {why:?}")))?;
-        serde_json::from_slice(String::from(text).as_bytes())
-            .map_err(|why| Fault::new(format!("a row of another shape: {why}")))
+        Ok(Fields::parse_list(String::from(text).as_bytes())?)
     }
 
     /// Passes over the results of `count` statements that return nothing.
@@ -71,11 +87,6 @@ impl Rows {
         for _ in 0..count {
             self.0.next();
         }
-    }
-
-    /// The first row of the next statement.
-    pub fn first<T: DeserializeOwned>(&mut self) -> Result<Option<T>, Fault> {
-        Ok(self.all()?.into_iter().next())
     }
 }
 

@@ -1,8 +1,10 @@
 //! The strict check of a session, for what must stop at once.
 
 use http::StatusCode;
-use postern::tokens::{Kind, Token};
-use serde::Deserialize;
+use postern::{
+    record,
+    tokens::{Kind, Token},
+};
 
 use crate::{
     assurance,
@@ -11,10 +13,10 @@ use crate::{
     reply::{Reply, json},
 };
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Introspect {
-    token: String,
+record! {
+    strict struct Introspect {
+        token: String,
+    }
 }
 
 /// `POST /v1/sessions/introspect` (the answer's shape after RFC 7662 section 2.2).

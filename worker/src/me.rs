@@ -6,10 +6,11 @@ use postern::{
     ids::EnrollmentId,
     passwords::{Password, Verifier},
     policy::Mode,
+    record,
     refusal::{Malformed, Refusal},
     time::UnixTime,
 };
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::{
     authenticators,
@@ -35,13 +36,15 @@ struct Me {
     has_password: bool,
 }
 
-#[derive(Deserialize, Serialize)]
-struct Person {
-    id: String,
-    username: String,
-    name: Option<String>,
-    email: Option<String>,
-    role: String,
+record! {
+    #[derive(Serialize)]
+    struct Person {
+        id: String,
+        username: String,
+        name: Option<String>,
+        email: Option<String>,
+        role: String,
+    }
 }
 
 #[derive(Serialize)]
@@ -50,17 +53,21 @@ struct Organization {
     name: String,
 }
 
-#[derive(Deserialize, Serialize)]
-struct BackupCodes {
-    remaining: u32,
-    format: String,
-    created_at: UnixTime,
+record! {
+    #[derive(Serialize)]
+    struct BackupCodes {
+        remaining: u32,
+        format: String,
+        created_at: UnixTime,
+    }
 }
 
-#[derive(Deserialize, Serialize)]
-struct Enrollment {
-    id: EnrollmentId,
-    expires_at: UnixTime,
+record! {
+    #[derive(Serialize)]
+    struct Enrollment {
+        id: EnrollmentId,
+        expires_at: UnixTime,
+    }
 }
 
 #[derive(Serialize)]
@@ -68,10 +75,10 @@ struct PolicyView {
     mode: Mode,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ChangePassword {
-    password: Password,
+record! {
+    strict struct ChangePassword {
+        password: Password,
+    }
 }
 
 /// `GET /v1/me`

@@ -4,14 +4,16 @@ use http::StatusCode;
 use postern::{
     audit::Action,
     ids::OrganizationId,
+    json::{self, Json},
     key_uri::check_issuer,
     names::{DisplayName, OrganizationName},
     organizations::Organization,
     policy::{self, Mode, Policy},
+    record,
     refusal::{Malformed, Refusal},
     time::UnixTime,
 };
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::{
     call::Call,
@@ -21,42 +23,46 @@ use crate::{
     reply::{Object, Reply, json},
 };
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Put {
-    name: DisplayName,
+record! {
+    strict struct Put {
+        name: DisplayName,
+    }
 }
 
-#[derive(Deserialize, Serialize)]
-struct View {
-    #[serde(skip_serializing)]
-    row: OrganizationId,
-    id: String,
-    name: String,
-    created_at: UnixTime,
+record! {
+    #[derive(Serialize)]
+    struct View {
+        #[serde(skip_serializing)]
+        row: OrganizationId,
+        id: String,
+        name: String,
+        created_at: UnixTime,
+    }
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct PutPolicy {
-    policy: serde_json::Value,
-    /// The version that was read: another one means that somebody else wrote meanwhile.
-    version: u64,
-    /// People affected by `off`, repeated by whoever asks for it.
-    affected: Option<u64>,
+record! {
+    strict struct PutPolicy {
+        policy: Json,
+        /// The version that was read: another one means that somebody else wrote meanwhile.
+        version: u64,
+        /// People affected by `off`, repeated by whoever asks for it.
+        affected: Option<u64>,
+    }
 }
 
-#[derive(Deserialize)]
-struct Written {
-    model: String,
+record! {
+    struct Written {
+        model: String,
+    }
 }
 
-#[derive(Deserialize)]
-struct PolicyRow {
-    row: OrganizationId,
-    policy: String,
-    version: u64,
-    enrolled: u64,
+record! {
+    struct PolicyRow {
+        row: OrganizationId,
+        policy: String,
+        version: u64,
+        enrolled: u64,
+    }
 }
 
 /// `PUT /v1/organizations/{org}`
@@ -193,8 +199,7 @@ fn answer(policy: &Policy, version: u64) -> Reply {
 }
 
 fn read_model(row: &Written) -> Result<Organization, Fault> {
-    serde_json::from_slice(row.model.as_bytes())
-        .map_err(|why| Fault::new(format!("a model that cannot be read: {why}")))
+    Ok(json::read(row.model.as_bytes())?)
 }
 
 async fn read_policy(call: &Call) -> Result<PolicyRow, Problem> {
@@ -208,8 +213,7 @@ async fn read_policy(call: &Call) -> Result<PolicyRow, Problem> {
 }
 
 fn parse_stored(policy: &str) -> Result<Policy, Fault> {
-    serde_json::from_slice(policy.as_bytes())
-        .map_err(|why| Fault::new(format!("a policy that cannot be read: {why}")))
+    Ok(json::read(policy.as_bytes())?)
 }
 
 /// A field with a reason that the core words.

@@ -1,7 +1,7 @@
 //! Where a no becomes HTTP: `application/problem+json` (RFC 9457), one table.
 
 use http::StatusCode;
-use postern::{refusal::Refusal, time::UnixTime};
+use postern::{json::Unread, refusal::Refusal, time::UnixTime};
 use serde::Serialize;
 
 use crate::reply::Response;
@@ -37,6 +37,12 @@ impl Fault {
             dependency: true,
             text: text.into(),
         }
+    }
+}
+
+impl From<Unread> for Fault {
+    fn from(unread: Unread) -> Self {
+        Self::new(format!("stored JSON that cannot be read: {unread}"))
     }
 }
 
@@ -84,10 +90,8 @@ impl Problem {
             }
         };
         let (detail, field, wait) = match &self {
-            Self::Refused(Refusal::Malformed(why)) => {
-                (Some(why.detail.to_string()), why.field, None)
-            }
-            Self::Refused(Refusal::Conflict(why)) => (Some((*why).to_owned()), None, None),
+            Self::Refused(Refusal::Malformed(why)) => (Some(&*why.detail), why.field, None),
+            Self::Refused(Refusal::Conflict(why)) => (Some(*why), None, None),
             Self::Refused(Refusal::Throttled { until }) => {
                 (None, None, Some(until.since(now).max(1)))
             }
@@ -149,7 +153,7 @@ struct Document<'a> {
     status: u16,
     code: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    detail: Option<String>,
+    detail: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     field: Option<&'a str>,
     request_id: &'a str,

@@ -7,7 +7,9 @@ use postern::{
     decision::{Attempt, Provisos},
     evidence::{Aal, Evidence, Method},
     ids::{EventId, SessionId},
+    json,
     names::Surface,
+    record,
     refusal::Refusal,
     secret::Secret,
     sessions::{ABSOLUTE_SECONDS, Session},
@@ -15,7 +17,7 @@ use postern::{
     tokens::{Kind, Token},
     users::MAX_SESSIONS,
 };
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::{
     assurance,
@@ -250,7 +252,7 @@ pub async fn list(call: Call) -> Reply {
         .all::<Row>()?
         .into_iter()
         .filter_map(|row| {
-            let session: Session = serde_json::from_slice(row.session.as_bytes()).ok()?;
+            let session: Session = json::read(row.session.as_bytes()).ok()?;
             session
                 .lives(caller.truth.user.version, call.context.now)
                 .then(|| Listed {
@@ -413,15 +415,17 @@ struct Listed {
     user_agent: Option<String>,
 }
 
-#[derive(Deserialize)]
-struct Row {
-    session: String,
-    user_agent: Option<String>,
+record! {
+    struct Row {
+        session: String,
+        user_agent: Option<String>,
+    }
 }
 
-/// A row exists.
-#[derive(Deserialize)]
-pub struct Found {}
+record! {
+    /// A row exists.
+    pub struct Found {}
+}
 
 /// ?1 event 2 session 3 token's hash 4 evidence 5 user version 6 enrolling 7 surface 8 user agent
 /// 9 whether it rests on a trusted device

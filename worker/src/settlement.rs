@@ -9,7 +9,9 @@ use postern::{
     audit::Action,
     decision::{self, Finding, Outcome, Provisos},
     ids::EventId,
+    json,
     organizations::Organization,
+    record,
     throttle::{DISABLED, Gate, Rule, WINDOW_SECONDS},
     time::UnixTime,
     trusted_devices::REPEAT_SECONDS,
@@ -354,15 +356,17 @@ pub fn gate_statement(home: Home, gate: Option<decision::Gate>) -> Statement {
     )
 }
 
-/// A gate as stored, in whichever trip reads it.
-#[derive(Debug, Default, Deserialize)]
-pub struct GateRow {
-    /// See [`Gate::not_before`].
-    pub not_before: Option<UnixTime>,
-    /// See [`Gate::in_window`].
-    pub in_window: Option<u32>,
-    /// See [`Gate::window_from`].
-    pub window_from: Option<UnixTime>,
+record! {
+    /// A gate as stored, in whichever trip reads it.
+    #[derive(Debug, Default)]
+    pub struct GateRow {
+        /// See [`Gate::not_before`].
+        pub not_before: Option<UnixTime>,
+        /// See [`Gate::in_window`].
+        pub in_window: Option<u32>,
+        /// See [`Gate::window_from`].
+        pub window_from: Option<UnixTime>,
+    }
 }
 
 impl GateRow {
@@ -376,11 +380,12 @@ impl GateRow {
     }
 }
 
-/// The models in a row, as JSON text.
-#[derive(Deserialize)]
-pub struct TruthRow {
-    user: String,
-    organization: String,
+record! {
+    /// The models in a row, as JSON text.
+    pub struct TruthRow {
+        user: String,
+        organization: String,
+    }
 }
 
 impl TruthRow {
@@ -394,20 +399,19 @@ impl TruthRow {
     /// # Errors
     /// A fault when the database holds something this version does not read.
     pub fn read(self) -> Result<Truth, Fault> {
-        let wrong =
-            |why: serde_json::Error| Fault::new(format!("a model that cannot be read: {why}"));
         Ok(Truth {
-            user: serde_json::from_slice(self.user.as_bytes()).map_err(wrong)?,
-            organization: serde_json::from_slice(self.organization.as_bytes()).map_err(wrong)?,
+            user: json::read(self.user.as_bytes())?,
+            organization: json::read(self.organization.as_bytes())?,
         })
     }
 }
 
-#[derive(Deserialize)]
-struct ReplyRow {
-    outcome: Option<String>,
-    trust: Option<Trust>,
-    not_before: Option<UnixTime>,
+record! {
+    struct ReplyRow {
+        outcome: Option<String>,
+        trust: Option<Trust>,
+        not_before: Option<UnixTime>,
+    }
 }
 
 /// The waits of a rule, as [`COUNT`] reads them.

@@ -11,6 +11,7 @@ use postern::{
     names::{ExternalId, OrganizationName, Surface, Username},
     passwords::{Password, Verifier},
     policy::{self, Ruling, TrustedDevices, Verdict},
+    record,
     refusal::Refusal,
     throttle::{self, Rule},
     time::UnixTime,
@@ -37,35 +38,32 @@ use crate::{
 /// Times a decision is made again when somebody else changed what it rested on.
 const TRIES: u32 = 4;
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WithPassword {
-    organization: String,
-    username: String,
-    password: Password,
-    surface: Option<Surface>,
-    #[serde(default)]
-    session: Delivery,
+record! {
+    strict struct WithPassword {
+        organization: String,
+        username: String,
+        password: Password,
+        surface: Option<Surface>,
+        session: Delivery = Delivery::default(),
+    }
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ByApplication {
-    organization: OrganizationName,
-    user: ExternalId,
-    first_factor: FirstFactor,
-    surface: Option<Surface>,
-    trusted_device: Option<String>,
-    #[serde(default)]
-    session: Delivery,
+record! {
+    strict struct ByApplication {
+        organization: OrganizationName,
+        user: ExternalId,
+        first_factor: FirstFactor,
+        surface: Option<Surface>,
+        trusted_device: Option<String>,
+        session: Delivery = Delivery::default(),
+    }
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct FirstFactor {
-    method: FirstMethod,
-    #[serde(default)]
-    amr: Vec<String>,
+record! {
+    strict struct FirstFactor {
+        method: FirstMethod,
+        amr: Vec<String> = Vec::new(),
+    }
 }
 
 #[derive(Clone, Copy, Deserialize)]
@@ -519,14 +517,15 @@ struct Found {
     lane: Option<TrustedDeviceId>,
 }
 
-#[derive(Deserialize)]
-struct FoundRow {
-    user: String,
-    organization: String,
-    lane: Option<TrustedDeviceId>,
-    not_before: Option<UnixTime>,
-    in_window: Option<u32>,
-    window_from: Option<UnixTime>,
+record! {
+    struct FoundRow {
+        user: String,
+        organization: String,
+        lane: Option<TrustedDeviceId>,
+        not_before: Option<UnixTime>,
+        in_window: Option<u32>,
+        window_from: Option<UnixTime>,
+    }
 }
 
 /// The user of that name and the gate of the password: of a name that nobody has, too.

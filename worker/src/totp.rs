@@ -8,14 +8,14 @@ use postern::{
     ids::{AuthenticatorId, EnrollmentId, SessionId},
     key_uri::KeyUri,
     names::DisplayName,
-    policy,
+    policy, record,
     refusal::Refusal,
     sealing::{Place, Purpose},
     time::UnixTime,
     totp::{Parameters, TotpCode, TotpSecret, verify},
     users::{MAX_TOTP, open_totp_secret},
 };
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::{
     authenticators,
@@ -33,34 +33,35 @@ use crate::{
 /// Seconds an enrollment stays pending.
 const PENDING_SECONDS: u64 = 600;
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Start {
-    #[serde(default)]
-    restart: bool,
+record! {
+    strict struct Start {
+        restart: bool = false,
+    }
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Confirm {
-    enrollment: EnrollmentId,
-    code: String,
-    name: DisplayName,
+record! {
+    strict struct Confirm {
+        enrollment: EnrollmentId,
+        code: String,
+        name: DisplayName,
+    }
 }
 
-/// The pending enrollment as stored.
-#[derive(Deserialize)]
-struct Pending {
-    id: EnrollmentId,
-    session: SessionId,
-    secret: String,
-    expires_at: UnixTime,
+record! {
+    /// The pending enrollment as stored.
+    struct Pending {
+        id: EnrollmentId,
+        session: SessionId,
+        secret: String,
+        expires_at: UnixTime,
+    }
 }
 
-/// What the person is called in their app.
-#[derive(Deserialize)]
-struct Account {
-    username: String,
+record! {
+    /// What the person is called in their app.
+    struct Account {
+        username: String,
+    }
 }
 
 #[derive(Serialize)]

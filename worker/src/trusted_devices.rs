@@ -4,13 +4,14 @@ use http::StatusCode;
 use postern::{
     audit::Action,
     ids::{EventId, MailId, TrustedDeviceId},
+    record,
     refusal::Refusal,
     secret::Secret,
     time::UnixTime,
     tokens::{Kind, Token},
     trusted_devices::{DAY_SECONDS, MAX_TRUSTED_DEVICES, REPEAT_SECONDS, next, read, write},
 };
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::{
     call::Call,
@@ -154,16 +155,17 @@ impl Grant {
     }
 }
 
-/// A trusted device as the API shows it.
-#[derive(Deserialize, Serialize)]
-pub struct View {
-    id: TrustedDeviceId,
-    name: String,
-    created_at: UnixTime,
-    last_used_at: UnixTime,
-    expires_at: UnixTime,
-    #[serde(default)]
-    current: bool,
+record! {
+    /// A trusted device as the API shows it.
+    #[derive(Serialize)]
+    pub struct View {
+        id: TrustedDeviceId,
+        name: String,
+        created_at: UnixTime,
+        last_used_at: UnixTime,
+        expires_at: UnixTime,
+        current: bool = false,
+    }
 }
 
 /// The token of the trusted device that this browser says it is.
@@ -190,11 +192,12 @@ pub fn lane_statement(call: &Call, home: Home) -> Statement {
     )
 }
 
-/// A row of [`lane_statement`].
-#[derive(Deserialize)]
-pub struct Lane {
-    /// The device.
-    pub id: TrustedDeviceId,
+record! {
+    /// A row of [`lane_statement`].
+    pub struct Lane {
+        /// The device.
+        pub id: TrustedDeviceId,
+    }
 }
 
 /// Marks the device whose token this call carries.

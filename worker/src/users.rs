@@ -4,13 +4,15 @@ use http::StatusCode;
 use postern::{
     audit::Action,
     ids::UserId,
+    json,
     names::{DisplayName, ExternalId, Group, MailAddress, OrganizationName, Username},
     passwords::{Password, Verifier},
+    record,
     refusal::Refusal,
     time::UnixTime,
     users::{Role, State},
 };
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::{
     call::Call,
@@ -25,33 +27,31 @@ use crate::{
 /// Users in one page of a list, at most and by default.
 const PAGE: u32 = 100;
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Put {
-    username: Option<Username>,
-    name: Option<DisplayName>,
-    email: Option<MailAddress>,
-    #[serde(default)]
-    role: Role,
-    #[serde(default)]
-    groups: Vec<Group>,
-    #[serde(default)]
-    state: State,
-    password: Option<Password>,
+record! {
+    strict struct Put {
+        username: Option<Username>,
+        name: Option<DisplayName>,
+        email: Option<MailAddress>,
+        role: Role = Role::default(),
+        groups: Vec<Group> = Vec::new(),
+        state: State = State::default(),
+        password: Option<Password>,
+    }
 }
 
-#[derive(Deserialize)]
-struct Row {
-    row: UserId,
-    id: String,
-    username: String,
-    name: Option<String>,
-    email: Option<String>,
-    role: Role,
-    groups: String,
-    state: State,
-    enrolled: u32,
-    created_at: UnixTime,
+record! {
+    struct Row {
+        row: UserId,
+        id: String,
+        username: String,
+        name: Option<String>,
+        email: Option<String>,
+        role: Role,
+        groups: String,
+        state: State,
+        enrolled: u32,
+        created_at: UnixTime,
+    }
 }
 
 #[derive(Serialize)]
@@ -67,9 +67,10 @@ struct View {
     created_at: UnixTime,
 }
 
-#[derive(Deserialize)]
-struct Exists {
-    found: u32,
+record! {
+    struct Exists {
+        found: u32,
+    }
 }
 
 impl From<Row> for View {
@@ -80,7 +81,7 @@ impl From<Row> for View {
             name: row.name,
             email: row.email,
             role: row.role,
-            groups: serde_json::from_slice(row.groups.as_bytes()).unwrap_or_default(),
+            groups: json::read(row.groups.as_bytes()).unwrap_or_default(),
             state: row.state,
             enrolled: row.enrolled > 0,
             created_at: row.created_at,

@@ -37,7 +37,7 @@ const BOTH: Enrolled<'static> = Enrolled {
 };
 
 fn policy(fields: Value) -> Policy {
-    parse(fields).unwrap()
+    parse(serde_json::from_value(fields).unwrap()).unwrap()
 }
 fn member(enrolled: Enrolled<'_>) -> Person<'_> {
     Person {
