@@ -90,18 +90,10 @@ impl Call {
             return Err(Refusal::CrossOrigin);
         }
         let public = matches!(self.access, Access::Public | Access::Challenge);
-        if let (true, true, Some(shield)) = (public, changes, self.context.shield()) {
-            let key = self.context.origin.ip.clone().unwrap_or_default();
-            // Approximate and permissive by nature: the throttle in D1 is what counts.
-            if shield
-                .limit(key)
-                .await
-                .is_ok_and(|outcome| !outcome.success)
-            {
-                return Err(Refusal::Throttled {
-                    until: self.context.now.plus(10),
-                });
-            }
+        if public && changes && !self.context.shield_admits().await {
+            return Err(Refusal::Throttled {
+                until: self.context.now.plus(10),
+            });
         }
         Ok(())
     }

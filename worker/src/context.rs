@@ -1,5 +1,6 @@
 //! The edge of one request: the only place that reads the clock, the RNG and the bindings.
 
+use js_sys::Reflect;
 use postern::{
     ids::{EventId, OrganizationId, UserId},
     record,
@@ -8,10 +9,11 @@ use postern::{
     time::UnixTime,
 };
 use serde::Serialize;
+use wasm_bindgen::JsCast;
 use web_sys::Headers;
-use worker::{D1Database, Env, KvStore, RateLimiter};
+use worker::{Env, worker_sys::D1Database};
 
-use crate::problem::Fault;
+use crate::{binding, kv::Store, problem::Fault};
 
 /// What a request may use of its surroundings.
 pub struct Context {
@@ -22,7 +24,7 @@ pub struct Context {
     /// The truth.
     pub database: D1Database,
     /// The copies at the edge; `None` where the binding is missing, which costs only time.
-    pub copies: Option<KvStore>,
+    pub copies: Option<Store>,
     /// Root keys.
     pub keys: Keys,
     /// Who asks, for the audit trail.
@@ -51,15 +53,10 @@ impl Context {
     /// answered in the clear.
     pub fn read(env: &Env, worker: worker::Context, headers: &Headers) -> Result<Self, Fault> {
         let now_ms = worker::Date::now().as_millis();
-        let text = |name: &str| env.var(name).map(|value| value.to_string());
-        let keys = text("POSTERN_KEYS")
-            .ok()
+        let keys = setting(env, "POSTERN_KEYS")
             .and_then(|keys| Keys::parse(&keys).ok())
             .ok_or_else(|| Fault::unavailable("POSTERN_KEYS is missing or malformed"))?;
-        let database = env
-            .d1("DB")
-            .map_err(|why| Fault::unavailable(format!("binding DB: {why}")))?;
-        let origins = text("ORIGINS")
+        let origins = setting(env, "ORIGINS")
             .unwrap_or_default()
             .split_whitespace()
             .map(str::to_owned)
@@ -67,8 +64,8 @@ impl Context {
         Ok(Self {
             now: UnixTime(now_ms / 1000),
             now_ms,
-            database,
-            copies: env.kv("COPIES").ok(),
+            database: database(env)?,
+            copies: binding::find(env, "COPIES").map(Store::new),
             keys,
             origin: Origin::read(headers),
             origins,
@@ -98,11 +95,7 @@ impl Context {
 
     /// A setting, or secret, of the deployment.
     pub fn setting(&self, name: &str) -> Option<String> {
-        self.env
-            .var(name)
-            .ok()
-            .map(|value| value.to_string())
-            .filter(|value| !value.is_empty())
+        setting(&self.env, name)
     }
 
     /// The truth again, for work after the reply.
@@ -110,14 +103,19 @@ impl Context {
     /// # Errors
     /// A fault when the binding is missing.
     pub fn database(&self) -> Result<D1Database, Fault> {
-        self.env
-            .d1("DB")
-            .map_err(|why| Fault::unavailable(format!("binding DB: {why}")))
+        database(&self.env)
     }
 
-    /// The outer shield in front of public routes; approximate by nature, `None` where not bound.
-    pub fn shield(&self) -> Option<RateLimiter> {
-        self.env.rate_limiter("SHIELD").ok()
+    /// Whether the outer shield in front of public routes lets this client through. Approximate and
+    /// permissive by nature: the throttle in D1 is what counts.
+    pub async fn shield_admits(&self) -> bool {
+        let Some(shield) = binding::find(&self.env, "SHIELD") else {
+            return true;
+        };
+        let client = self.origin.ip.as_deref().unwrap_or_default();
+        let outcome = binding::ask(&shield, "limit", [binding::option("key", client)]).await;
+        let success = outcome.and_then(|outcome| Reflect::get(&outcome, &"success".into()));
+        success.ok().and_then(|success| success.as_bool()) != Some(false)
     }
 
     /// Lets `work` finish after the reply. Nothing in it may decide anything.
@@ -136,6 +134,21 @@ impl Context {
             Err(_) => hash(&mut Memory::new()),
         })
     }
+}
+
+/// The truth.
+///
+/// # Errors
+/// A fault when the binding is missing.
+pub fn database(env: &Env) -> Result<D1Database, Fault> {
+    binding::find(env, "DB")
+        .map(JsCast::unchecked_into)
+        .ok_or_else(|| Fault::unavailable("binding DB is missing"))
+}
+
+fn setting(env: &Env, name: &str) -> Option<String> {
+    let text = binding::find(env, name)?.as_string();
+    text.filter(|text| !text.is_empty())
 }
 
 impl Origin {

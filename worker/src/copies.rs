@@ -4,8 +4,6 @@
 //! everything else is confirmed by D1 in the batch that commits it, which refuses when a version
 //! is not the one that was copied. Nothing is written here per sign-in.
 
-use std::collections::HashMap;
-
 use postern::{
     base64url,
     ids::OrganizationId,
@@ -25,7 +23,7 @@ use crate::{
 };
 
 /// Seconds after which a copy is dropped by KV.
-const LIFE_SECONDS: u64 = 7 * 86_400;
+const LIFE_SECONDS: u32 = 7 * 86_400;
 
 /// The versions a decision rested on: a copy with these needs no writing.
 #[derive(Clone, Copy, Debug)]
@@ -54,13 +52,8 @@ impl Copied {
 /// The user and the organization from KV, if both are there and open.
 pub async fn read(context: &Context, home: Home) -> Option<Copied> {
     let (user_key, policy_key) = (user_key(home), policy_key(home.organization));
-    let mut found: HashMap<String, Option<String>> = context
-        .copies
-        .as_ref()?
-        .get_bulk(&[&user_key, &policy_key])
-        .text()
-        .await
-        .ok()?;
+    let store = context.copies.as_ref()?;
+    let (user_copy, policy_copy) = store.get_both(&user_key, &policy_key).await?;
     let organization = home.organization.to_string();
     let user = home.user.to_string();
     Some(Copied(Truth {
@@ -68,13 +61,13 @@ pub async fn read(context: &Context, home: Home) -> Option<Copied> {
             &context.keys,
             Purpose::UserCopy,
             &[&organization, &user],
-            &found.remove(&user_key)??,
+            &user_copy,
         )?,
         organization: open::<Organization>(
             &context.keys,
             Purpose::PolicyCopy,
             &[&organization],
-            &found.remove(&policy_key)??,
+            &policy_copy,
         )?,
     }))
 }
@@ -85,13 +78,8 @@ pub async fn find(
     organization: &OrganizationName,
     user: &ExternalId,
 ) -> Option<Home> {
-    let sealed = context
-        .copies
-        .as_ref()?
-        .get(&name_key(organization, user))
-        .text()
-        .await
-        .ok()??;
+    let store = context.copies.as_ref()?;
+    let sealed = store.get(&name_key(organization, user)).await?;
     let place = Place {
         purpose: Purpose::NameCopy,
         path: &[organization.as_str(), user.as_str()],
@@ -143,13 +131,11 @@ pub fn keep_policy(context: &Context, organization: &Organization) {
 
 /// A copy that cannot be written is a copy that is late.
 fn put(context: &Context, key: String, copy: Option<String>) {
-    let (Some(kv), Some(copy)) = (context.copies.clone(), copy) else {
+    let (Some(store), Some(copy)) = (context.copies.clone(), copy) else {
         return;
     };
     context.after_reply(async move {
-        if let Ok(put) = kv.put(&key, copy) {
-            let _ = put.expiration_ttl(LIFE_SECONDS).execute().await;
-        }
+        store.put(&key, &copy, LIFE_SECONDS).await;
     });
 }
 

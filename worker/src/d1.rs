@@ -3,11 +3,11 @@
 //! The only place that touches the binding. A batch is one transaction; which statements go into
 //! one is for the rooms.
 
-use js_sys::{Array, Function, JSON, Promise, Reflect};
+use js_sys::{Array, JSON, Reflect};
 use postern::json::{Fields, Record};
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
-use worker::D1Database;
+use worker::worker_sys::D1Database;
 
 use crate::problem::Fault;
 
@@ -148,14 +148,11 @@ async fn batch(database: &D1Database, statements: &[Statement]) -> Result<Rows, 
 async fn send(database: &D1Database, statements: &[Statement]) -> Result<JsValue, JsValue> {
     let prepared = Array::new();
     for statement in statements {
-        let values: Vec<JsValue> = statement.values.iter().map(JsValue::from).collect();
-        let bound = database.prepare(statement.sql).bind(&values)?;
-        prepared.push(bound.inner());
+        let values: Array = statement.values.iter().map(JsValue::from).collect();
+        let bound = database.prepare(statement.sql)?.bind(values)?;
+        prepared.push(bound.as_ref());
     }
-    let database: &JsValue = database.as_ref();
-    let batch: Function = Reflect::get(database, &"batch".into())?.dyn_into()?;
-    let answer: Promise = batch.call1(database, &prepared)?.dyn_into()?;
-    JsFuture::from(answer).await
+    JsFuture::from(database.batch(prepared)?).await
 }
 
 impl D1Error {

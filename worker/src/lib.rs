@@ -25,6 +25,7 @@ use crate::{
 mod assurance;
 mod authenticators;
 mod backup_codes;
+mod binding;
 mod call;
 mod caller;
 mod challenges;
@@ -32,6 +33,7 @@ mod context;
 mod copies;
 mod d1;
 mod introspection;
+mod kv;
 mod mail;
 mod me;
 mod openapi;
@@ -125,7 +127,9 @@ async fn fetch(
 
 #[event(scheduled)]
 async fn scheduled(_event: ScheduledEvent, env: Env, _context: ScheduleContext) {
-    let Ok(database) = env.d1("DB") else { return };
+    let Ok(database) = context::database(&env) else {
+        return;
+    };
     let now = UnixTime(worker::Date::now().as_millis() / 1000);
     if let Err(error) = scheduled::sweep(&database, now).await {
         worker::console_error!("sweep: {error:?}");

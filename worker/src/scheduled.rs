@@ -1,7 +1,7 @@
 //! Every minute: what is over is swept away, in small portions.
 
 use postern::{sessions::ABSOLUTE_SECONDS, throttle::WINDOW_SECONDS, time::UnixTime};
-use worker::D1Database;
+use worker::worker_sys::D1Database;
 
 use crate::d1::{self, D1Error, Statement};
 
