@@ -1,15 +1,18 @@
 // Bodies that cannot be read, at every route that reads one: the answers of DESIGN 7, nothing written, no 5xx.
 
-import { readFileSync } from "node:fs";
 import type { Caller } from "../harness/client.ts";
 import { newApplication, newBrowser } from "../harness/client.ts";
+import { corpus } from "../harness/corpus.ts";
 import { expectNothingWritten, expectProblem } from "../harness/expect.ts";
 import { expect, test as base } from "../harness/fixtures.ts";
 import type { Reply } from "../harness/http.ts";
 import { ROUTES, type Kind, type Route, type World } from "./routes.ts";
 
-const suite: { vectors: { name: string; base64?: string; repeat?: { hex: string; times: number } }[] } =
-  JSON.parse(readFileSync(new URL("../vectors/hostile-input/jsontestsuite.json", import.meta.url), "utf8"));
+interface Body {
+  name: string;
+  base64?: string;
+  repeat?: { hex: string; times: number };
+}
 
 const test = base.extend<{ world: World }>({
   world: async ({ acme, harness }, use) => {
@@ -123,8 +126,9 @@ for (const [name, route] of Object.entries(ROUTES)) {
     });
 
     test("A123 the JSON test suite", async ({ world }) => {
+      const suite = corpus<Body>("hostile-input/jsontestsuite.json");
       await expectNothingWritten(world.harness, async () => {
-        for (const { name: file, base64, repeat } of suite.vectors) {
+        for (const { name: file, base64, repeat } of suite) {
           const body =
             base64 !== undefined
               ? Buffer.from(base64, "base64")

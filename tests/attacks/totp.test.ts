@@ -1,8 +1,8 @@
 // ATTACKS.md section 1, the cases of one code: replayed, moved, guessed at, written strangely.
 
-import { readFileSync } from "node:fs";
 import { newBrowser, newOrganization, type Person } from "../harness/client.ts";
 import { codeAt, wrongCode } from "../harness/codes.ts";
+import { corpus } from "../harness/corpus.ts";
 import {
   expectDecision,
   expectNothingChanged,
@@ -12,10 +12,6 @@ import {
 } from "../harness/expect.ts";
 import { expect, test } from "../harness/fixtures.ts";
 import { challenges, count, outcomes } from "../harness/races.ts";
-
-const digits: { vectors: { utf8_hex: string; name: string }[] } = JSON.parse(
-  readFileSync(new URL("../vectors/hostile-input/unicode-digits.json", import.meta.url), "utf8"),
-);
 
 /** The last events of a person, newest first. */
 function eventsOf(
@@ -173,13 +169,14 @@ test("A6 clock skew: after the clock went back, used steps stay used", async ({ 
 });
 
 test("A7 digits of other scripts", async ({ acme, harness }) => {
+  const digits = corpus<{ utf8_hex: string; name: string }>("hostile-input/unicode-digits.json");
   const alice = await acme.person({ totp: true });
   const token = await alice.challenge(newBrowser(harness));
   const code = alice.code();
   const fullWidth = [...code].map((digit) => String.fromCodePoint(0xff10 + Number(digit))).join("");
-  expect(digits.vectors.length).toBe(539);
+  expect(digits.length).toBe(539);
   await expectNothingWritten(harness, async () => {
-    for (const [index, { utf8_hex, name }] of digits.vectors.entries()) {
+    for (const [index, { utf8_hex, name }] of digits.entries()) {
       const at = index % 6;
       const strange = code.slice(0, at) + Buffer.from(utf8_hex, "hex").toString() + code.slice(at + 1);
       const reply = await alice.verify(token, strange, newBrowser(harness));
