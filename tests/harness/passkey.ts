@@ -52,7 +52,7 @@ export class Passkey {
     readonly algorithm: Algorithm = "ES256",
     public signCount = 0,
     public flags = UP | UV | BE | BS,
-    id = randomBytes(32),
+    id: Buffer = randomBytes(32),
   ) {
     this.id = id;
     const pair =

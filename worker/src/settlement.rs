@@ -562,10 +562,11 @@ UPDATE authenticator SET last_step = ?2, last_used_at = e.at FROM accepted e
 WHERE e.id = ?1 AND ?2 IS NOT NULL
   AND (authenticator.organization, authenticator.user, authenticator.id) = (e.organization, e.user, e.subject)";
 
+/// Numbers arrive as JavaScript has them: without the cast a count would be stored as a fraction.
 /// ?1 event 2 sign count 3 whether it is synced 4 whether it may vouch for its user
 pub const USE_PASSKEY: &str = "
 UPDATE authenticator SET last_used_at = e.at, credential = json_set(credential,
-  '$.sign_count', max(credential ->> 'sign_count', ?2), '$.backup_state', json(iif(?3, 'true', 'false')),
+  '$.sign_count', CAST(max(credential ->> 'sign_count', ?2) AS INTEGER), '$.backup_state', json(iif(?3, 'true', 'false')),
   '$.uv_initialized', json(iif(?4 OR credential ->> 'uv_initialized', 'true', 'false')))
 FROM accepted e WHERE e.id = ?1 AND ?2 IS NOT NULL
   AND (authenticator.organization, authenticator.user, authenticator.id) = (e.organization, e.user, e.subject)";
