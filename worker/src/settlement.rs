@@ -484,7 +484,8 @@ ON CONFLICT DO UPDATE SET in_row = in_row + 1,
   window_from = iif(window_from <= ?2 - ?4, ?2, window_from),
   in_window   = iif(window_from <= ?2 - ?4, 0, in_window) + excluded.in_window,
   not_before  = max(?2 + (?3 ->> min(in_row + 1, json_array_length(?3) - 1)),
-                    iif(window_from > ?2 - ?4 AND in_window + excluded.in_window >= ?5, window_from + ?4, 0),
+                    iif(iif(window_from <= ?2 - ?4, 0, in_window) + excluded.in_window >= ?5,
+                        iif(window_from <= ?2 - ?4, ?2, window_from) + ?4, 0),
                     iif(in_row + 1 >= ?9, ?10, 0))";
 
 /// A success forgives the wait, never the day. ?1 event 2 method 3 lane
