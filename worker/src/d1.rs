@@ -14,8 +14,10 @@ use crate::problem::Fault;
 /// One statement and its parameters, `?1` first; D1 takes 100 at most.
 #[derive(Clone, Debug)]
 pub struct Statement {
-    sql: &'static str,
-    values: Vec<Value>,
+    /// Its text.
+    pub sql: &'static str,
+    /// Its parameters.
+    pub values: Vec<Value>,
 }
 
 /// A parameter.
@@ -49,6 +51,7 @@ impl Statement {
 }
 
 /// The rows of each statement of a batch, in order.
+#[derive(Default)]
 pub struct Rows(std::vec::IntoIter<JsValue>);
 
 impl Rows {

@@ -432,7 +432,7 @@ record! {
 
 /// ?1 event 2 session 3 token's hash 4 evidence 5 user version 6 enrolling 7 surface 8 user agent
 /// 9 whether it rests on a trusted device
-const OPEN: &str = "
+pub const OPEN: &str = "
 INSERT INTO session (organization, user, id, token_hash, evidence, user_version, enrolling, surface, user_agent, born_at, last_used_at)
 SELECT organization, user, ?2, ?3,
   -- Trust counts from the day it was given.
@@ -466,7 +466,7 @@ UPDATE session SET ended_at = e.at FROM accepted e
 WHERE e.id = ?1 AND (session.organization, session.user) = (e.organization, e.user) AND session.id <> ?2 AND session.ended_at IS NULL";
 
 /// ?1 event 2 now in ms
-const MOVE_VERSION: &str = "
+pub const MOVE_VERSION: &str = "
 UPDATE user SET version = max(version + 1, ?2) FROM accepted e
 WHERE e.id = ?1 AND (user.organization, user.id) = (e.organization, e.user)";
 

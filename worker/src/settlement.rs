@@ -21,11 +21,14 @@ use postern::{
 use serde::Deserialize;
 
 use crate::{
-    context::{Context, Home},
+    context::{Context, Home, Origin},
     copies,
     d1::{self, Rows, Statement, Value, text},
     problem::{Fault, Problem},
 };
+
+#[cfg(test)]
+mod tests;
 
 /// An attempt to be settled.
 pub struct Settlement {
@@ -107,7 +110,7 @@ pub async fn settle(context: &Context, settlement: Settlement) -> Result<Settled
         policy: settlement.provisos.policy_version,
     };
     let closing = closing(&settlement);
-    let mut statements = opening(context, &settlement);
+    let mut statements = opening(context.now, &context.origin, &settlement);
     statements.extend(settlement.effects);
 
     let rows = d1::write(&context.database, &statements, &closing).await?;
@@ -124,7 +127,7 @@ pub async fn settle(context: &Context, settlement: Settlement) -> Result<Settled
 }
 
 /// The verdict and the count.
-fn opening(context: &Context, settlement: &Settlement) -> Vec<Statement> {
+fn opening(now: UnixTime, origin: &Origin, settlement: &Settlement) -> Vec<Statement> {
     let Provisos {
         organization,
         user,
@@ -136,7 +139,7 @@ fn opening(context: &Context, settlement: &Settlement) -> Vec<Statement> {
         device,
     } = &settlement.provisos;
     let event = || text(settlement.event);
-    let now = || Value::from(context.now);
+    let now = || Value::from(now);
     let rule = attempt.gate.map(|gate| Rule::of(gate.method));
     let cap = rule.map_or(u32::MAX, |rule| rule.cap);
     let gate_method = || Value::from(attempt.gate.map(|gate| gate.method.as_str()));
@@ -221,9 +224,9 @@ fn opening(context: &Context, settlement: &Settlement) -> Vec<Statement> {
                 .as_ref()
                 .map(|holder| holder.token_hash.clone())
                 .into(),
-            context.origin.ip.clone().into(),
-            context.origin.user_agent.clone().into(),
-            context.origin.request_id.clone().into(),
+            origin.ip.clone().into(),
+            origin.user_agent.clone().into(),
+            origin.request_id.clone().into(),
             detail(settlement).into(),
             WINDOW_SECONDS.into(),
             REPEAT_SECONDS.into(),
@@ -341,8 +344,20 @@ fn closing(settlement: &Settlement) -> Vec<Statement> {
 }
 
 fn read(mut rows: Rows, now: UnixTime) -> Result<Settled, Fault> {
-    let truth = rows.first::<TruthRow>()?.map(TruthRow::read).transpose()?;
-    let Some(reply) = rows.first::<ReplyRow>()? else {
+    let truth = rows.first::<TruthRow>()?;
+    let reply = rows.first::<ReplyRow>()?;
+    settled(truth, reply, rows, now)
+}
+
+/// What the rows of [`TRUTH`] and [`REPLY`] say.
+fn settled(
+    truth: Option<TruthRow>,
+    reply: Option<ReplyRow>,
+    rows: Rows,
+    now: UnixTime,
+) -> Result<Settled, Fault> {
+    let truth = truth.map(TruthRow::read).transpose()?;
+    let Some(reply) = reply else {
         return Ok(Settled::Gone);
     };
     if let Some(outcome) = &reply.outcome {
@@ -543,7 +558,8 @@ ON CONFLICT DO UPDATE SET in_row = in_row + 1,
   window_from = iif(window_from <= ?2 - ?4, ?2, window_from),
   in_window   = iif(window_from <= ?2 - ?4, 0, in_window) + excluded.in_window,
   not_before  = max(?2 + (?3 ->> min(in_row + 1, json_array_length(?3) - 1)),
-                    iif(window_from > ?2 - ?4 AND in_window + excluded.in_window >= ?5, window_from + ?4, 0),
+                    iif(iif(window_from <= ?2 - ?4, 0, in_window) + excluded.in_window >= ?5,
+                        iif(window_from <= ?2 - ?4, ?2, window_from) + ?4, 0),
                     iif(in_row + 1 >= ?9, ?10, 0))";
 
 /// A success forgives the wait, never the day. ?1 event 2 method 3 lane

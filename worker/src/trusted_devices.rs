@@ -300,13 +300,13 @@ fn name_of(agent: &str) -> String {
 }
 
 /// ?1 event 2 device 3 next token's hash
-const ROTATE: &str = "
+pub const ROTATE: &str = "
 UPDATE trusted_device SET previous_hash = token_hash, token_hash = ?3, rotated_at = e.at FROM accepted e
 WHERE e.id = ?1 AND e.trust = 'accepted'
   AND (trusted_device.organization, trusted_device.user, trusted_device.id) = (e.organization, e.user, ?2)";
 
 /// ?1 event 2 device
-const END_SERIES: &str = "
+pub const END_SERIES: &str = "
 UPDATE trusted_device SET ended_at = e.at FROM accepted e
 WHERE e.id = ?1 AND e.trust = 'reused'
   AND (trusted_device.organization, trusted_device.user, trusted_device.id) = (e.organization, e.user, ?2)";

@@ -1,0 +1,99 @@
+// The rule NC of ATTACKS.md is worth what its eye sees: here it is shown changes made behind its back.
+
+import { newBrowser, type Organization } from "../harness/client.ts";
+import { differences, expectNothingChanged, expectNothingWritten } from "../harness/expect.ts";
+import { expect, test } from "../harness/fixtures.ts";
+import type { Harness } from "../harness/harness.ts";
+
+/** What a refused attempt may leave. */
+const RECORDS = ["event", "mail", "throttle"];
+
+/** Written by whichever request comes first in a minute, so the rule looks away. */
+const UNSEEN = ["session.last_used_at"];
+
+/** Constraints hold these to a few words. */
+const OTHER: Record<string, string> = {
+  "session.enrolling": "1 - enrolling",
+  "user.role": "'owner'",
+  "user.state": "'disabled'",
+};
+
+/** Keys that other tables hold on to, and a kind there is only one of. */
+const FIXED = /\.(organization|user)$|^(organization|user)\.id$|^authenticator\.kind$/;
+
+/** Somebody with a row in every table. */
+async function everything(acme: Organization, harness: Harness): Promise<void> {
+  const alice = await acme.person({ totp: true });
+  await alice.trust();
+  const elsewhere = newBrowser(harness);
+  await alice.signInFully(elsewhere);
+  expect((await elsewhere.post("/v1/me/totp", {})).status).toBe(200);
+  const token = await alice.challenge(newBrowser(harness));
+  expect((await alice.verify(token, "000000")).status).toBe(401);
+  expect(await harness.sql("SELECT 1 FROM spent_challenge LIMIT 1")).toHaveLength(1);
+}
+
+test("NC sees a change in every column of every table", async ({ acme, harness }) => {
+  await everything(acme, harness);
+  const tables = Object.entries(await harness.tables()).filter(([table]) => !RECORDS.includes(table));
+  let seen = 0;
+  for (const [table, rows] of tables) {
+    expect(rows.length, table).toBeGreaterThan(0);
+    const columns = await harness.sql("SELECT name, type FROM pragma_table_info(?1)", table);
+    for (const { name, type } of columns) {
+      const place = `${table}.${name}`;
+      if (FIXED.test(place)) continue;
+      const same = type === "INTEGER" ? `coalesce(${name}, 0) + 1` : `coalesce(${name}, '{}') || ' '`;
+      const change = () => harness.sql(`UPDATE ${table} SET ${name} = ${OTHER[place] ?? same}`);
+      if (UNSEEN.includes(place)) await expectNothingChanged(harness, change);
+      else await expect(expectNothingChanged(harness, change), place).rejects.toThrow(`+ ${table} `);
+      seen += 1;
+    }
+  }
+  expect(seen).toBeGreaterThan(50);
+});
+
+test("NC sees a row that goes and a row that comes", async ({ acme, harness }) => {
+  await everything(acme, harness);
+  for (const table of ["backup_code", "enrollment", "session", "spent_challenge", "trusted_device"]) {
+    const before = await harness.tables();
+    const gone = () => harness.sql(`DELETE FROM ${table}`);
+    await expect(expectNothingChanged(harness, gone), table).rejects.toThrow(`- ${table} `);
+    const found = differences(before, await harness.tables());
+    expect(found).toHaveLength(before[table]!.length);
+    // And the other way round, it came.
+    expect(differences(await harness.tables(), before)).toEqual(found.map((row) => row.replace("-", "+")));
+  }
+});
+
+test("NC lets records pass, and nothing written does not", async ({ acme, harness }) => {
+  await everything(acme, harness);
+  const records = [
+    `INSERT INTO event (id, organization, at, action, outcome, actor) SELECT hex(randomblob(8)), id, 0, '', '', '' FROM organization`,
+    "UPDATE throttle SET in_row = in_row + 1",
+    "UPDATE mail SET sent_at = 1",
+  ];
+  for (const record of records) {
+    await expectNothingChanged(harness, () => harness.sql(record));
+    const again = record.replace("= 1", "= 2");
+    await expect(
+      expectNothingWritten(harness, () => harness.sql(again)),
+      record,
+    ).rejects.toThrow();
+  }
+});
+
+test("NC sees what a request did that was refused", async ({ acme, harness }) => {
+  const alice = await acme.person({ totp: true });
+  const token = await alice.challenge();
+  // A refusal, and a session that somebody opened meanwhile: a gate that was forgotten.
+  const forgotten = async () => {
+    expect((await alice.verify(token, "000000")).status).toBe(401);
+    await harness.sql(
+      `INSERT INTO session (organization, user, id, born_at, enrolling, token_hash, evidence, last_used_at)
+       SELECT organization, id, 'planted', 0, 0, '', '[]', 0 FROM user WHERE username = ?1`,
+      alice.username,
+    );
+  };
+  await expect(expectNothingChanged(harness, forgotten)).rejects.toThrow("planted");
+});

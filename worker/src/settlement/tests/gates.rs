@@ -1,0 +1,212 @@
+//! Each gate of the settlement, and what it would say without it.
+
+use crate::{
+    mail,
+    sessions::{MOVE_VERSION, OPEN},
+    settlement::{ADVANCE, COUNT, FORGIVE, SPEND, USE_CODE, USE_PASSKEY, VERDICT},
+    trusted_devices::{END_SERIES, ROTATE},
+};
+
+pub struct Gate {
+    statement: &'static str,
+    /// What is taken out.
+    pub text: &'static str,
+    instead: &'static str,
+}
+
+impl Gate {
+    /// The statement without this gate; others as they are.
+    pub fn missing_in(&self, sql: &str) -> String {
+        assert!(
+            self.statement.contains(self.text),
+            "no such gate: {}",
+            self.text
+        );
+        if sql == self.statement {
+            sql.replace(self.text, self.instead)
+        } else {
+            sql.to_owned()
+        }
+    }
+}
+
+const fn gate(statement: &'static str, text: &'static str, instead: &'static str) -> Gate {
+    Gate {
+        statement,
+        text,
+        instead,
+    }
+}
+
+pub const GATES: &[Gate] = &[
+    // Whether it is looked at.
+    gate(VERDICT, "u.version = ?5 AND", ""),
+    gate(VERDICT, "o.policy_version = ?6 AND", ""),
+    gate(VERDICT, "AND u.state = 'active'", ""),
+    gate(VERDICT, "AND coalesce(t.not_before, 0) <= ?2", ""),
+    gate(VERDICT, "+ ?11 <= ?12", ">= 0"),
+    gate(
+        VERDICT,
+        "iif(t.window_from > ?2 - ?27, t.in_window, 0)",
+        "t.in_window",
+    ),
+    gate(VERDICT, "OR EXISTS (SELECT 1 FROM event WHERE id = ?1)", ""),
+    // What it is judged to be.
+    gate(
+        VERDICT,
+        "WHEN EXISTS (SELECT 1 FROM spent_challenge WHERE id = ?17) THEN 'spent'",
+        "WHEN FALSE THEN ''",
+    ),
+    gate(
+        VERDICT,
+        "WHEN ?18 IS NOT NULL AND s.id IS NULL THEN 'signed_out'",
+        "",
+    ),
+    gate(VERDICT, "AND s.token_hash = ?19", ""),
+    gate(VERDICT, "AND s.ended_at IS NULL", ""),
+    gate(
+        VERDICT,
+        "WHEN ?20 IS NOT NULL AND n.id IS NULL THEN 'gone'",
+        "",
+    ),
+    gate(VERDICT, "AND n.id = ?20", ""),
+    gate(VERDICT, "AND n.session = ?18", ""),
+    gate(VERDICT, "AND n.expires_at > ?2", ""),
+    gate(VERDICT, "WHEN NOT ?14 THEN 'wrong'", ""),
+    gate(
+        VERDICT,
+        "WHEN ?13 IS NOT NULL AND a.id IS NULL THEN 'wrong'",
+        "",
+    ),
+    gate(VERDICT, "WHEN a.last_step >= ?15 THEN 'replayed'", ""),
+    gate(VERDICT, "a.last_step >= ?15", "a.last_step > ?15"),
+    gate(
+        VERDICT,
+        "WHEN ?16 IS NOT NULL AND c.look_up IS NULL THEN 'wrong'",
+        "",
+    ),
+    gate(VERDICT, "WHEN c.used_at IS NOT NULL THEN 'used'", ""),
+    gate(VERDICT, "?29 <=", "?29 <"),
+    gate(VERDICT, "AND kind = ?34", ""),
+    gate(
+        VERDICT,
+        "WHEN ?33 IS NOT NULL AND EXISTS (",
+        "WHEN EXISTS (SELECT 1 WHERE FALSE) AND EXISTS (",
+    ),
+    gate(VERDICT, "?31 <= a.credential", "?31 < a.credential"),
+    gate(VERDICT, "AND 0 < a.credential ->> 'sign_count'", ""),
+    gate(
+        VERDICT,
+        "iif(?32, 'count_regressed', 'possible_clone')",
+        "'possible_clone'",
+    ),
+    // What is believed of a device.
+    gate(VERDICT, "d.ended_at IS NOT NULL OR", ""),
+    gate(VERDICT, "OR d.expires_at <= ?2", ""),
+    gate(VERDICT, "OR d.user_version <> u.version", ""),
+    gate(VERDICT, "OR d.trust_epoch <> o.trust_epoch", ""),
+    gate(VERDICT, "AND d.rotated_at >= ?2 - ?28", ""),
+    gate(VERDICT, "ELSE 'reused'", "ELSE 'accepted'"),
+    // Whose it is: the same ids are someone else's too.
+    gate(
+        VERDICT,
+        "(a.organization, a.user, a.id) = (u.organization, u.id, ?13)",
+        "a.id = ?13",
+    ),
+    gate(
+        VERDICT,
+        "(c.organization, c.user, c.look_up) = (u.organization, u.id, ?16)",
+        "c.look_up = ?16",
+    ),
+    gate(
+        VERDICT,
+        "(s.organization, s.user, s.id) = (u.organization, u.id, ?18)",
+        "s.id = ?18",
+    ),
+    gate(
+        VERDICT,
+        "(n.organization, n.user) = (u.organization, u.id)",
+        "TRUE",
+    ),
+    gate(
+        VERDICT,
+        "(d.organization, d.user, d.id) = (u.organization, u.id, ?21)",
+        "d.id = ?21",
+    ),
+    gate(
+        VERDICT,
+        "= (u.organization, u.id, ?9, ?10)",
+        "= (u.organization, u.id, ?9, '')",
+    ),
+    // What a refusal costs.
+    gate(
+        COUNT,
+        "AND outcome IN ('wrong', 'replayed', 'used', 'count_regressed')",
+        "",
+    ),
+    gate(COUNT, "'wrong', 'replayed', 'used'", "'wrong'"),
+    gate(COUNT, ", 'count_regressed'", ""),
+    gate(COUNT, "in_row = in_row + 1", "in_row = in_row"),
+    gate(
+        COUNT,
+        "window_from = iif(window_from <= ?2 - ?4, ?2, window_from)",
+        "window_from = ?2",
+    ),
+    gate(COUNT, "+ excluded.in_window,", "+ 1,"),
+    gate(
+        COUNT,
+        "?2 + (?3 ->> min(in_row + 1, json_array_length(?3) - 1))",
+        "?2",
+    ),
+    gate(
+        COUNT,
+        "iif((outcome = 'wrong') * ?6 >= ?5, ?2 + ?4, 0)",
+        "0",
+    ),
+    gate(COUNT, "iif(in_row + 1 >= ?9, ?10, 0)", "0"),
+    // What only an acceptance does, and to whom.
+    gate(FORGIVE, "FROM accepted", "FROM event"),
+    gate(
+        FORGIVE,
+        "(throttle.organization, throttle.user, throttle.method, throttle.lane) = (e.organization, e.user, ?2, ?3)",
+        "(throttle.method, throttle.lane) = (?2, ?3)",
+    ),
+    gate(SPEND, "FROM accepted", "FROM event"),
+    gate(ADVANCE, "FROM accepted", "FROM event"),
+    gate(
+        ADVANCE,
+        "(authenticator.organization, authenticator.user, authenticator.id) = (e.organization, e.user, e.subject)",
+        "authenticator.id = e.subject",
+    ),
+    gate(USE_CODE, "FROM accepted", "FROM event"),
+    gate(
+        USE_CODE,
+        "(backup_code.organization, backup_code.user, backup_code.look_up) = (e.organization, e.user, ?2)",
+        "backup_code.look_up = ?2",
+    ),
+    gate(USE_PASSKEY, "FROM accepted", "FROM event"),
+    gate(USE_PASSKEY, "max(credential ->> 'sign_count', ?2)", "?2"),
+    gate(
+        USE_PASSKEY,
+        "(authenticator.organization, authenticator.user, authenticator.id) = (e.organization, e.user, e.subject)",
+        "authenticator.id = e.subject",
+    ),
+    gate(OPEN, "FROM accepted", "FROM event"),
+    gate(
+        OPEN,
+        "AND (NOT ?9 OR trust IN ('accepted', 'repeated'))",
+        "",
+    ),
+    gate(ROTATE, "FROM accepted", "FROM event"),
+    gate(ROTATE, "AND e.trust = 'accepted'", ""),
+    gate(END_SERIES, "FROM accepted", "FROM event"),
+    gate(END_SERIES, "AND e.trust = 'reused'", ""),
+    gate(MOVE_VERSION, "FROM accepted", "FROM event"),
+    gate(mail::WRONG_PROOF, "AND e.outcome = 'wrong'", ""),
+    gate(
+        mail::POSSIBLE_CLONE,
+        "AND e.outcome IN ('possible_clone', 'count_regressed')",
+        "",
+    ),
+    gate(mail::REUSED_TOKEN, "FROM accepted", "FROM event"),
+];

@@ -1,0 +1,349 @@
+//! What an attempt must come to, from the rules in words: what is refused and in which order, what
+//! a refusal costs, what an acceptance changes. Knows nothing of the SQL.
+
+use postern::{
+    decision::{Finding, Outcome, Provisos},
+    ids::MailId,
+};
+
+use super::{
+    cases::{
+        ALICE, CHALLENGE, CODE, CREDENTIALS, Case, DEVICE, Device, ENROLLMENT, EVENT, HERE, KEY,
+        NOW, PHONE, SESSION, STEP, State, User,
+    },
+    counting::{cap, count, throttle, throttle_row, tried_today},
+    database::{Cell, Tables, cell, credential, number},
+    {CLONE_NOTICE, NEW_EVIDENCE, NEW_SESSION, NOW_MS, REUSE_NOTICE, WARNING},
+};
+use crate::settlement::Trust;
+
+/// What the caller is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    Gone,
+    Judged(Outcome, Option<Trust>),
+    Stale,
+    Throttled(u64),
+    TooCostly,
+}
+
+/// What `case` must answer, and what the tables must hold afterwards.
+pub fn expected(case: &Case, before: &Tables) -> (Answer, Tables) {
+    let mut after = before.clone();
+    let answer = admitted(case).map_or_else(
+        |answer| answer,
+        |user| {
+            let outcome = verdict(case);
+            let trust = case.attempt.device.as_ref().and(case.alice.device.as_ref());
+            let trust = trust.map(|device| trust_in(device, user));
+            record(case, outcome, trust, &mut after);
+            match outcome {
+                Outcome::Accepted | Outcome::PossibleClone => {
+                    accept(case, user, trust, &mut after);
+                }
+                Outcome::Wrong | Outcome::Replayed | Outcome::Used | Outcome::CountRegressed => {
+                    count(case, outcome, &mut after);
+                }
+                _ => {}
+            }
+            if outcome == Outcome::Wrong {
+                warn(case, user, &mut after);
+            }
+            if matches!(outcome, Outcome::PossibleClone | Outcome::CountRegressed) {
+                mail(user, CLONE_NOTICE, "possible_clone", &mut after);
+            }
+            Answer::Judged(outcome, trust)
+        },
+    );
+    (answer, after)
+}
+
+/// Whether the attempt is looked at: the user and policy that were decided about, and an open gate.
+fn admitted(case: &Case) -> Result<&User, Answer> {
+    let Provisos { attempt, .. } = &case.attempt;
+    let user = case.alice.user.as_ref().ok_or(Answer::Gone)?;
+    if user.version != case.attempt.user_version
+        || user.policy_version != case.attempt.policy_version
+    {
+        return Err(Answer::Stale);
+    }
+    let throttle = attempt.gate.and_then(|gate| throttle(&case.alice, gate));
+    if let Some(throttle) = throttle.filter(|throttle| throttle.not_before > NOW) {
+        return Err(Answer::Throttled(throttle.not_before));
+    }
+    let tried = throttle.map_or(0, tried_today);
+    let too_costly = attempt
+        .gate
+        .is_some_and(|gate| tried + attempt.cost > cap(gate.method));
+    // One who is disabled has another version; if not so, nothing may come of it either.
+    if too_costly || !user.active {
+        return Err(Answer::TooCostly);
+    }
+    Ok(user)
+}
+
+/// A spent challenge first, so that it is no oracle; then who asks; then what was shown.
+fn verdict(case: &Case) -> Outcome {
+    let Case { alice, attempt, .. } = case;
+    if attempt.challenge.is_some() && case.spent {
+        return Outcome::Spent;
+    }
+    let holds_session = alice
+        .session
+        .as_ref()
+        .is_some_and(|session| session.token_hash == "now" && session.ended_at.is_none());
+    if attempt.session.is_some() && !holds_session {
+        return Outcome::SignedOut;
+    }
+    match &attempt.attempt.finding {
+        Finding::Nothing | Finding::Holds => Outcome::Accepted,
+        Finding::Wrong => Outcome::Wrong,
+        Finding::Step { .. } => match alice.phone {
+            None => Outcome::Wrong,
+            Some(last) if last >= STEP => Outcome::Replayed,
+            Some(_) => Outcome::Accepted,
+        },
+        Finding::LookUp(_) => match alice.code {
+            None => Outcome::Wrong,
+            Some(Some(_)) => Outcome::Used,
+            Some(None) => Outcome::Accepted,
+        },
+        Finding::Enrollment { step, .. } => {
+            let pending = alice.enrollment.as_ref().is_some_and(|pending| {
+                pending.id == ENROLLMENT && pending.session == SESSION && pending.expires_at > NOW
+            });
+            match step {
+                _ if !pending => Outcome::Gone,
+                None => Outcome::Wrong,
+                Some(_) if alice.others + u8::from(alice.phone.is_some()) >= 20 => Outcome::Full,
+                Some(_) => Outcome::Accepted,
+            }
+        }
+        Finding::Assertion {
+            sign_count,
+            refuse_regression,
+            ..
+        } => match alice.key {
+            None => Outcome::Wrong,
+            // An authenticator that never counted may go on not to.
+            Some(0) => Outcome::Accepted,
+            Some(seen) if *sign_count > seen => Outcome::Accepted,
+            Some(_) if *refuse_regression => Outcome::CountRegressed,
+            Some(_) => Outcome::PossibleClone,
+        },
+        Finding::Registration { credential } => {
+            let [_, hers, bobs, others] = CREDENTIALS;
+            let has = |state: &State| state.user.is_some() && state.key.is_some();
+            let everyones = [
+                (hers, has(alice)),
+                (bobs, has(&case.bob)),
+                (others, has(&case.alice_elsewhere)),
+            ];
+            if everyones.contains(&(credential.as_str(), true)) {
+                Outcome::Taken
+            } else if alice.other_keys + u8::from(alice.key.is_some()) >= 50 {
+                Outcome::Full
+            } else {
+                Outcome::Accepted
+            }
+        }
+    }
+}
+
+/// A device lives until its fixed day, while the user and the policy are those of its birth. Its
+/// last token is good for another minute; a token before that was copied.
+fn trust_in(device: &Device, user: &User) -> Trust {
+    let lives = device.ended_at.is_none()
+        && device.expires_at > NOW
+        && device.user_version == user.version
+        && device.trust_epoch == user.trust_epoch;
+    match device {
+        _ if !lives => Trust::Ended,
+        Device {
+            token_hash: "now", ..
+        } => Trust::Accepted,
+        Device {
+            previous_hash: Some("now"),
+            rotated_at,
+            ..
+        } if rotated_at + 60 >= NOW => Trust::Repeated,
+        _ => Trust::Reused,
+    }
+}
+
+/// One event for every attempt that was looked at.
+fn record(case: &Case, outcome: Outcome, trust: Option<Trust>, after: &mut Tables) {
+    let attempt = &case.attempt.attempt;
+    let subject = match attempt.finding {
+        _ if case.attempt.device.is_some() => cell(DEVICE),
+        Finding::Step { authenticator, .. } | Finding::Assertion { authenticator, .. } => {
+            cell(authenticator)
+        }
+        _ => Cell::Null,
+    };
+    after.add(
+        "event",
+        [
+            ("seq", number(1)),
+            ("id", cell(EVENT)),
+            ("organization", cell(HERE)),
+            ("user", cell(ALICE)),
+            ("at", number(NOW)),
+            ("action", cell("sign_in.verify")),
+            ("outcome", cell(word(outcome))),
+            (
+                "trust",
+                trust.map_or(Cell::Null, |trust| cell(trust_word(trust))),
+            ),
+            ("actor", cell("user")),
+            (
+                "method",
+                attempt
+                    .method
+                    .map_or(Cell::Null, |method| cell(method.as_str())),
+            ),
+            ("subject", subject),
+            ("detail", Cell::Null),
+            ("ip", cell("192.0.2.7")),
+            ("user_agent", Cell::Null),
+            ("request_id", cell("request")),
+        ],
+    );
+}
+
+/// The challenge is spent, the step or code too, the session opens, the wait is forgiven (the day
+/// is not).
+fn accept(case: &Case, user: &User, trust: Option<Trust>, after: &mut Tables) {
+    let attempt = &case.attempt;
+    if attempt.challenge.is_some() {
+        let until = number(NOW + 660);
+        after.add(
+            "spent_challenge",
+            [("id", cell(CHALLENGE)), ("expires_at", until)],
+        );
+    }
+    if let Some(row) = attempt
+        .attempt
+        .gate
+        .and_then(|gate| throttle_row(gate, after))
+    {
+        row.insert("in_row".into(), number(0));
+    }
+    match attempt.attempt.finding {
+        Finding::Step { .. } => {
+            let row = after.her("authenticator", "id", PHONE).unwrap();
+            row.insert("last_step".into(), number(STEP));
+            row.insert("last_used_at".into(), number(NOW));
+        }
+        Finding::LookUp(_) => {
+            let row = after.her("backup_code", "look_up", CODE).unwrap();
+            row.insert("used_at".into(), number(NOW));
+        }
+        Finding::Assertion {
+            sign_count,
+            backup_state,
+            uv_initialized,
+            ..
+        } => {
+            let seen = case.alice.key.unwrap().max(sign_count);
+            let row = after.her("authenticator", "id", KEY).unwrap();
+            row.insert("last_used_at".into(), number(NOW));
+            let credential = credential(CREDENTIALS[1], seen, backup_state, uv_initialized);
+            row.insert("credential".into(), cell(credential));
+        }
+        _ => {}
+    }
+    if case.moves_version {
+        let row = after.her("user", "id", ALICE).unwrap();
+        row.insert("version".into(), number(NOW_MS.max(user.version + 1)));
+    }
+    // A device was presented: the session rests on it, and only on a good one.
+    let rests_on_device = attempt.device.is_some();
+    if !rests_on_device || matches!(trust, Some(Trust::Accepted | Trust::Repeated)) {
+        // Trust counts from the day it was given.
+        let device = case.alice.device.as_ref().filter(|_| rests_on_device);
+        let given_at = device.map_or(1, |device| device.created_at);
+        let evidence = NEW_EVIDENCE.replace(":1}", &format!(":{given_at}}}"));
+        after.add(
+            "session",
+            [
+                ("organization", cell(HERE)),
+                ("user", cell(ALICE)),
+                ("id", cell(NEW_SESSION)),
+                ("born_at", number(NOW)),
+                ("enrolling", number(0)),
+                ("surface", Cell::Null),
+                ("user_agent", Cell::Null),
+                ("token_hash", cell("new")),
+                ("evidence", cell(evidence)),
+                ("user_version", number(7)),
+                ("last_used_at", number(NOW)),
+                ("ended_at", Cell::Null),
+            ],
+        );
+    }
+    match trust {
+        Some(Trust::Accepted) => {
+            let row = after.her("trusted_device", "id", DEVICE).unwrap();
+            row.insert("previous_hash".into(), cell("now"));
+            row.insert("token_hash".into(), cell("next"));
+            row.insert("rotated_at".into(), number(NOW));
+        }
+        Some(Trust::Reused) => {
+            let row = after.her("trusted_device", "id", DEVICE).unwrap();
+            row.insert("ended_at".into(), number(NOW));
+            mail(user, REUSE_NOTICE, "trusted_device_reused", after);
+        }
+        _ => {}
+    }
+}
+
+/// A wrong second factor is told by mail, once an hour.
+fn warn(case: &Case, user: &User, after: &mut Tables) {
+    if case.alice.warned_at.is_none_or(|at| at + 3600 <= NOW) {
+        mail(user, WARNING, "second_factor_failed", after);
+    }
+}
+
+fn mail(user: &User, id: MailId, kind: &str, after: &mut Tables) {
+    if !user.email {
+        return;
+    }
+    after.add(
+        "mail",
+        [
+            ("organization", cell(HERE)),
+            ("user", cell(ALICE)),
+            ("id", cell(id)),
+            ("kind", cell(kind)),
+            ("address", cell("somebody@example.test")),
+            ("created_at", number(NOW)),
+            ("sent_at", Cell::Null),
+        ],
+    );
+}
+
+fn word(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Accepted => "accepted",
+        Outcome::CountRegressed => "count_regressed",
+        Outcome::Full => "full",
+        Outcome::Gone => "gone",
+        Outcome::PossibleClone => "possible_clone",
+        Outcome::Replayed => "replayed",
+        Outcome::SignedOut => "signed_out",
+        Outcome::Spent => "spent",
+        Outcome::Taken => "taken",
+        Outcome::Used => "used",
+        Outcome::Wrong => "wrong",
+    }
+}
+
+fn trust_word(trust: Trust) -> &'static str {
+    match trust {
+        Trust::Accepted => "accepted",
+        Trust::Ended => "ended",
+        Trust::Repeated => "repeated",
+        Trust::Reused => "reused",
+    }
+}
