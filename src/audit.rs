@@ -40,6 +40,8 @@ pub enum Action {
     OrganizationPut,
     /// A policy was replaced.
     PolicyPut,
+    /// The time to enroll is over.
+    PolicyGraceOver,
     /// A user was created or changed by an application or admin.
     UserPut,
     /// A user was deleted.
@@ -68,6 +70,7 @@ impl Action {
             Self::TrustedDeviceUse => "trusted_device.use",
             Self::OrganizationPut => "organization.put",
             Self::PolicyPut => "policy.put",
+            Self::PolicyGraceOver => "policy.grace_over",
             Self::UserPut => "user.put",
             Self::UserDelete => "user.delete",
         }

@@ -53,6 +53,24 @@ export const ROUTES: Record<string, Route> = {
     fields: { name: needed },
     body: () => ({ name: "Acme" }),
   },
+  "PUT /v1/organizations/{org}/policy": {
+    method: "PUT",
+    path: ({ organization }) => `${organization.path}/policy`,
+    caller: "alice",
+    fields: {
+      policy: { kind: "object", required: true },
+      version: { kind: "integer", required: true },
+      affected: { kind: "integer" },
+    },
+    body: () => ({ policy: { mode: "optional" }, version: 1 }),
+  },
+  "POST /v1/organizations/{org}/policy/preview": {
+    method: "POST",
+    path: ({ organization }) => `${organization.path}/policy/preview`,
+    caller: "alice",
+    fields: { policy: { kind: "object", required: true } },
+    body: () => ({ policy: { mode: "required" } }),
+  },
   "PUT /v1/organizations/{org}/users/{user}": {
     method: "PUT",
     path: ({ organization }) => `${organization.path}/users/newcomer`,

@@ -9,7 +9,7 @@ import type { Organization } from "../harness/client.ts";
 import type { Reply } from "../harness/http.ts";
 import { NOBODYS_PASSKEY } from "../api/routes.ts";
 
-type Access = "public" | "challenge" | "enrolling" | "session" | "aal2" | "fresh" | "application";
+type Access = "public" | "challenge" | "enrolling" | "session" | "aal2" | "fresh" | "owner" | "application";
 
 interface Called {
   route: string;
@@ -22,6 +22,7 @@ const BODIES: Record<string, object | undefined> = {
   "GET /v1/organizations/{org}": undefined,
   "GET /v1/organizations/{org}/policy": undefined,
   "PUT /v1/organizations/{org}/policy": { policy: { mode: "optional" }, version: 1 },
+  "POST /v1/organizations/{org}/policy/preview": { policy: { mode: "required" } },
   "GET /v1/organizations/{org}/users": undefined,
   "PUT /v1/organizations/{org}/users/{user}": { name: "Somebody" },
   "GET /v1/organizations/{org}/users/{user}": undefined,
@@ -71,7 +72,7 @@ const EXPECTED: Record<string, Record<Access, string>> = {
   "a wrong key": row("unauthenticated"),
   "a challenge": row("unauthenticated"),
   "an ended session": row("unauthenticated"),
-  "the application": { ...row("unauthenticated"), application: "in" },
+  "the application": { ...row("unauthenticated"), owner: "in", application: "in" },
   "an enrolling session": {
     ...row("enrollment_required"),
     application: "unauthenticated",
@@ -100,6 +101,7 @@ function row(answer: string): Record<Access, string> {
     session: answer,
     aal2: answer,
     fresh: answer,
+    owner: answer,
     application: answer,
   };
 }

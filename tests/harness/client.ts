@@ -284,14 +284,20 @@ export class Organization {
   }
 
   /** Changes the policy: what is not named stays. */
-  async setPolicy(change: Record<string, unknown>, affected?: number): Promise<Reply> {
+  async setPolicy(change: Record<string, unknown>, affected?: number, by = this.application): Promise<Reply> {
     const { policy, version } = (await this.application.get(`${this.path}/policy`)).json;
     const body = {
       policy: { ...policy, ...change },
       version,
       ...(affected === undefined ? {} : { affected }),
     };
-    return this.application.put(`${this.path}/policy`, body);
+    return by.put(`${this.path}/policy`, body);
+  }
+
+  /** What it would do to whom. */
+  async previewPolicy(change: Record<string, unknown>, by = this.application): Promise<Reply> {
+    const { policy } = (await this.application.get(`${this.path}/policy`)).json;
+    return by.post(`${this.path}/policy/preview`, { policy: { ...policy, ...change } });
   }
 
   /**
@@ -299,7 +305,7 @@ export class Organization {
    * signs in and enrolls one that verifies its user.
    */
   async person(
-    options: { name?: string; role?: string; totp?: boolean; passkey?: boolean } = {},
+    options: { name?: string; role?: string; groups?: string[]; totp?: boolean; passkey?: boolean } = {},
   ): Promise<Person> {
     const username = `person-${randomBytes(4).toString("hex")}@example.test`;
     const password = `pw ${randomBytes(9).toString("base64url")}`;
@@ -307,6 +313,7 @@ export class Organization {
       name: options.name ?? "Somebody",
       email: username,
       role: options.role ?? "member",
+      groups: options.groups ?? [],
       password,
     });
     if (made.status !== 201) throw new Error(`no user: ${made.status} ${made.text}`);

@@ -38,6 +38,9 @@ pub enum Access {
     Aal2,
     /// As [`Access::Session`], with a proof of the last five minutes.
     Fresh,
+    /// An application with its key, or an owner of the organization with two factors shown. What an
+    /// owner changes takes a proof of the last five minutes.
+    Owner,
     /// An application with its key.
     Application,
 }
@@ -52,6 +55,7 @@ impl Access {
             Self::Session => "session",
             Self::Aal2 => "aal2",
             Self::Fresh => "fresh",
+            Self::Owner => "owner",
             Self::Application => "application",
         }
     }

@@ -5,13 +5,15 @@ use postern::{
     evidence::{Aal, Assurance},
     ids::SessionId,
     json,
-    policy::{self, Verdict},
+    names::OrganizationName,
+    policy::{self, Ruling, Verdict},
     record,
     refusal::Refusal,
     sessions::Session,
     throttle::Gate,
     time::UnixTime,
     tokens::{Kind, Token},
+    users::Role,
 };
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
@@ -39,6 +41,8 @@ pub struct Caller {
     pub truth: Truth,
     /// What was shown adds up to this now.
     pub assurance: Assurance,
+    /// What the policy says to it now.
+    pub ruling: Ruling,
     /// The token's hash, for provisos.
     pub token_hash: String,
 }
@@ -140,6 +144,36 @@ impl Call {
         }
     }
 
+    /// Lets in an application, or the owner of organization `name`, who is returned. Somebody of
+    /// another organization learns nothing of this one.
+    ///
+    /// # Errors
+    /// As [`Call::application`] and [`Call::session`]; `not_found`, `forbidden`.
+    pub async fn application_or_owner(
+        &self,
+        name: &OrganizationName,
+    ) -> Result<Option<Caller>, Problem> {
+        if self
+            .bearer()
+            .is_some_and(|text| Token::parse(Kind::Session, &text).is_none())
+        {
+            self.application()?;
+            return Ok(None);
+        }
+        let (caller, _) = self.session(vec![]).await?;
+        let Truth { user, organization } = &caller.truth;
+        if organization.external_id != *name {
+            return Err(Refusal::NotFound.into());
+        }
+        if user.role != Role::Owner || caller.assurance.restricted {
+            return Err(Refusal::Forbidden.into());
+        }
+        if caller.assurance.aal < Aal::Aal2 {
+            return Err(Refusal::StepUpRequired.into());
+        }
+        Ok(Some(caller))
+    }
+
     fn session_token(&self) -> Option<Token> {
         let text = self.bearer().or_else(|| self.cookie(SESSION_COOKIE))?;
         Token::parse(Kind::Session, &text)
@@ -186,12 +220,15 @@ impl Call {
             surface: row.surface,
             truth,
             assurance,
+            ruling,
             token_hash: token.hash(),
         };
         match access {
             Access::Aal2 if caller.assurance.aal < Aal::Aal2 => Err(Refusal::StepUpRequired.into()),
             Access::Fresh if !caller.is_fresh(now) => Err(Refusal::StepUpRequired.into()),
-            Access::Enrolling | Access::Session | Access::Aal2 | Access::Fresh => Ok(caller),
+            Access::Enrolling | Access::Session | Access::Aal2 | Access::Fresh | Access::Owner => {
+                Ok(caller)
+            }
             Access::Public | Access::Challenge | Access::Application => {
                 Err(Fault::new("a route without a session class asked for a session").into())
             }

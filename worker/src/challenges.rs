@@ -208,7 +208,7 @@ impl Round<'_> {
             action: self.action,
             provisos: provisos(challenge, truth, attempt, None),
             subject: None,
-            opened_at: Some(challenge.opened_at),
+            detail: Object::new().with("opened_at", &challenge.opened_at)?,
             effects,
             reads: vec![],
         };
@@ -217,9 +217,15 @@ impl Round<'_> {
         };
         // reply
         judgment.outcome.public()?;
-        let delivery = challenge.delivery;
         let device = grant.map(|grant| grant.handed(context)).transpose()?;
-        sign_ins::complete(context, truth, &ruling, &opening, surface, delivery, device)
+        let answer = sign_ins::Answer {
+            ruling: &ruling,
+            surface,
+            delivery: challenge.delivery,
+            explain: false,
+        };
+        answer
+            .complete(context, truth, &opening, device)
             .await
             .map(Some)
     }
@@ -276,7 +282,7 @@ async fn step_up(call: &Call, challenge: &Challenge, proof: &Proof) -> Reply {
         action: Action::StepUpVerify,
         provisos: provisos(challenge, &truth, attempt, Some(caller.holder())),
         subject: None,
-        opened_at: Some(challenge.opened_at),
+        detail: Object::new().with("opened_at", &challenge.opened_at)?,
         effects,
         reads: vec![],
     };

@@ -3,7 +3,9 @@
 use js_sys::Reflect;
 use postern::{
     ids::{EventId, OrganizationId, UserId},
+    names::Surface,
     record,
+    refusal::Refusal,
     sealing::Keys,
     slow_hash::Memory,
     time::UnixTime,
@@ -72,6 +74,29 @@ impl Context {
             env: env.clone(),
             worker,
         })
+    }
+
+    /// Whether `surface` is one of this deployment's, if it lists any: one that is mistyped would
+    /// have the default rule.
+    ///
+    /// # Errors
+    /// `malformed`, naming `field`.
+    pub fn check_surface(
+        &self,
+        field: &'static str,
+        surface: Option<&Surface>,
+    ) -> Result<(), Refusal> {
+        let (Some(known), Some(surface)) = (self.setting("SURFACES"), surface) else {
+            return Ok(());
+        };
+        if known
+            .split_whitespace()
+            .any(|name| name == surface.as_str())
+        {
+            Ok(())
+        } else {
+            Err(Refusal::malformed(field, "a surface of this deployment"))
+        }
     }
 
     /// `N` bytes from the platform's CSPRNG.

@@ -42,10 +42,10 @@ pub enum D1Error {
 
 impl Statement {
     /// A statement with its parameters.
-    pub fn new(sql: &'static str, values: impl IntoIterator<Item = Value>) -> Self {
+    pub fn new(sql: &'static str, values: impl Into<Vec<Value>>) -> Self {
         Self {
             sql,
-            values: values.into_iter().collect(),
+            values: values.into(),
         }
     }
 }

@@ -40,6 +40,8 @@ mod me;
 mod openapi;
 mod organizations;
 mod passkeys;
+mod people;
+mod policies;
 mod problem;
 mod reply;
 mod router;
@@ -79,8 +81,9 @@ macro_rules! routes {
 routes! {
     PUT    "/v1/organizations/{org}"                Application organizations::put;
     GET    "/v1/organizations/{org}"                Application organizations::show;
-    GET    "/v1/organizations/{org}/policy"         Application organizations::show_policy;
-    PUT    "/v1/organizations/{org}/policy"         Application organizations::put_policy;
+    GET    "/v1/organizations/{org}/policy"         Owner       policies::show;
+    PUT    "/v1/organizations/{org}/policy"         Owner       policies::put;
+    POST   "/v1/organizations/{org}/policy/preview" Owner       policies::preview;
     GET    "/v1/organizations/{org}/users"          Application users::list;
     PUT    "/v1/organizations/{org}/users/{user}"   Application users::put;
     GET    "/v1/organizations/{org}/users/{user}"   Application users::show;
@@ -139,6 +142,9 @@ async fn scheduled(_event: ScheduledEvent, env: Env, _context: ScheduleContext) 
     let now = UnixTime(worker::Date::now().as_millis() / 1000);
     if let Err(error) = scheduled::sweep(&database, now).await {
         worker::console_error!("sweep: {error:?}");
+    }
+    if let Err(error) = scheduled::end_grace(&database, now).await {
+        worker::console_error!("grace: {error:?}");
     }
 }
 

@@ -51,6 +51,7 @@ fn operation(route: &Route) -> String {
     let security = match route.access {
         Access::Public | Access::Challenge => "",
         Access::Application => r#"{"application":[]}"#,
+        Access::Owner => r#"{"application":[]},{"session":[]}"#,
         Access::Enrolling | Access::Session | Access::Aal2 | Access::Fresh => r#"{"session":[]}"#,
     };
     format!(

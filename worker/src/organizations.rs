@@ -1,14 +1,14 @@
-//! Organizations and their policy, kept by applications.
+//! Organizations, kept by applications.
 
 use http::StatusCode;
 use postern::{
     audit::Action,
     ids::OrganizationId,
-    json::{self, Json},
+    json,
     key_uri::check_issuer,
     names::{DisplayName, OrganizationName},
     organizations::Organization,
-    policy::{self, Mode, Policy},
+    policy::Policy,
     record,
     refusal::{Malformed, Refusal},
     time::UnixTime,
@@ -19,8 +19,8 @@ use crate::{
     call::Call,
     copies,
     d1::{self, Statement, text},
-    problem::{Fault, Problem},
-    reply::{Object, Reply, json},
+    problem::Fault,
+    reply::{Reply, json},
 };
 
 record! {
@@ -41,27 +41,9 @@ record! {
 }
 
 record! {
-    strict struct PutPolicy {
-        policy: Json,
-        /// The version that was read: another one means that somebody else wrote meanwhile.
-        version: u64,
-        /// People affected by `off`, repeated by whoever asks for it.
-        affected: Option<u64>,
-    }
-}
-
-record! {
-    struct Written {
+    /// An organization's model, after it was written.
+    pub struct Written {
         model: String,
-    }
-}
-
-record! {
-    struct PolicyRow {
-        row: OrganizationId,
-        policy: String,
-        version: u64,
-        enrolled: u64,
     }
 }
 
@@ -103,7 +85,7 @@ pub async fn put(call: Call) -> Reply {
         let model = rows
             .first::<Written>()?
             .ok_or(Fault::new("an organization without a model"))?;
-        copies::keep_policy(context, &read_model(&model)?);
+        copies::keep_policy(context, &model.read()?);
     }
     json(status, "organization", &row)
 }
@@ -121,99 +103,14 @@ pub async fn show(call: Call) -> Reply {
     json(StatusCode::OK, "organization", &row)
 }
 
-/// `GET /v1/organizations/{org}/policy`
-pub async fn show_policy(call: Call) -> Reply {
-    call.application()?;
-    let row = read_policy(&call).await?;
-    let policy = parse_stored(&row.policy)?;
-    answer(&policy, row.version)
-}
-
-/// `PUT /v1/organizations/{org}/policy`
-pub async fn put_policy(call: Call) -> Reply {
-    call.application()?;
-    // parse
-    let body: PutPolicy = call.json()?;
-    let new = policy::parse(body.policy).map_err(Refusal::Malformed)?;
-    // load
-    let row = read_policy(&call).await?;
-    let old = parse_stored(&row.policy)?;
-    policy::validate(&new, &old, call.context.now).map_err(Refusal::Malformed)?;
-    // decide
-    let going_off = new.mode == Mode::Off && old.mode != Mode::Off;
-    if going_off && body.affected.is_none() {
-        return Err(Refusal::malformed("affected", "how many enrolled people this affects").into());
+impl Written {
+    /// Reads it.
+    ///
+    /// # Errors
+    /// A fault when the database holds something this version does not read.
+    pub fn read(&self) -> Result<Organization, Fault> {
+        Ok(json::read(self.model.as_bytes())?)
     }
-    if body.version != row.version {
-        return Err(Refusal::Conflict("the policy was changed meanwhile; read it again").into());
-    }
-    if going_off && body.affected != Some(row.enrolled) {
-        return Err(Refusal::Conflict("another number of people is affected; look again").into());
-    }
-    // commit
-    let detail = Object::new().with("old", &old)?.with("new", &new)?;
-    let detail = String::from_utf8(detail.into_bytes()).unwrap_or_default();
-    let written = serde_json::to_string(&new).map_err(|why| Fault::new(why.to_string()))?;
-    let context = &call.context;
-    let event = context.event_id()?;
-    let statements = [
-        Statement::new(
-            POLICY_EVENT,
-            [
-                text(event),
-                context.now.into(),
-                text(row.row),
-                Action::PolicyPut.as_str().into(),
-                body.version.into(),
-                detail.into(),
-                context.origin.ip.clone().into(),
-                context.origin.user_agent.clone().into(),
-                context.origin.request_id.clone().into(),
-            ],
-        ),
-        Statement::new(
-            PUT_POLICY,
-            [
-                text(event),
-                written.into(),
-                context.now_ms.into(),
-                policy::asks_for_more(&old, &new).into(),
-            ],
-        ),
-    ];
-    let reads = [Statement::new(WRITTEN, [text(event)])];
-    let mut rows = d1::write(&context.database, &statements, &reads).await?;
-    let written = rows.first::<Written>()?.ok_or(Refusal::Conflict(
-        "the policy was changed meanwhile; read it again",
-    ))?;
-    let organization = read_model(&written)?;
-    copies::keep_policy(context, &organization);
-    answer(&new, organization.policy_version)
-}
-
-fn answer(policy: &Policy, version: u64) -> Reply {
-    let answer = Object::new()
-        .with("policy", policy)?
-        .with("version", &version)?;
-    Ok(answer.reply(StatusCode::OK))
-}
-
-fn read_model(row: &Written) -> Result<Organization, Fault> {
-    Ok(json::read(row.model.as_bytes())?)
-}
-
-async fn read_policy(call: &Call) -> Result<PolicyRow, Problem> {
-    let external_id: OrganizationName = call.path(0)?;
-    let mut rows = d1::run(
-        &call.context.database,
-        &[Statement::new(POLICY, [external_id.as_str().into()])],
-    )
-    .await?;
-    Ok(rows.first::<PolicyRow>()?.ok_or(Refusal::NotFound)?)
-}
-
-fn parse_stored(policy: &str) -> Result<Policy, Fault> {
-    Ok(json::read(policy.as_bytes())?)
 }
 
 /// A field with a reason that the core words.
@@ -262,30 +159,7 @@ SELECT id AS row, external_id AS id, name, created_at FROM organization WHERE ex
 /// ?1 external id
 const MODEL: &str = "SELECT model FROM organization_model WHERE external_id = ?1";
 
-/// ?1 external id
-const POLICY: &str = "
-SELECT o.id AS row, o.policy, o.policy_version AS version, (
-  SELECT count(DISTINCT a.user) FROM authenticator a WHERE a.organization = o.id) AS enrolled
-FROM organization o WHERE o.external_id = ?1";
-
-/// ?1 event 2 policy 3 now in ms 4 asks for more
-const PUT_POLICY: &str = "
-UPDATE organization SET policy = ?2, policy_version = max(policy_version + 1, ?3),
-  trust_epoch = iif(?4, max(trust_epoch + 1, ?3), trust_epoch)
-FROM accepted e WHERE e.id = ?1 AND organization.id = e.organization";
-
-/// No row where somebody else was first. ?1 event
-const WRITTEN: &str = "
-SELECT m.model FROM accepted e JOIN organization_model m ON m.id = e.organization WHERE e.id = ?1";
-
 /// ?1 event 2 now 3 organization 4 action 5 subject 6 address 7 user agent 8 request
 const EVENT: &str = "
 INSERT INTO event (id, organization, at, action, actor, subject, outcome, ip, user_agent, request_id)
 SELECT ?1, id, ?2, ?4, 'application', ?5, 'accepted', ?6, ?7, ?8 FROM organization WHERE external_id = ?3";
-
-/// Only over the version that was read.
-/// ?1 event 2 now 3 organization 4 action 5 version read 6 detail 7 address 8 user agent 9 request
-const POLICY_EVENT: &str = "
-INSERT INTO event (id, organization, at, action, actor, outcome, detail, ip, user_agent, request_id)
-SELECT ?1, id, ?2, ?4, 'application', 'accepted', ?6, ?7, ?8, ?9
-FROM organization WHERE id = ?3 AND policy_version = ?5";

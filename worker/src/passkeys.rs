@@ -177,6 +177,7 @@ pub async fn confirm(call: Call) -> Reply {
 pub async fn begin_sign_in(call: Call) -> Reply {
     let body: Begin = call.short_json()?;
     let context = &call.context;
+    context.check_surface("surface", body.surface.as_ref())?;
     let question = PasskeySignIn {
         id: ChallengeId::from_entropy(context.entropy()?),
         nonce: nonce(context)?,

@@ -97,6 +97,7 @@ pub const fn no_content() -> Response {
 }
 
 /// A JSON object under construction: each value is written once, by the one serializer.
+#[derive(Clone, Default)]
 pub struct Object(Vec<u8>);
 
 impl Object {
@@ -127,6 +128,15 @@ impl Object {
         }
         text.push(b'}');
         text
+    }
+
+    /// The text, unless there is nothing in it.
+    pub fn text(self) -> Option<String> {
+        if self.0.is_empty() {
+            None
+        } else {
+            String::from_utf8(self.into_bytes()).ok()
+        }
     }
 
     /// The text as a JSON answer.

@@ -1,9 +1,24 @@
-//! Every minute: what is over is swept away, in small portions.
+//! Every minute: what is over is swept away, in small portions; and who has to enroll from today is
+//! told.
 
-use postern::{sessions::ABSOLUTE_SECONDS, throttle::WINDOW_SECONDS, time::UnixTime};
+use postern::{
+    audit::Action,
+    evidence::{Enrolled, Evidence, Method},
+    ids::OrganizationId,
+    json,
+    policy::{self, Person, PersonFacts, Policy, Verdict},
+    record,
+    sessions::ABSOLUTE_SECONDS,
+    throttle::WINDOW_SECONDS,
+    time::UnixTime,
+};
 use worker::worker_sys::D1Database;
 
-use crate::d1::{self, D1Error, Statement};
+use crate::{
+    d1::{self, D1Error, Statement, text},
+    people,
+    problem::{Fault, Problem},
+};
 
 /// Rows swept per statement and minute, so that a sweep never holds the database for long.
 const PORTION: u32 = 500;
@@ -31,6 +46,78 @@ pub async fn sweep(database: &D1Database, now: UnixTime) -> Result<(), D1Error> 
     .await
     .map(|_| ())
 }
+
+record! {
+    struct Due {
+        row: OrganizationId,
+        policy: String,
+        event: String,
+    }
+}
+
+/// Where a deadline to enroll has passed: records it, once, and tells everyone who has to enroll at
+/// the next sign-in. The rule itself needs no job; it asks for the time.
+///
+/// # Errors
+/// `unavailable`; the next minute tries again.
+pub async fn end_grace(database: &D1Database, now: UnixTime) -> Result<(), Problem> {
+    let mut rows = d1::run(database, &[Statement::new(DUE, [now.into()])]).await?;
+    for due in rows.all::<Due>()? {
+        let policy: Policy = json::read(due.policy.as_bytes()).map_err(Fault::from)?;
+        let people = people::all(database, due.row, now).await?;
+        let must = people
+            .iter()
+            .filter(|person| must_enroll(&policy, person, now));
+        let names: Vec<&str> = must.map(|person| &*person.user).collect();
+        let names = serde_json::to_string(&names).map_err(|why| Fault::new(why.to_string()))?;
+        let statements = [
+            Statement::new(
+                GRACE_OVER,
+                [
+                    due.event.clone().into(),
+                    now.into(),
+                    text(due.row),
+                    Action::PolicyGraceOver.as_str().into(),
+                    names.clone().into(),
+                ],
+            ),
+            Statement::new(ENROLLMENT_DUE, [due.event.into(), names.into()]),
+        ];
+        d1::write(database, &statements, &[]).await?;
+    }
+    Ok(())
+}
+
+/// Whether the person's next sign-in by password ends in an enrollment.
+fn must_enroll(policy: &Policy, facts: &PersonFacts, now: UnixTime) -> bool {
+    let person = Person {
+        role: facts.role,
+        groups: &facts.groups,
+        enrolled: Enrolled::default(),
+    };
+    let evidence = [Evidence::new(Method::Password, now)];
+    let ruling = policy::decide(policy, &person, &evidence, None, now);
+    facts.authenticators == 0 && matches!(ruling.verdict, Verdict::Enroll { .. })
+}
+
+/// The event's id is the deadline's: recorded once. ?1 now
+const DUE: &str = "
+SELECT row, policy, event FROM (
+  SELECT id AS row, policy, 'grace:' || id || ':' || (policy ->> 'grace_until') AS event FROM organization
+  WHERE policy ->> 'mode' = 'required' AND policy ->> 'grace_until' <= ?1) due
+WHERE NOT EXISTS (SELECT 1 FROM event WHERE event.id = due.event) LIMIT 10";
+
+/// ?1 event 2 now 3 organization 4 action 5 names
+const GRACE_OVER: &str = "
+INSERT INTO event (id, organization, at, action, actor, outcome, detail)
+VALUES (?1, ?3, ?2, ?4, 'system', 'accepted', json_object('people', json_array_length(?5)))";
+
+/// ?1 event 2 names
+const ENROLLMENT_DUE: &str = "
+INSERT INTO mail (organization, user, id, kind, address, created_at)
+SELECT u.organization, u.id, e.id, 'enrollment_due', u.email, e.at
+FROM accepted e JOIN json_each(?2) j JOIN user u ON u.organization = e.organization AND u.external_id = j.value
+WHERE e.id = ?1 AND u.email IS NOT NULL";
 
 /// ?1 now 2 portion
 const SPENT: &str = "

@@ -15,7 +15,7 @@ use postern::{
     sessions::{ABSOLUTE_SECONDS, Session},
     time::UnixTime,
     tokens::{Kind, Token},
-    users::MAX_SESSIONS,
+    users::{MAX_SESSIONS, Role},
 };
 use serde::Serialize;
 
@@ -209,7 +209,7 @@ pub fn move_version(context: &Context, event: EventId, kept: Option<SessionId>) 
     statements
 }
 
-/// `GET /v1/session`
+/// `GET /v1/session`; `?explain=1` tells admins and owners what the policy says to it.
 pub async fn show(call: Call) -> Reply {
     let (caller, _) = call.session(vec![]).await?;
     let now = call.context.now;
@@ -221,9 +221,17 @@ pub async fn show(call: Call) -> Reply {
         caller.surface.as_deref(),
     )
     .await?;
-    let answer = Object::new()
+    let mut answer = Object::new()
         .with("session", &view)?
         .with("assurance", &token)?;
+    let explains = caller.truth.user.role >= Role::Admin;
+    if explains && call.query("explain").as_deref() == Some("1") {
+        let ruling = &caller.ruling;
+        answer = answer
+            .with("decision", &ruling.verdict.as_str())?
+            .with("reasons", &ruling.reasons)?
+            .with("rule", &ruling.rule)?;
+    }
     Ok(answer.reply(StatusCode::OK))
 }
 
@@ -326,6 +334,7 @@ pub async fn change(call: &Call, caller: &Caller, change: Change) -> Result<Judg
         event,
         action,
         subject,
+        detail,
         effects,
         reads,
         ..
@@ -337,7 +346,7 @@ pub async fn change(call: &Call, caller: &Caller, change: Change) -> Result<Judg
             action,
             provisos,
             subject,
-            opened_at: None,
+            detail,
             effects,
             reads,
         },
@@ -365,6 +374,8 @@ pub struct Change {
     pub action: Action,
     /// What it concerns.
     pub subject: Option<String>,
+    /// More for the audit trail.
+    pub detail: Object,
     /// A proof that comes with it.
     pub attempt: Attempt,
     /// The ceremony that this spends.
@@ -386,6 +397,7 @@ impl Change {
             event,
             action,
             subject: None,
+            detail: Object::new(),
             attempt: Attempt::none(),
             challenge: None,
             effects: vec![],

@@ -25,6 +25,7 @@ use crate::{
     copies,
     d1::{self, Rows, Statement, Value, text},
     problem::{Fault, Problem},
+    reply::Object,
 };
 
 #[cfg(test)]
@@ -40,8 +41,8 @@ pub struct Settlement {
     pub provisos: Provisos,
     /// What it concerns, if not the authenticator that was found.
     pub subject: Option<String>,
-    /// When the challenge it answers was opened, for the audit trail.
-    pub opened_at: Option<UnixTime>,
+    /// More for the audit trail: no secret, no code, only our own words and numbers.
+    pub detail: Object,
     /// What becomes true when it is accepted, each `FROM accepted`.
     pub effects: Vec<Statement>,
     /// What the reply shows of it, read in the same trip.
@@ -276,15 +277,15 @@ fn opening(now: UnixTime, origin: &Origin, settlement: &Settlement) -> Vec<State
     statements
 }
 
-/// What the audit trail keeps besides: no secret, no code, only our own words and numbers.
+/// What the audit trail keeps besides.
 fn detail(settlement: &Settlement) -> Option<String> {
-    let opened = settlement
-        .opened_at
-        .map(|at| format!(r#""opened_at":{at}"#));
     let flaw = settlement.provisos.attempt.flaw;
-    let flaw = flaw.map(|flaw| format!(r#""flaw":"{flaw}""#));
-    let members: Vec<String> = opened.into_iter().chain(flaw).collect();
-    (!members.is_empty()).then(|| format!("{{{}}}", members.join(",")))
+    let detail = match flaw {
+        // A word of ours has JSON.
+        Some(flaw) => settlement.detail.clone().with("flaw", &flaw).ok()?,
+        None => settlement.detail.clone(),
+    };
+    detail.text()
 }
 
 /// What an assertion leaves in the record of its passkey (WebAuthn L3 §7.2 step 24).

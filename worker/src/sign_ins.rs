@@ -40,6 +40,9 @@ use crate::{
 /// Times a decision is made again when somebody else changed what it rested on.
 const TRIES: u32 = 4;
 
+/// Seconds by which an application's clock may be ahead of ours.
+const CLOCK_SKEW_SECONDS: u64 = 60;
+
 record! {
     strict struct WithPassword {
         organization: String,
@@ -65,6 +68,7 @@ record! {
     strict struct FirstFactor {
         method: FirstMethod,
         amr: Vec<String> = Vec::new(),
+        auth_time: Option<UnixTime>,
     }
 }
 
@@ -83,12 +87,47 @@ struct Question {
     surface: Option<Surface>,
     delivery: Delivery,
     device: Option<Token>,
+    /// Whether the answer names the rule that decided.
+    explain: bool,
+}
+
+impl Question {
+    /// What an identity provider said, for the audit trail and for previews of a policy.
+    fn said(&self) -> Result<Object, Fault> {
+        match &*self.evidence.amr {
+            [] => Ok(Object::new()),
+            amr => Object::new().with("amr", &amr),
+        }
+    }
+
+    const fn says<'a>(&'a self, ruling: &'a Ruling) -> Answer<'a> {
+        Answer {
+            ruling,
+            surface: self.surface.as_ref(),
+            delivery: self.delivery,
+            explain: self.explain,
+        }
+    }
+}
+
+/// A ruling, and how it is said.
+pub struct Answer<'a> {
+    /// The ruling.
+    pub ruling: &'a Ruling,
+    /// What the person signs in to.
+    pub surface: Option<&'a Surface>,
+    /// How the session travels.
+    pub delivery: Delivery,
+    /// Whether the rule that decided is named.
+    pub explain: bool,
 }
 
 /// `POST /v1/sign-ins/password`: the built-in first factor.
 pub async fn with_password(call: Call) -> Reply {
     // parse
     let body: WithPassword = call.short_json()?;
+    call.context
+        .check_surface("surface", body.surface.as_ref())?;
     let device = presented_device(&call);
     // A name that cannot be is a name that nobody has.
     let name = body.username.parse::<Username>();
@@ -126,6 +165,7 @@ pub async fn with_password(call: Call) -> Reply {
         surface: body.surface,
         delivery: body.session,
         device,
+        explain: false,
     };
     answer(context, found.truth, question).await
 }
@@ -143,13 +183,21 @@ pub async fn by_application(call: Call) -> Reply {
         );
     }
     let context = &call.context;
+    context.check_surface("surface", body.surface.as_ref())?;
     let method = match body.first_factor.method {
         FirstMethod::Password => Method::Password,
         FirstMethod::Sso => Method::Sso,
     };
+    // A clock ahead of ours does not make evidence younger than now.
+    let at = body.first_factor.auth_time.unwrap_or(context.now);
+    if at > context.now.plus(CLOCK_SKEW_SECONDS) {
+        return Err(
+            Refusal::malformed("first_factor.auth_time", "a moment that has passed").into(),
+        );
+    }
     let evidence = Evidence {
         amr: body.first_factor.amr,
-        ..Evidence::new(method, context.now)
+        ..Evidence::new(method, at.min(context.now))
     };
     let device = body
         .trusted_device
@@ -165,6 +213,7 @@ pub async fn by_application(call: Call) -> Reply {
         surface: body.surface,
         delivery: body.session,
         device,
+        explain: call.query("explain").as_deref() == Some("1"),
     };
     // load: a copy may lead to a challenge, or to an attempt that D1 confirms
     let home = copies::find(context, &body.organization, &body.user).await;
@@ -197,7 +246,7 @@ async fn answer(context: &Context, mut truth: Truth, question: Question) -> Repl
         if truth.user.state != State::Active {
             return match question.attempt.gate {
                 Some(_) => Err(Refusal::NotAccepted.into()),
-                None => refuse(&["user.disabled"]),
+                None => disabled(),
             };
         }
         // decide
@@ -251,7 +300,7 @@ async fn answer(context: &Context, mut truth: Truth, question: Question) -> Repl
         if let Some(rotation) = &rotation {
             effects.extend(rotation.statements(context, event)?);
         }
-        let settlement = settlement(event, &truth, &question, rotation.as_ref(), effects);
+        let settlement = settlement(event, &truth, &question, rotation.as_ref(), effects)?;
         let judgment = match settle(context, settlement).await? {
             Settled::Judged(judgment) => judgment,
             Settled::Throttled { until } => return Err(Refusal::Throttled { until }.into()),
@@ -277,27 +326,13 @@ async fn answer(context: &Context, mut truth: Truth, question: Question) -> Repl
             (None, opening) => (asked, opening),
         };
         return match (ruling.verdict, opening) {
-            (Verdict::Refuse, _) => refuse(
-                &ruling
-                    .reasons
-                    .iter()
-                    .map(|reason| reason.as_str())
-                    .collect::<Vec<_>>(),
-            ),
+            (Verdict::Refuse, _) => Ok(question.says(&ruling).head()?.reply(StatusCode::OK)),
             (_, Some(opening)) => {
                 let device = rotation
                     .map(|rotation| rotation.handed(context))
                     .transpose()?;
-                complete(
-                    context,
-                    &truth,
-                    &ruling,
-                    &opening,
-                    question.surface.as_ref(),
-                    question.delivery,
-                    device,
-                )
-                .await
+                let answer = question.says(&ruling);
+                answer.complete(context, &truth, &opening, device).await
             }
             (_, None) => {
                 let lane = question.attempt.gate.and_then(|gate| gate.lane);
@@ -341,8 +376,8 @@ fn settlement(
     question: &Question,
     rotation: Option<&Rotation>,
     effects: Vec<Statement>,
-) -> Settlement {
-    Settlement {
+) -> Result<Settlement, Fault> {
+    Ok(Settlement {
         event,
         action: Action::SignInFirstFactor,
         provisos: Provisos {
@@ -359,10 +394,10 @@ fn settlement(
             }),
         },
         subject: rotation.map(|rotation| rotation.id.to_string()),
-        opened_at: None,
+        detail: question.said()?,
         effects,
         reads: vec![],
-    }
+    })
 }
 
 fn belongs(token: &Token, truth: &Truth) -> bool {
@@ -394,69 +429,64 @@ async fn challenge(
         expires_at: context.now.plus(LIFE_SECONDS),
     };
     let view = ChallengeView::of(context, truth, &challenge, methods)?;
-    let answer = Object::new()
-        .with("decision", &asked.verdict.as_str())?
-        .with("reasons", &reasons(&asked))?
-        .with("challenge", &view)?;
+    let answer = question.says(&asked).head()?.with("challenge", &view)?;
     Ok(answer.reply(StatusCode::OK))
 }
 
-/// The reply to a finished sign-in.
-///
-/// # Errors
-/// A fault when the assurance token cannot be signed.
-pub async fn complete(
-    context: &Context,
-    truth: &Truth,
-    ruling: &Ruling,
-    opening: &Opening,
-    surface: Option<&Surface>,
-    delivery: Delivery,
-    device: Option<Handed>,
-) -> Result<Response, Problem> {
-    let deadline = match ruling.verdict {
-        Verdict::Enroll { deadline } => deadline,
-        _ => ruling.enroll_by,
-    };
-    let assurance = assurance::sign(
-        context,
-        &opening.session,
-        truth,
-        surface.map(Surface::as_str),
-    )
-    .await?;
-    let mut answer = Object::new()
-        .with("decision", &ruling.verdict.as_str())?
-        .with("reasons", &reasons(ruling))?
-        .with("session", &opening.view(truth, delivery, context.now))?
-        .with("assurance", &assurance)?;
-    if let Some(deadline) = deadline {
-        answer = answer.with("deadline_at", &deadline)?;
+impl Answer<'_> {
+    /// The decision and its reasons.
+    fn head(&self) -> Result<Object, Fault> {
+        let head = Object::new()
+            .with("decision", &self.ruling.verdict.as_str())?
+            .with("reasons", &self.ruling.reasons)?;
+        if self.explain {
+            return head.with("rule", &self.ruling.rule);
+        }
+        Ok(head)
     }
-    if let (Delivery::Bearer, Some(device)) = (delivery, &device) {
-        answer = answer.with("trusted_device", &device.token())?;
+
+    /// The reply to a finished sign-in.
+    ///
+    /// # Errors
+    /// A fault when the assurance token cannot be signed.
+    pub async fn complete(
+        &self,
+        context: &Context,
+        truth: &Truth,
+        opening: &Opening,
+        device: Option<Handed>,
+    ) -> Result<Response, Problem> {
+        let delivery = self.delivery;
+        let deadline = match self.ruling.verdict {
+            Verdict::Enroll { deadline } => deadline,
+            _ => self.ruling.enroll_by,
+        };
+        let surface = self.surface.map(Surface::as_str);
+        let assurance = assurance::sign(context, &opening.session, truth, surface).await?;
+        let mut answer = self
+            .head()?
+            .with("session", &opening.view(truth, delivery, context.now))?
+            .with("assurance", &assurance)?;
+        if let Some(deadline) = deadline {
+            answer = answer.with("deadline_at", &deadline)?;
+        }
+        if let (Delivery::Bearer, Some(device)) = (delivery, &device) {
+            answer = answer.with("trusted_device", &device.token())?;
+        }
+        let mut response = answer.reply(StatusCode::OK);
+        opening.set_cookie(&mut response, delivery);
+        if let (Delivery::Cookie, Some(device)) = (delivery, &device) {
+            device.set_cookie(&mut response);
+        }
+        Ok(response)
     }
-    let mut response = answer.reply(StatusCode::OK);
-    opening.set_cookie(&mut response, delivery);
-    if let (Delivery::Cookie, Some(device)) = (delivery, &device) {
-        device.set_cookie(&mut response);
-    }
-    Ok(response)
 }
 
-fn refuse(reasons: &[&str]) -> Reply {
+fn disabled() -> Reply {
     let answer = Object::new()
         .with("decision", &"refuse")?
-        .with("reasons", &reasons)?;
+        .with("reasons", &["user.disabled"])?;
     Ok(answer.reply(StatusCode::OK))
-}
-
-fn reasons(ruling: &Ruling) -> Vec<&'static str> {
-    ruling
-        .reasons
-        .iter()
-        .map(|reason| reason.as_str())
-        .collect()
 }
 
 /// A challenge as its bearer sees it: only methods that can succeed.

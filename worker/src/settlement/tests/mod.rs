@@ -196,7 +196,7 @@ fn settlement(case: &Case) -> Settlement {
         action: Action::SignInVerify,
         provisos: case.attempt.clone(),
         subject: device.map(|_| DEVICE.to_string()),
-        opened_at: None,
+        detail: Object::new(),
         effects,
         reads: vec![],
     }

@@ -1,0 +1,91 @@
+//! The people of an organization as a policy sees them: for previews, and for the day when grace is
+//! over.
+
+use postern::{
+    evidence::Method, ids::OrganizationId, json, policy::PersonFacts, record, time::UnixTime,
+    users::Role,
+};
+use worker::worker_sys::D1Database;
+
+use crate::{
+    d1::{self, Statement, text},
+    problem::{Fault, Problem},
+};
+
+/// People read in one trip.
+const PORTION: u32 = 2000;
+
+record! {
+    struct Row {
+        user: String,
+        role: Role,
+        groups: String,
+        authenticators: u32,
+        trusted_devices: u32,
+        last: Option<String>,
+    }
+}
+
+record! {
+    struct LastSignIn {
+        method: Method,
+        amr: Option<Vec<String>>,
+    }
+}
+
+/// Everyone who may sign in, in the order of their names.
+///
+/// # Errors
+/// `unavailable`.
+pub async fn all(
+    database: &D1Database,
+    organization: OrganizationId,
+    now: UnixTime,
+) -> Result<Vec<PersonFacts>, Problem> {
+    let mut people: Vec<PersonFacts> = Vec::new();
+    loop {
+        let after = people.last().map_or("", |person| &*person.user);
+        let values = [text(organization), after.into(), PORTION.into(), now.into()];
+        let mut rows = d1::run(database, &[Statement::new(PEOPLE, values)]).await?;
+        let found = rows.all::<Row>()?;
+        let more = u32::try_from(found.len()) == Ok(PORTION);
+        for row in found {
+            people.push(row.facts()?);
+        }
+        if !more {
+            return Ok(people);
+        }
+    }
+}
+
+impl Row {
+    fn facts(self) -> Result<PersonFacts, Fault> {
+        let last = match &self.last {
+            Some(last) => Some(json::read::<LastSignIn>(last.as_bytes())?),
+            None => None,
+        };
+        Ok(PersonFacts {
+            user: self.user,
+            role: self.role,
+            groups: json::read(self.groups.as_bytes())?,
+            authenticators: self.authenticators,
+            sso: last.as_ref().is_some_and(|last| last.method == Method::Sso),
+            amr: last.and_then(|last| last.amr).unwrap_or_default(),
+            trusted_devices: self.trusted_devices,
+        })
+    }
+}
+
+/// ?1 organization 2 after 3 at most 4 now
+const PEOPLE: &str = "
+SELECT u.external_id AS user, u.role, u.groups,
+  (SELECT count(*) FROM authenticator a WHERE (a.organization, a.user) = (u.organization, u.id)) AS authenticators,
+  (SELECT count(*) FROM trusted_device d WHERE (d.organization, d.user) = (u.organization, u.id)
+    AND d.ended_at IS NULL AND d.expires_at > ?4 AND d.user_version = u.version
+    AND d.trust_epoch = o.trust_epoch) AS trusted_devices,
+  (SELECT json_object('method', e.method, 'amr', e.detail -> 'amr') FROM event e
+    WHERE (e.organization, e.user) = (u.organization, u.id) AND e.action = 'sign_in.first_factor'
+      AND e.outcome = 'accepted' ORDER BY e.seq DESC LIMIT 1) AS last
+FROM user u JOIN organization o ON o.id = u.organization
+WHERE u.organization = ?1 AND u.external_id > ?2 AND u.state = 'active'
+ORDER BY u.external_id LIMIT ?3";
