@@ -77,6 +77,13 @@ export class Pages {
     return secret;
   }
 
+  /** Has the browser make a passkey. */
+  async addPasskey(): Promise<void> {
+    const answered = this.page.waitForResponse(/\/v1\/me\/passkeys\/confirm$/);
+    await this.page.getByRole("button", { name: "Add a passkey" }).click();
+    expect((await answered).status()).toBe(200);
+  }
+
   /** What zbarimg reads on a screenshot of the page. */
   async readQr(): Promise<string> {
     const file = join(mkdtempSync(join(tmpdir(), "postern-qr-")), "screen.png");
