@@ -78,13 +78,14 @@ export class PosternAuthenticators extends Part {
 
   private item(authenticator: Authenticator) {
     const { name, created_at, last_used_at, synced } = authenticator;
+    const from = kind(authenticator);
     return html`<li>
       ${authenticator.kind === "passkey" ? passkeyIcon : appIcon}
       <div class="what">
         <strong>${name}</strong
         >${synced === undefined ? nothing : html` <span class="tag">${synced ? "Synced" : "This device only"}</span>`}
         <p class="small muted">
-          ${kind(authenticator)} · added ${day(created_at)} ·
+          ${from ? `${from} · added` : "Added"} ${day(created_at)} ·
           ${last_used_at === null ? "not used yet" : `last used ${ago(last_used_at)}`}
         </p>
       </div>
@@ -235,7 +236,9 @@ export class PosternAuthenticators extends Part {
   }
 }
 
-function kind({ kind, provider, name }: Authenticator): string {
+/** `Passkey in 1Password`; nothing where the name says it already. */
+function kind({ kind, provider, name }: Authenticator): string | undefined {
   if (kind !== "passkey") return "Authenticator app";
-  return provider && provider !== name ? `Passkey in ${provider}` : "Passkey";
+  if (provider && provider !== name) return `Passkey in ${provider}`;
+  return name === "Passkey" ? undefined : "Passkey";
 }

@@ -4,10 +4,10 @@ import { html, svg, type TemplateResult } from "lit";
 
 /** Somebody, and a key. */
 export const passkeyIcon = icon(
-  svg`<circle cx="9" cy="7.5" r="3.75"></circle>
-    <path d="M2.5 20v-1.5a5 5 0 0 1 5-5h3a5 5 0 0 1 1.75.32"></path>
-    <circle cx="17.75" cy="13.25" r="2.5"></circle>
-    <path d="M17.75 15.75v6l1.75-1.5M17.75 18.5h1.75"></path>`,
+  svg`<circle cx="8.5" cy="7" r="4"></circle>
+    <path d="M1.5 20v-1a5.5 5.5 0 0 1 5.5-5.5h3.5"></path>
+    <circle cx="17.5" cy="11.5" r="3.25"></circle>
+    <path d="M17.5 14.75v7.25l2.25-2-1.5-1.5 1.5-1.5"></path>`,
 );
 
 /** A phone that shows digits. */

@@ -118,7 +118,7 @@ const parts = css`
     background: var(--surface);
   }
   .choice button {
-    min-width: 13rem;
+    min-width: 14.5rem;
   }
   .choice strong,
   .list strong {
@@ -156,6 +156,13 @@ const parts = css`
     }
     .choice .error {
       grid-column: 1 / -1;
+      margin-top: 0.25rem;
+    }
+  }
+  /* Below the words, where there is no room beside them. */
+  @media (max-width: 34rem) {
+    .list .icon ~ .row {
+      margin-inline-start: 2.5rem;
     }
   }
 `;
