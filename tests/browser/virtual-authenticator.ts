@@ -55,8 +55,4 @@ export class VirtualAuthenticator {
       isBogusSignature,
     });
   }
-
-  async unplug(): Promise<void> {
-    await this.cdp.send("WebAuthn.removeVirtualAuthenticator", { authenticatorId: this.authenticatorId });
-  }
 }
