@@ -125,7 +125,7 @@ export class Pages {
   /** What zbarimg reads on a screenshot of the page. */
   async readQr(): Promise<string> {
     const file = join(mkdtempSync(join(tmpdir(), "postern-qr-")), "screen.png");
-    writeFileSync(file, await this.page.screenshot());
+    writeFileSync(file, await this.page.screenshot({ animations: "disabled" }));
     return execFileSync("zbarimg", ["-q", "--raw", "-Sdisable", "-Sqrcode.enable", file], {
       encoding: "utf8",
     }).trim();
