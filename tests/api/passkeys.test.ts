@@ -77,6 +77,22 @@ test("a passkey that does not verify its user is one factor", async ({ acme, har
   expectProblem(await ann.assert(await passkeyQuestion(alone), {}, alone), "not_accepted");
 });
 
+test("a passkey that counts its signatures signs in again and again", async ({ acme, harness }) => {
+  const ann = await acme.person();
+  await ann.signIn();
+  await ann.enrollPasskey(new Passkey(harness.origin, "ES256", 1));
+  for (const expected of [2, 3]) {
+    const browser = newBrowser(harness);
+    expectDecision(await ann.assert(await ann.question(browser), {}, browser), "complete");
+    expect((await browser.get("/v1/me")).status).toBe(200);
+    const [row] = await harness.sql(
+      "SELECT credential ->> 'sign_count' AS count, json_type(credential, '$.sign_count') AS type FROM authenticator WHERE id = ?1",
+      ann.passkeys[0]!.id,
+    );
+    expect(row).toEqual({ count: expected, type: "integer" });
+  }
+});
+
 test("the name of the provider, and names of one's own", async ({ acme, harness }) => {
   const ann = await acme.person();
   await ann.signIn();

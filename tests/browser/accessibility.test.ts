@@ -48,6 +48,38 @@ for (const colorScheme of ["light", "dark"] as const) {
         await pages.page.getByRole("button", { name: "Remove Phone" }).click();
         await check(pages, "removing");
       });
+
+      test("passkeys", async ({ acme, device, pages }) => {
+        const { page } = pages;
+        const ann = await acme.person({ name: "Ann Archer" });
+        await pages.signIn(ann);
+        await pages.arrive();
+        await pages.addPasskey();
+        await pages.saveBackupCodes();
+        await page.getByRole("button", { name: "Add a passkey" }).click();
+        await expect(page.getByText("already holds a passkey")).toBeVisible();
+        await check(pages, "one enrolled, another refused");
+        await pages.advance(600);
+        await page.getByRole("button", { name: "Add a passkey" }).click();
+        await expect(pages.usePasskey).toBeVisible();
+        await check(pages, "a step-up");
+        await page.getByRole("button", { name: "Cancel" }).click();
+        await pages.signOut();
+        await pages.signIn(ann);
+        await expect(pages.usePasskey).toBeVisible();
+        await check(pages, "the second step");
+        await device.signsBadly(true);
+        await pages.usePasskey.click();
+        await expect(page.getByText("That passkey didn’t work.")).toBeVisible();
+        await check(pages, "the second step, refused");
+        await pages.advance(300);
+        await expect(page.getByText("within five minutes")).toBeVisible();
+        await check(pages, "the second step, late");
+        await page.getByRole("button", { name: "Start over" }).click();
+        await pages.alone.click();
+        await expect(page.getByText("This passkey isn’t known here.")).toBeVisible();
+        await check(pages, "alone, refused");
+      });
     });
   }
 }

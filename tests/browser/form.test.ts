@@ -7,7 +7,7 @@ test("fields say what they are for", async ({ acme, pages }) => {
   const ann = await acme.person({ totp: true });
   await pages.advance(0);
   await pages.open(`/sign-in?organization=${acme.id}`);
-  await expect(pages.page.getByLabel("Username")).toHaveAttribute("autocomplete", "username");
+  await expect(pages.page.getByLabel("Username")).toHaveAttribute("autocomplete", "username webauthn");
   await expect(pages.page.getByLabel("Password")).toHaveAttribute("autocomplete", "current-password");
   await expect(pages.page.getByLabel("Password")).toHaveAttribute("type", "password");
   await pages.signIn(ann);

@@ -19,6 +19,10 @@ export interface Authenticator {
   name: string;
   created_at: number;
   last_used_at: number | null;
+  /** Of a passkey: its credential id, whether it is synced, who keeps it. */
+  credential_id?: string;
+  synced?: boolean;
+  provider?: string;
 }
 
 export interface Challenge {
@@ -26,8 +30,17 @@ export interface Challenge {
   methods: string[];
   authenticators: Pick<Authenticator, "id" | "kind">[];
   expires_at: number;
+  /** What the browser needs to ask for a passkey. */
+  passkey?: PublicKeyCredentialRequestOptionsJSON;
   /** Present when this browser may be remembered, and for how long. */
   trust_device_days?: number;
+}
+
+/** What a passkey alone signs. */
+export interface PasskeyQuestion {
+  token: string;
+  passkey: PublicKeyCredentialRequestOptionsJSON;
+  expires_at: number;
 }
 
 export type Decision =
@@ -64,12 +77,19 @@ export interface Me {
   enrollment: { id: string; expires_at: number } | null;
   policy: { mode: "off" | "optional" | "required" };
   has_password: boolean;
+  passkeys: { rp_id: string; user_handle: string };
 }
 
 export interface Enrollment {
   id: string;
   secret: string;
   key_uri: string;
+  expires_at: number;
+}
+
+export interface PasskeyEnrollment {
+  token: string;
+  options: PublicKeyCredentialCreationOptionsJSON;
   expires_at: number;
 }
 
@@ -85,6 +105,7 @@ export interface Confirmed {
 }
 
 export type Proof =
+  | { method: "passkey"; credential: AuthenticationResponseJSON; trust_device?: boolean }
   | { method: "totp"; code: string; authenticator?: string; trust_device?: boolean }
   | { method: "backup_code"; code: string }
   | { method: "password"; password: string };
@@ -117,6 +138,9 @@ export class Api {
   signIn(organization: string, username: string, password: string) {
     return this.#call<Decision>("POST", "/v1/sign-ins/password", { organization, username, password });
   }
+  askForPasskey() {
+    return this.#call<{ challenge: PasskeyQuestion }>("POST", "/v1/sign-ins/passkey", {});
+  }
   verify(challenge: string, proof: Proof) {
     return this.#call<Decision>("POST", "/v1/challenges/verify", { challenge, ...proof });
   }
@@ -139,6 +163,12 @@ export class Api {
   }
   confirm(enrollment: string, code: string, name: string) {
     return this.#call<Confirmed>("POST", "/v1/me/totp/confirm", { enrollment, code, name });
+  }
+  enrollPasskey() {
+    return this.#call<{ enrollment: PasskeyEnrollment }>("POST", "/v1/me/passkeys", {});
+  }
+  confirmPasskey(enrollment: string, credential: RegistrationResponseJSON) {
+    return this.#call<Confirmed>("POST", "/v1/me/passkeys/confirm", { enrollment, credential });
   }
   rename(authenticator: string, name: string) {
     return this.#call<{ authenticator: Authenticator }>(

@@ -1,10 +1,12 @@
-// <postern-authenticators>: the apps a person has bound; add, rename, remove.
+// <postern-authenticators>: the passkeys and apps a person has bound; add, rename, remove.
 
 import { html, nothing } from "lit";
 import { customElement, state } from "lit/decorators.js";
+import "./add-passkey";
 import "./enroll";
 import type { Authenticator, Confirmed, Enrollment } from "./api";
 import { field, input } from "./field";
+import { appIcon, passkeyIcon } from "./icons";
 import { closeDialog, modal } from "./modal";
 import { Part, partStyles } from "./part";
 import { ago, day } from "./time";
@@ -25,14 +27,14 @@ export class PosternAuthenticators extends Part {
       <section>
         <header>
           <h2>Authenticators</h2>
-          <p class="small muted">Apps on your phone or computer that make a new code every 30 seconds.</p>
+          <p class="small muted">Passkeys and apps: what you show after your password, or instead of it.</p>
         </header>
         <div class="body">
           ${
             none
               ? html`<p>
                   None yet. With one, a stolen password is no longer enough to sign in as you: whoever has it
-                  needs your phone as well.
+                  needs your device as well.
                 </p>`
               : html`<ul class="list">
                   ${authenticators.map((authenticator) => this.item(authenticator))}
@@ -51,24 +53,39 @@ export class PosternAuthenticators extends Part {
               ? html`<p class="note small">
                   Two-step sign-in is switched off here, so nothing can be added.
                 </p>`
-              : html`<button class=${none ? "primary" : ""} type="button" @click=${this.add}>
-                  Add authenticator
-                </button>`
+              : this.choices(none)
           }
-          ${this.error && !this.open ? html`<p class="error" role="alert">${this.error}</p>` : nothing}
         </div>
       </section>
       ${this.dialog()}
     `;
   }
 
+  private choices(none: boolean) {
+    return html`<div class="choices">
+      <postern-add-passkey .api=${this.api} .me=${this.me} ?primary=${none}></postern-add-passkey>
+      <div class="choice">
+        ${appIcon}
+        <div class="what">
+          <strong>Authenticator app</strong>
+          <p class="small muted">An app on your phone or computer. You type the code it shows.</p>
+        </div>
+        <button type="button" @click=${this.add}>Add authenticator app</button>
+        <p class="error" role="alert">${this.open ? nothing : (this.error ?? nothing)}</p>
+      </div>
+    </div>`;
+  }
+
   private item(authenticator: Authenticator) {
-    const { name, created_at, last_used_at } = authenticator;
+    const { name, created_at, last_used_at, synced } = authenticator;
+    const from = kind(authenticator);
     return html`<li>
+      ${authenticator.kind === "passkey" ? passkeyIcon : appIcon}
       <div class="what">
-        <strong>${name}</strong>
+        <strong>${name}</strong
+        >${synced === undefined ? nothing : html` <span class="tag">${synced ? "Synced" : "This device only"}</span>`}
         <p class="small muted">
-          Added ${day(created_at)} ·
+          ${from ? `${from} · added` : "Added"} ${day(created_at)} ·
           ${last_used_at === null ? "not used yet" : `last used ${ago(last_used_at)}`}
         </p>
       </div>
@@ -88,7 +105,7 @@ export class PosternAuthenticators extends Part {
       case "add":
         return html`<dialog class="wide" ${modal()} aria-labelledby="dialog-heading" @close=${this.closed}>
           <div class="stack">
-            <h2 id="dialog-heading">Add an authenticator</h2>
+            <h2 id="dialog-heading">Add an authenticator app</h2>
             <postern-enroll
               .api=${this.api}
               .enrollment=${this.open.enrollment}
@@ -123,7 +140,9 @@ export class PosternAuthenticators extends Part {
     }
   }
 
-  private removal({ name }: Authenticator) {
+  private removal(authenticator: Authenticator) {
+    const { name, provider } = authenticator;
+    const passkey = authenticator.kind === "passkey";
     const { authenticators, organization, policy } = this.me;
     const last = authenticators.length === 1;
     const kept = last && policy.mode === "required";
@@ -136,10 +155,20 @@ export class PosternAuthenticators extends Part {
               ? `${organization.name} asks for a second step, and this is your only one. Add another authenticator first; then you can remove “${name}”.`
               : last
                 ? `This is your last authenticator. From then on your password alone signs you in, and your backup codes and trusted devices stop working.`
-                : `Its codes stop working at once. Your other ${authenticators.length === 2 ? "authenticator stays" : "authenticators stay"} as ${authenticators.length === 2 ? "it is" : "they are"}.`
+                : `${passkey ? "It stops" : "Its codes stop"} working at once. Your other ${authenticators.length === 2 ? "authenticator stays" : "authenticators stay"} as ${authenticators.length === 2 ? "it is" : "they are"}.`
           }
         </p>
-        ${kept ? nothing : html`<p class="muted">Delete the entry in the app yourself; we can’t reach it there.</p>`}
+        ${
+          kept
+            ? nothing
+            : html`<p class="muted">
+                ${
+                  passkey
+                    ? `If ${provider ?? "your device"} still offers it afterwards, delete it there too.`
+                    : "Delete the entry in the app yourself; we can’t reach it there."
+                }
+              </p>`
+        }
         ${this.error ? html`<p class="error" role="alert">${this.error}</p>` : nothing}
         <div class="actions">
           <button type="button" @click=${closeDialog}>${kept ? "Close" : "Cancel"}</button>
@@ -205,4 +234,11 @@ export class PosternAuthenticators extends Part {
       if (!taken.has(name)) return name;
     }
   }
+}
+
+/** `Passkey in 1Password`; nothing where the name says it already. */
+function kind({ kind, provider, name }: Authenticator): string | undefined {
+  if (kind !== "passkey") return "Authenticator app";
+  if (provider && provider !== name) return `Passkey in ${provider}`;
+  return name === "Passkey" ? undefined : "Passkey";
 }

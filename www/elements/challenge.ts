@@ -1,4 +1,4 @@
-// <postern-challenge>: answers an open challenge with a code, a backup code or a password.
+// <postern-challenge>: answers an open challenge with a passkey, a code, a backup code or a password.
 // Tells its page `postern-decision` when it is done and `postern-start-over` when it has to begin again.
 
 import { LitElement, css, html, nothing } from "lit";
@@ -7,12 +7,14 @@ import { keyed } from "lit/directives/keyed.js";
 import { Api, type Challenge, Problem, type Proof } from "./api";
 import { Countdown } from "./countdown";
 import { digits, field, input } from "./field";
+import { passkeyIcon } from "./icons";
 import { say } from "./messages";
+import { knowsPasskeys, usePasskey } from "./passkey";
 import { controls, theme } from "./styles";
 import { now, span } from "./time";
 
-type Method = "totp" | "backup_code" | "password";
-const METHODS: readonly Method[] = ["totp", "backup_code", "password"];
+type Method = "passkey" | "totp" | "backup_code" | "password";
+const METHODS: readonly Method[] = ["passkey", "totp", "backup_code", "password"];
 
 /** When the end of a challenge is worth a warning, in seconds (WCAG 2.2, 2.2.1). */
 const SOON = 60;
@@ -31,6 +33,10 @@ export class PosternChallenge extends LitElement {
 
   private readonly wait = new Countdown(this);
   private readonly end = new Countdown(this);
+  /** What a passkey signs is good for a shorter time than the rest of the challenge. */
+  private readonly ceremony = new Countdown(this);
+  /** Ends what the browser is asking. */
+  private asking: AbortController | undefined;
   private tried = "";
 
   static override styles = [
@@ -43,15 +49,32 @@ export class PosternChallenge extends LitElement {
         gap: 0.5rem 1.5rem;
         justify-content: space-between;
       }
+      button .icon {
+        margin-inline-end: 0.625rem;
+      }
+      .refused {
+        color: var(--danger);
+        font-size: 0.9375rem;
+      }
+      .refused:empty {
+        display: none;
+      }
     `,
   ];
 
   private get methods(): Method[] {
-    return METHODS.filter((method) => this.challenge?.methods.includes(method));
+    const { methods = [], passkey } = this.challenge ?? {};
+    const able = passkey && knowsPasskeys();
+    return METHODS.filter((method) => methods.includes(method) && (method !== "passkey" || able));
   }
 
-  private get method(): Method {
-    return this.chosen ?? this.methods[0] ?? "totp";
+  private get method(): Method | undefined {
+    return this.chosen ?? this.methods[0];
+  }
+
+  /** Whether a passkey comes too late; codes may still be in time. */
+  private get late(): boolean {
+    return this.ceremony.left === 0;
   }
 
   override willUpdate(changed: Map<PropertyKey, unknown>): void {
@@ -61,11 +84,18 @@ export class PosternChallenge extends LitElement {
     this.over = false;
     this.tried = "";
     this.end.start(this.challenge.expires_at);
+    this.asking?.abort();
+    this.ceremony.start(now() + (this.challenge.passkey?.timeout ?? 0) / 1000);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.asking?.abort();
   }
 
   override updated(changed: Map<PropertyKey, unknown>): void {
     if (changed.has("challenge") || changed.has("chosen"))
-      this.renderRoot.querySelector<HTMLElement>("input")?.focus();
+      this.renderRoot.querySelector<HTMLElement>(FIRST)?.focus();
     if (changed.has("over") && this.over) this.renderRoot.querySelector<HTMLElement>("button")?.focus();
   }
 
@@ -73,7 +103,8 @@ export class PosternChallenge extends LitElement {
     const challenge = this.challenge;
     if (!challenge) return nothing;
     if (this.over || this.end.left === 0) return this.ended();
-    const { method, wait } = this;
+    const { method } = this;
+    if (!method) return this.nothingToShow();
     const apps = challenge.authenticators.filter(({ kind }) => kind === "totp");
     return html`
       <form class="stack" novalidate @submit=${this.submit}>
@@ -90,16 +121,14 @@ export class PosternChallenge extends LitElement {
         }
         ${keyed(method, this.proof(method))}
         ${
-          method === "totp" && challenge.trust_device_days
+          (method === "totp" || method === "passkey") && challenge.trust_device_days
             ? html`<label class="check">
                 <input type="checkbox" name="trust" />
                 Remember this device for ${challenge.trust_device_days} days
               </label>`
             : nothing
         }
-        <button class="primary wide" type="submit" ?disabled=${wait.left > 0}>
-          ${wait.left > 0 ? `Try again in ${span(wait.left)}` : "Verify"}
-        </button>
+        ${this.button(method)}
         ${
           this.end.left < SOON
             ? html`<p class="note warn small" role="status">
@@ -117,7 +146,7 @@ export class PosternChallenge extends LitElement {
                 </button>`,
             )}
           ${
-            this.inDialog
+            this.inDialog || (method === "passkey" && this.late)
               ? nothing
               : html`<button class="link" type="button" @click=${this.startOver}>Start over</button>`
           }
@@ -126,9 +155,28 @@ export class PosternChallenge extends LitElement {
     `;
   }
 
+  private button(method: Method) {
+    const { wait } = this;
+    if (wait.left > 0)
+      return html`<button class="primary wide" type="submit" disabled>
+        Try again in ${span(wait.left)}
+      </button>`;
+    if (method !== "passkey") return html`<button class="primary wide" type="submit">Verify</button>`;
+    if (this.late)
+      return html`<p class="note warn small" role="alert">
+          A passkey has to be used within five minutes, and they are over.
+        </p>
+        <button class="primary wide" type="button" @click=${this.startOver}>Start over</button>`;
+    return html`<button class="primary wide" type="submit" aria-busy=${this.busy}>
+      ${passkeyIcon}${this.busy ? "Waiting for your passkey…" : "Use your passkey"}
+    </button>`;
+  }
+
   private proof(method: Method) {
     const error = this.error;
     switch (method) {
+      case "passkey":
+        return html`<p class="refused" role="alert">${error ?? nothing}</p>`;
       case "totp":
         return field({
           id: "code",
@@ -168,6 +216,21 @@ export class PosternChallenge extends LitElement {
     `;
   }
 
+  /** The one way there is, and this browser does not know it. */
+  private nothingToShow() {
+    return html`<div class="stack">
+      <p class="note warn" role="alert">
+        You have a passkey, and this browser can’t use one. Open this page in the browser or on the device
+        where you made it.
+      </p>
+      ${
+        this.inDialog
+          ? nothing
+          : html`<button class="wide" type="button" @click=${this.startOver}>Start over</button>`
+      }
+    </div>`;
+  }
+
   /** Six digits are a whole code: no need to press anything. The same six are not sent twice. */
   private sendWhole = (): void => {
     const code = digits(this.renderRoot.querySelector<HTMLInputElement>("#code")?.value ?? "");
@@ -180,6 +243,7 @@ export class PosternChallenge extends LitElement {
   };
 
   private choose(method: Method): void {
+    this.asking?.abort();
     this.chosen = method;
     this.error = undefined;
     // Each method has its own wait.
@@ -193,10 +257,11 @@ export class PosternChallenge extends LitElement {
   private async verify(): Promise<void> {
     if (this.busy || this.wait.left > 0) return;
     const { challenge, method } = this;
-    const proof = this.read(method);
-    if (!challenge || !proof) return;
+    if (!challenge || !method) return;
     this.busy = true;
     try {
+      const proof = method === "passkey" ? await this.assert(challenge) : this.read(method);
+      if (!proof) return;
       const decision = await this.api.verify(challenge.token, proof);
       this.dispatchEvent(
         new CustomEvent("postern-decision", { detail: decision, bubbles: true, composed: true }),
@@ -210,7 +275,29 @@ export class PosternChallenge extends LitElement {
     if (this.error) this.sendWhole();
   }
 
-  private read(method: Method): Proof | undefined {
+  /** What the browser answers for the person. */
+  private async assert({ passkey }: Challenge): Promise<Proof | undefined> {
+    if (!passkey || this.late) return undefined;
+    this.error = undefined;
+    this.asking = new AbortController();
+    const { signal } = this.asking;
+    try {
+      // Not longer than the server waits.
+      const credential = await usePasskey({ ...passkey, timeout: this.ceremony.left * 1000 }, { signal });
+      return { method: "passkey", credential, ...this.trust() };
+    } catch (error) {
+      // Whoever chose another way knows that this one has ended.
+      if (signal.aborted) return undefined;
+      throw error;
+    }
+  }
+
+  private trust(): { trust_device?: boolean } {
+    const asked = this.renderRoot.querySelector<HTMLInputElement>("[name=trust]")?.checked;
+    return asked ? { trust_device: true } : {};
+  }
+
+  private read(method: Exclude<Method, "passkey">): Proof | undefined {
     const form = this.renderRoot;
     if (method === "password") {
       const password = input(form, "password").value;
@@ -223,10 +310,9 @@ export class PosternChallenge extends LitElement {
     const code = digits(input(form, "code").value);
     if (!/^[0-9]{6}$/.test(code)) return this.miss("A code is six digits.");
     this.tried = code;
-    const proof: Proof = { method, code };
+    const proof: Proof = { method, code, ...this.trust() };
     const authenticator = form.querySelector<HTMLSelectElement>("#authenticator")?.value;
     if (authenticator) proof.authenticator = authenticator;
-    if (form.querySelector<HTMLInputElement>("[name=trust]")?.checked) proof.trust_device = true;
     return proof;
   }
 
@@ -239,7 +325,8 @@ export class PosternChallenge extends LitElement {
   private refuse(error: unknown, method: Method): void {
     const code = error instanceof Problem ? error.code : undefined;
     if (code === "expired") {
-      this.over = true;
+      if (method === "passkey") this.ceremony.start(0);
+      else this.over = true;
       return;
     }
     if (error instanceof Problem && code === "throttled") {
@@ -254,23 +341,28 @@ export class PosternChallenge extends LitElement {
 
   private focusProof(): void {
     void this.updateComplete.then(() => {
-      const proof = this.renderRoot.querySelector<HTMLInputElement>(".field input");
+      const proof = this.renderRoot.querySelector<HTMLElement>(FIRST);
       proof?.focus();
-      proof?.select();
+      if (proof instanceof HTMLInputElement) proof.select();
     });
   }
 }
+
+/** Where an answer begins: its field, or the button where there is nothing to type. */
+const FIRST = ".field input, form:not(:has(.field)) button[type=submit]";
 
 /** Wrong proofs a day: a code is compared with all apps only while that costs no more than these. */
 const MOST_TRIED_AT_ONCE = 9;
 
 const LEAD: Record<Method, string> = {
+  passkey: "Your browser asks for your fingerprint, face or screen lock, or for your security key.",
   totp: "Open your authenticator app and enter the six digits it shows for this account.",
   backup_code: "Enter one of the backup codes you saved when you set this up.",
   password: "Enter your password to show that it’s you.",
 };
 
 const USE: Record<Method, string> = {
+  passkey: "Use your passkey",
   totp: "Use your authenticator app",
   backup_code: "Use a backup code",
   password: "Use your password",

@@ -4,9 +4,19 @@ import { Problem } from "./api";
 import { span } from "./time";
 
 /** The place the refusal happened: the same code means different things to a person in each. */
-export type Place = "sign-in" | "totp" | "backup_code" | "password" | "confirm" | "page";
+export type Place =
+  | "sign-in"
+  | "passkey-alone"
+  | "passkey"
+  | "totp"
+  | "backup_code"
+  | "password"
+  | "confirm"
+  | "add-passkey"
+  | "page";
 
 export function say(error: unknown, place: Place = "page"): string {
+  if (error instanceof DOMException) return fromBrowser(error.name, place);
   if (!(error instanceof Problem)) return "Something went wrong on this page. Reload it and try again.";
   switch (error.code) {
     case "not_accepted":
@@ -22,6 +32,8 @@ export function say(error: unknown, place: Place = "page"): string {
     case "malformed":
       return malformed(error, place);
     case "conflict":
+      if (place === "add-passkey")
+        return "This passkey couldn’t be added. You may have it already, or have too many.";
       return "That isn’t possible right now. Reload the page to see how things stand.";
     case "policy_forbids":
       return "Your organization doesn’t allow that.";
@@ -54,14 +66,47 @@ function malformed(error: Problem, place: Place): string {
   if (error.field === "name") return "That name can’t be used. Try 1 to 64 ordinary characters.";
   if (error.field === "password")
     return "Choose another password: at least 8 characters, and not a common one.";
+  if (place === "add-passkey" || place === "passkey" || place === "passkey-alone")
+    return "Your browser’s answer can’t be read. Try again, or try another browser.";
   return "Something in there can’t be read. Check it and try again.";
+}
+
+/** A refusal of the browser's own (WebAuthn L3 sections 5.1.3 and 5.1.4). */
+function fromBrowser(name: string, place: Place): string {
+  const adding = place === "add-passkey";
+  switch (name) {
+    case "NotAllowedError":
+    case "AbortError":
+      if (adding)
+        return "No passkey was made: it was canceled, or it took too long. Try again when you’re ready.";
+      return place === "passkey-alone"
+        ? "No passkey was used. Try again, or use your password. On its own, a passkey has to check your fingerprint, face or screen lock."
+        : "No passkey was used. Try again, or choose another way below.";
+    case "InvalidStateError":
+      return adding
+        ? "This device already holds a passkey for you. To add another one, use another device or a security key."
+        : "That passkey can’t be used here. Choose another way.";
+    case "ConstraintError":
+      return "This device can’t check that it’s you. Set up a fingerprint, a face or a screen lock on it and try again.";
+    case "NotSupportedError":
+      return adding
+        ? "This device can’t make the kind of passkey that’s needed. Try another device or a security key."
+        : "This device can’t use passkeys here. Choose another way.";
+    case "SecurityError":
+      return "Passkeys don’t work at this address. Open the page at the address you always use.";
+    default:
+      return "Your browser couldn’t do that. Try again, or try another browser.";
+  }
 }
 
 const NOT_ACCEPTED: Record<Place, string> = {
   "sign-in": "That username and password don’t match. Check both and try again.",
+  "passkey-alone": "This passkey isn’t known here. It may have been removed.",
+  passkey: "That passkey didn’t work. Try again, or choose another way below.",
   totp: "That code didn’t work. Wait for the next one and try it.",
   backup_code: "That backup code didn’t work. Each one works only once.",
   password: "That password didn’t work.",
   confirm: "That code didn’t match. Try the one your app shows now.",
+  "add-passkey": "That passkey couldn’t be checked, so it wasn’t added. Try again.",
   page: "That wasn’t accepted. Try again.",
 };

@@ -92,9 +92,6 @@ const parts = css`
     min-width: 0;
     overflow-wrap: anywhere;
   }
-  .list .what strong {
-    font-weight: 600;
-  }
   .tag {
     display: inline-block;
     margin-inline-start: 0.375rem;
@@ -104,13 +101,68 @@ const parts = css`
     font-size: 0.8125rem;
     white-space: nowrap;
   }
+  /* What can be added: a sign, words, a button. */
+  .choices {
+    display: grid;
+    gap: 0.75rem;
+    width: 100%;
+  }
+  .choice {
+    display: grid;
+    grid-template-columns: auto minmax(0, 1fr) auto;
+    gap: 0.25rem 1rem;
+    align-items: center;
+    padding: 1rem 1.25rem;
+    border: 1px solid var(--line);
+    border-radius: calc(var(--radius) * 1.5);
+    background: var(--surface);
+  }
+  .choice button {
+    min-width: 14.5rem;
+  }
+  .choice strong,
+  .list strong {
+    font-weight: 600;
+  }
+  .choice .error {
+    grid-column: 2 / -1;
+    font-size: 0.9375rem;
+  }
+  .icon {
+    flex: none;
+    color: var(--accent);
+  }
   .error {
     color: var(--danger);
+  }
+  .error:empty {
+    display: none;
   }
   @media (max-width: 46rem) {
     section {
       grid-template-columns: minmax(0, 1fr);
       padding-block: 1.75rem;
+    }
+    .choice {
+      grid-template-columns: auto minmax(0, 1fr);
+      padding: 1rem;
+    }
+    .choice .icon {
+      align-self: start;
+    }
+    .choice button {
+      grid-column: 1 / -1;
+      margin-top: 0.5rem;
+    }
+    .choice .error {
+      grid-column: 1 / -1;
+      margin-top: 0.25rem;
+    }
+  }
+  /* Below the words, where there is no room beside them. */
+  @media (max-width: 34rem) {
+    .list .icon ~ .row {
+      margin-inline-start: 2.5rem;
     }
   }
 `;

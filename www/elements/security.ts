@@ -14,6 +14,7 @@ import { Api, type Me, type OpenSession, Problem } from "./api";
 import { say } from "./messages";
 import { modal } from "./modal";
 import type { Change } from "./part";
+import { signalAccount } from "./passkey-signals";
 import { controls, dialogs, theme } from "./styles";
 import type { PosternStepUp } from "./step-up";
 import type { PosternToast } from "./toast";
@@ -199,6 +200,7 @@ export class PosternSecurity extends LitElement {
       const [me, sessions] = await Promise.all([this.api.me(), this.loadSessions()]);
       this.me = me;
       this.sessions = sessions;
+      signalAccount(me);
     } catch (error) {
       if (error instanceof Problem && error.code === "unauthenticated") {
         this.signedOut();

@@ -7,9 +7,13 @@ import "../elements/challenge";
 import { Api, type Challenge, type Decision, Problem } from "../elements/api";
 import { Countdown } from "../elements/countdown";
 import { field, input } from "../elements/field";
+import { passkeyIcon } from "../elements/icons";
 import { say } from "../elements/messages";
+import { knowsPasskeys, usePasskey } from "../elements/passkey";
+import { signalUnknown, takesUnknown } from "../elements/passkey-signals";
 import { controls, theme } from "../elements/styles";
 import { now, span } from "../elements/time";
+import { type Answer, Suggestions } from "./suggestions";
 
 const REMEMBERED = "postern.organization";
 
@@ -20,10 +24,15 @@ export class SignInPage extends LitElement {
   @state() private organization = given();
   @state() private challenge: Challenge | undefined;
   @state() private error: { field: string; text: string } | undefined;
-  @state() private busy = false;
+  @state() private busy: "password" | "passkey" | undefined;
+  /** What was signed by a passkey that the server refused. */
+  @state() private refused: Answer | undefined;
+  @state() private said: string | undefined;
 
+  private leaving = false;
   private readonly api = new Api();
   private readonly wait = new Countdown(this);
+  private readonly suggestions = new Suggestions(this, this.api, (answer) => void this.alone(() => answer));
 
   protected override createRenderRoot(): HTMLElement {
     return this;
@@ -80,7 +89,13 @@ export class SignInPage extends LitElement {
                 error: error("organization"),
               })
         }
-        ${field({ id: "username", label: "Username", autocomplete: "username", error: error("username") })}
+        ${field({
+          id: "username",
+          label: "Username",
+          // Where passkeys are suggested too.
+          autocomplete: "username webauthn",
+          error: error("username"),
+        })}
         ${field({
           id: "password",
           label: "Password",
@@ -88,11 +103,36 @@ export class SignInPage extends LitElement {
           autocomplete: "current-password",
           error: error("password"),
         })}
-        <button class="primary wide" type="submit" ?disabled=${this.wait.left > 0} aria-busy=${this.busy}>
+        <button
+          class="primary wide"
+          type="submit"
+          ?disabled=${this.wait.left > 0}
+          aria-busy=${this.busy === "password"}
+        >
           ${this.wait.left > 0 ? `Try again in ${span(this.wait.left)}` : "Sign in"}
         </button>
       </form>
+      ${knowsPasskeys() ? this.passkey(error("passkey")) : nothing}
     `;
+  }
+
+  private passkey(error: string | undefined) {
+    const waiting = this.busy === "passkey";
+    return html`<div class="stack passkey">
+      <p class="or small muted">or</p>
+      <button class="wide" type="button" aria-busy=${waiting} @click=${() => this.alone(this.ask)}>
+        ${passkeyIcon}${waiting ? "Waiting for your passkey…" : "Sign in with a passkey"}
+      </button>
+      <p class="error" role="alert">${error ?? nothing}</p>
+      ${
+        this.refused && takesUnknown()
+          ? html`<button class="link" type="button" @click=${this.forgetPasskey}>
+              Don’t offer it again
+            </button>`
+          : nothing
+      }
+      <p class="small muted" role="status">${this.said ?? nothing}</p>
+    </div>`;
   }
 
   private submit = async (event: SubmitEvent): Promise<void> => {
@@ -104,9 +144,9 @@ export class SignInPage extends LitElement {
     if (!organization) return this.miss("organization", "Which organization? The name it uses here.");
     if (!username) return this.miss("username", "Enter your username.");
     if (!password) return this.miss("password", "Enter your password.");
-    this.busy = true;
-    this.error = undefined;
+    this.begin("password");
     try {
+      await this.suggestions.stop();
       const decision = await this.api.signIn(organization, username, password);
       remember(organization);
       this.organization = organization;
@@ -123,9 +163,54 @@ export class SignInPage extends LitElement {
         this.miss(at || "password", say(error, "sign-in"));
       }
     } finally {
-      this.busy = false;
+      this.end();
     }
   };
+
+  /** A passkey and nothing else, from the button or among the suggestions. */
+  private async alone(show: () => Answer | Promise<Answer>): Promise<void> {
+    if (this.busy) return;
+    this.begin("passkey");
+    let answer: Answer | undefined;
+    try {
+      await this.suggestions.stop();
+      answer = await show();
+      this.follow(
+        await this.api.verify(answer.question.token, { method: "passkey", credential: answer.credential }),
+      );
+    } catch (error) {
+      this.error = { field: "passkey", text: say(error, "passkey-alone") };
+      if (error instanceof Problem && error.code === "not_accepted") this.refused = answer;
+    } finally {
+      this.end();
+    }
+  }
+
+  private ask = async (): Promise<Answer> => {
+    const { challenge: question } = await this.api.askForPasskey();
+    return { question, credential: await usePasskey(question.passkey) };
+  };
+
+  /** Only when asked to: the server refuses a bad signature with the same words. */
+  private forgetPasskey = (): void => {
+    const { question, credential } = this.refused ?? {};
+    if (question?.passkey.rpId && credential) signalUnknown(question.passkey.rpId, credential.id);
+    this.refused = undefined;
+    this.error = undefined;
+    this.said = "Your browser was told not to offer it again.";
+  };
+
+  private begin(busy: "password" | "passkey"): void {
+    this.busy = busy;
+    this.error = undefined;
+    this.refused = undefined;
+    this.said = undefined;
+  }
+
+  private end(): void {
+    this.busy = undefined;
+    if (!this.challenge && !this.leaving) this.suggestions.start();
+  }
 
   private follow(decision: Decision): void {
     switch (decision.decision) {
@@ -136,16 +221,22 @@ export class SignInPage extends LitElement {
         this.miss("password", "Your organization doesn’t allow this sign-in. Ask whoever runs it.");
         break;
       case "enroll":
-        location.assign("/security");
+        this.leave("/security");
         break;
       case "complete":
-        location.assign(destination());
+        this.leave(destination());
     }
+  }
+
+  private leave(to: string): void {
+    this.leaving = true;
+    location.assign(to);
   }
 
   private startOver = (): void => {
     this.challenge = undefined;
     this.error = undefined;
+    this.suggestions.start();
     void this.updateComplete.then(() => this.focusFirst());
   };
 

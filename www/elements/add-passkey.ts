@@ -1,0 +1,82 @@
+// <postern-add-passkey>: the browser makes a passkey, the server keeps its public half.
+
+import { html, nothing } from "lit";
+import { customElement, property, state } from "lit/decorators.js";
+import { Problem } from "./api";
+import { passkeyIcon } from "./icons";
+import { say } from "./messages";
+import { Part, partStyles } from "./part";
+import { knowsPasskeys, makePasskey } from "./passkey";
+
+@customElement("postern-add-passkey")
+export class PosternAddPasskey extends Part {
+  /** Whether this is the first thing to do on the page. */
+  @property({ type: Boolean }) primary = false;
+  /** Made, and not known to have arrived: sent again rather than made again. */
+  @state() private made: { token: string; credential: RegistrationResponseJSON } | undefined;
+
+  static override styles = partStyles;
+
+  override render() {
+    const able = knowsPasskeys();
+    return html`<div class="choice">
+      ${passkeyIcon}
+      <div class="what">
+        <strong>Passkey</strong>
+        <p class="small muted">
+          ${
+            able
+              ? "Your fingerprint, face or screen lock, and nothing to type."
+              : "This browser can’t make one. Open this page in another browser, or on your phone."
+          }
+        </p>
+      </div>
+      ${
+        able
+          ? html`<button
+              class=${this.primary ? "primary" : ""}
+              type="button"
+              aria-busy=${this.busy}
+              @click=${this.add}
+            >
+              ${this.busy ? "Waiting…" : this.made ? "Try again" : "Add a passkey"}
+            </button>`
+          : nothing
+      }
+      <p class="error" role="alert">${this.error ?? nothing}</p>
+    </div>`;
+  }
+
+  private add = async (): Promise<void> => {
+    if (this.busy) return;
+    this.busy = true;
+    this.error = undefined;
+    try {
+      this.made ??= await this.make();
+      const { authenticator, backup_codes } = await this.api.confirmPasskey(
+        this.made.token,
+        this.made.credential,
+      );
+      this.made = undefined;
+      this.tell({ message: `Your passkey “${authenticator.name}” is ready.`, backupCodes: backup_codes });
+    } catch (error) {
+      if (!(error instanceof Problem && UNDECIDED.has(error.code))) this.made = undefined;
+      this.refuse(error);
+    } finally {
+      this.busy = false;
+    }
+  };
+
+  private async make() {
+    const { enrollment } = await this.api.enrollPasskey();
+    return { token: enrollment.token, credential: await makePasskey(enrollment.options) };
+  }
+
+  protected override refuse(error: unknown): void {
+    super.refuse(error);
+    this.error = say(error, this.made ? "page" : "add-passkey");
+  }
+}
+
+/** Answers after which the same passkey may still be confirmed. */
+const UNDECIDED = new Set(["unreachable", "unavailable", "fault", "throttled", "step_up_required"]);
