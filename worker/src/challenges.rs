@@ -31,6 +31,7 @@ use crate::{
     settlement::{Judgment, Settled, Settlement, Truth, load, settle},
     sign_ins::{self, ChallengeView},
     trusted_devices::{Grant, Lane, lane_statement},
+    under_way::UnderWay,
 };
 
 /// Times a decision is made again when it rested on something late.
@@ -138,6 +139,9 @@ async fn sign_in(
         lane: challenge.lane,
     };
     let mut truth = basis(context, challenge, presented, gate).await?;
+    let _under_way = slow(presented)
+        .then(|| UnderWay::enter(challenge.organization, challenge.user, gate, context.now))
+        .transpose()?;
     for _ in 0..TRIES {
         check_version(challenge, &truth)?;
         // decide
@@ -215,6 +219,9 @@ async fn step_up(call: &Call, challenge: &Challenge, presented: &Presented) -> R
         }
         .into());
     }
+    let _under_way = slow(presented)
+        .then(|| UnderWay::enter(challenge.organization, challenge.user, gate, context.now))
+        .transpose()?;
     // decide
     let attempt = attempt(context, &caller.truth, presented, gate.lane)?;
     let gained = attempt

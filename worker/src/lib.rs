@@ -47,6 +47,7 @@ mod settlement;
 mod sign_ins;
 mod totp;
 mod trusted_devices;
+mod under_way;
 mod users;
 
 /// A route: method, path, class, handler. The documentation and the tests are made from these.

@@ -33,6 +33,7 @@ use crate::{
     sessions::Opening,
     settlement::{COUNT, GateRow, Settled, Settlement, Trust, Truth, TruthRow, settle, waits},
     trusted_devices::{Handed, Rotation, presented_device},
+    under_way::UnderWay,
 };
 
 /// Times a decision is made again when somebody else changed what it rested on.
@@ -107,6 +108,8 @@ pub async fn with_password(call: Call) -> Reply {
         lane: found.lane,
     };
     let presented = Presented::Password(body.password);
+    let user = &found.truth.user;
+    let _under_way = UnderWay::enter(user.organization, user.id, gate, context.now)?;
     let attempt = context.with_slow_hash(|memory| {
         challenges::check(
             &presented,
@@ -593,6 +596,11 @@ async fn refuse_unknown(
 ) -> Reply {
     let event = context.event_id()?;
     let rule = Rule::of(Method::Password);
+    let gate = Gate {
+        method: Method::Password,
+        lane: None,
+    };
+    let _under_way = UnderWay::enter(organization, hashed(name), gate, context.now)?;
     context.with_slow_hash(|memory| {
         Verifier::of_nobody(&context.keys).matches(password, &context.keys, memory)
     });
