@@ -531,7 +531,7 @@ record! {
     }
 }
 
-/// The user of that name and the gate of the password: of a name that nobody has, too.
+/// The active user of that name and the gate of the password: of a name that nobody has, too.
 async fn find_by_username(
     context: &Context,
     organization: &str,
@@ -560,6 +560,10 @@ async fn find_by_username(
         return Ok((None, unknown.gate()));
     };
     let truth = TruthRow::new(row.user, row.organization).read()?;
+    // Answered as nobody is, in all that takes time too.
+    if truth.user.state != State::Active {
+        return Ok((None, unknown.gate()));
+    }
     let gate = GateRow {
         not_before: row.not_before,
         in_window: row.in_window,
