@@ -10,6 +10,8 @@ pub enum Action {
     ChallengeOpen,
     /// A second factor was shown at a sign-in.
     SignInVerify,
+    /// A passkey was shown, and nothing else.
+    SignInPasskey,
     /// A first factor was shown.
     SignInFirstFactor,
     /// A fresh proof was shown.
@@ -51,6 +53,7 @@ impl Action {
         match self {
             Self::ChallengeOpen => "challenge.open",
             Self::SignInVerify => "sign_in.verify",
+            Self::SignInPasskey => "sign_in.passkey",
             Self::SignInFirstFactor => "sign_in.first_factor",
             Self::StepUpVerify => "step_up.verify",
             Self::EnrollmentStart => "enrollment.start",

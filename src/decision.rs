@@ -67,8 +67,8 @@ pub struct Attempt {
     pub finding: Finding,
     /// What a session gains when it is accepted.
     pub evidence: Option<Evidence>,
-    /// A stored secret did not open: recorded, answered like a wrong code.
-    pub unseal_failed: bool,
+    /// Why it does not hold, where that is worth recording: a stable code.
+    pub flaw: Option<&'static str>,
 }
 
 /// A counter of refusals.
@@ -106,6 +106,24 @@ pub enum Finding {
         /// The step matched.
         step: Option<TimeStep>,
     },
+    /// A passkey's assertion whose signature holds: good if the passkey is still there.
+    Assertion {
+        /// Whose assertion it is.
+        authenticator: AuthenticatorId,
+        /// The highest sign count seen, this one included.
+        sign_count: u32,
+        /// Whether the passkey is synced now.
+        backup_state: bool,
+        /// Whether it may vouch for its user from now on (WebAuthn L3 §7.2 step 24).
+        uv_initialized: bool,
+        /// Whether a count that went back is refused.
+        refuse_regression: bool,
+    },
+    /// A new passkey whose key can be used: good if nobody has one with its id.
+    Registration {
+        /// The credential id, base64url.
+        credential: String,
+    },
 }
 
 /// What the settlement recorded.
@@ -113,16 +131,22 @@ pub enum Finding {
 pub enum Outcome {
     /// Every proviso held.
     Accepted,
+    /// Not accepted: the passkey's sign count went back, and the policy says no to that.
+    CountRegressed,
     /// Over a cap.
     Full,
     /// The enrollment is not pending any more.
     Gone,
+    /// Accepted, though the passkey's sign count did not go up (WebAuthn L3 section 6.1.1).
+    PossibleClone,
     /// The time step was accepted before.
     Replayed,
     /// The session ended meanwhile.
     SignedOut,
     /// The challenge was spent.
     Spent,
+    /// Somebody has this passkey already.
+    Taken,
     /// The backup code was used before.
     Used,
     /// It does not hold.
@@ -135,11 +159,14 @@ impl Outcome {
     pub fn read(text: &str) -> Option<Self> {
         Some(match text {
             "accepted" => Self::Accepted,
+            "count_regressed" => Self::CountRegressed,
             "full" => Self::Full,
             "gone" => Self::Gone,
+            "possible_clone" => Self::PossibleClone,
             "replayed" => Self::Replayed,
             "signed_out" => Self::SignedOut,
             "spent" => Self::Spent,
+            "taken" => Self::Taken,
             "used" => Self::Used,
             "wrong" => Self::Wrong,
             _ => return None,
@@ -149,16 +176,19 @@ impl Outcome {
     /// What the person hears: coarser than what is recorded, so that a refusal is no oracle.
     ///
     /// # Errors
-    /// Every outcome but [`Outcome::Accepted`].
+    /// Every outcome but [`Outcome::Accepted`] and [`Outcome::PossibleClone`].
     pub const fn public(self) -> Result<(), crate::refusal::Refusal> {
         use crate::refusal::Refusal;
         Err(match self {
-            Self::Accepted => return Ok(()),
+            Self::Accepted | Self::PossibleClone => return Ok(()),
             Self::Full => Refusal::Conflict("no more of these; remove one first"),
             Self::Gone => Refusal::Conflict("nothing to confirm; start again"),
             Self::Spent => Refusal::Expired,
             Self::SignedOut => Refusal::Unauthenticated,
-            Self::Replayed | Self::Used | Self::Wrong => Refusal::NotAccepted,
+            Self::Taken => Refusal::Conflict("this passkey is in use already"),
+            Self::CountRegressed | Self::Replayed | Self::Used | Self::Wrong => {
+                Refusal::NotAccepted
+            }
         })
     }
 }
@@ -173,7 +203,7 @@ impl Attempt {
             cost: 0,
             finding: Finding::Nothing,
             evidence: None,
-            unseal_failed: false,
+            flaw: None,
         }
     }
 }

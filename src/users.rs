@@ -12,6 +12,7 @@ use crate::{
     evidence::Enrolled,
     ids::{AuthenticatorId, BackupCodeSetId, OrganizationId, UserId},
     names::ExternalId,
+    passkeys::{Base64UrlBytes, CredentialRecord, UserHandle},
     passwords::Verifier,
     policy::Person,
     sealing::{Keys, NotSealed, Place, Purpose},
@@ -20,6 +21,9 @@ use crate::{
 
 /// TOTP authenticators per user at most (DESIGN: caps).
 pub const MAX_TOTP: u32 = 20;
+
+/// Passkeys per user at most.
+pub const MAX_PASSKEYS: u32 = 50;
 
 /// Sessions per user at most; one more ends the oldest.
 pub const MAX_SESSIONS: u32 = 50;
@@ -66,6 +70,8 @@ crate::record! {
         pub role: Role,
         /// Groups, as the application set them.
         pub groups: Vec<String>,
+        /// The random part of the user handle; see [`User::user_handle`].
+        pub handle: Base64UrlBytes<32>,
         /// The built-in first factor, if the user has one.
         pub password: Option<Verifier>,
         /// Confirmed authenticators, oldest first.
@@ -110,6 +116,9 @@ pub enum Kind {
         /// How codes are made from it.
         parameters: Parameters,
     },
+    /// A WebAuthn credential. Its counter and flags are those of the moment of the copy: the
+    /// commit compares with the database's.
+    Passkey(CredentialRecord),
 }
 
 impl Kind {
@@ -118,11 +127,40 @@ impl Kind {
     pub const fn as_str(&self) -> &'static str {
         match self {
             Self::Totp { .. } => "totp",
+            Self::Passkey(_) => "passkey",
         }
     }
 }
 
 impl User {
+    /// What a passkey calls the user (WebAuthn L3 section 5.4.3).
+    #[must_use]
+    pub fn user_handle(&self) -> UserHandle {
+        UserHandle::new(self.organization, self.id, self.handle.0)
+    }
+
+    /// The passkeys, oldest first.
+    pub fn passkeys(&self) -> impl Iterator<Item = (AuthenticatorId, &CredentialRecord)> {
+        self.authenticators
+            .iter()
+            .filter_map(|authenticator| match &authenticator.kind {
+                Kind::Passkey(record) => Some((authenticator.id, record)),
+                Kind::Totp { .. } => None,
+            })
+    }
+
+    /// The authenticator apps, oldest first: id, sealed secret, parameters.
+    pub fn totps(&self) -> impl Iterator<Item = (AuthenticatorId, &str, Parameters)> {
+        self.authenticators
+            .iter()
+            .filter_map(|authenticator| match &authenticator.kind {
+                Kind::Totp { secret, parameters } => {
+                    Some((authenticator.id, secret.as_str(), *parameters))
+                }
+                Kind::Passkey(_) => None,
+            })
+    }
+
     /// Ids of the confirmed authenticators, for [`User::enrolled`].
     #[must_use]
     pub fn authenticator_ids(&self) -> Vec<AuthenticatorId> {

@@ -1,7 +1,8 @@
 //! The open request for a second factor, as a sealed token, and what answering it proves.
 //!
 //! The one room that sees every factor. A challenge is not stored: it opens here or nowhere, dies
-//! with the user version, and is marked in D1 only once it is spent.
+//! with the user version, and is marked in D1 only once it is spent. The ceremonies of passkeys
+//! that have no challenge of their own are sealed in the same way.
 
 use alloc::{string::String, vec::Vec};
 
@@ -14,16 +15,20 @@ use crate::{
     ids::{AuthenticatorId, ChallengeId, OrganizationId, SessionId, TrustedDeviceId, UserId},
     json,
     names::Surface,
+    passkeys::CeremonyNonce,
     passwords::{Password, Verifier},
     sealing::{Keys, NONCE_BYTES, Place},
     slow_hash::Memory,
     time::UnixTime,
     totp::{self, TotpCode},
-    users::{Kind, User, open_totp_secret},
+    users::{User, open_totp_secret},
 };
 
+mod ceremonies;
 #[cfg(test)]
 mod tests;
+
+pub use ceremonies::{CEREMONY_SECONDS, PasskeyEnrollment, PasskeySignIn, asserted, assertion};
 
 /// Seconds a challenge can be answered.
 pub const LIFE_SECONDS: u64 = 600;
@@ -89,6 +94,9 @@ crate::record! {
         /// The session of a step-up.
         #[serde(skip_serializing_if = "Option::is_none")]
         pub session: Option<SessionId>,
+        /// What a passkey of the user may sign; `None` when there is no passkey to ask.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub nonce: Option<CeremonyNonce>,
         /// The trusted browser in whose lane wrong answers count.
         #[serde(skip_serializing_if = "Option::is_none")]
         pub lane: Option<TrustedDeviceId>,
@@ -109,14 +117,13 @@ impl Challenge {
     /// Seals the challenge; at most 1 KB for every sensible list of evidence.
     #[must_use]
     pub fn seal(&self, keys: &Keys, nonce: [u8; NONCE_BYTES]) -> String {
-        let text = serde_json::to_vec(self).unwrap_or_default();
-        let place = Place {
-            purpose: self.purpose.sealed(),
-            path: &[],
-        };
-        let mut token = String::from(self.purpose.prefix());
-        token.push_str(&keys.seal(&place, nonce, &text));
-        token
+        sealed(
+            keys,
+            nonce,
+            self.purpose.prefix(),
+            self.purpose.sealed(),
+            self,
+        )
     }
 
     /// Opens a token. Whether it is over is for the caller: an expired one is authentic.
@@ -124,16 +131,11 @@ impl Challenge {
     /// # Errors
     /// [`NotAChallenge`] for everything that [`Challenge::seal`] did not make.
     pub fn open(keys: &Keys, token: &str) -> Result<Self, NotAChallenge> {
-        let (purpose, blob) = Purpose::ALL
+        Purpose::ALL
             .into_iter()
-            .find_map(|purpose| Some((purpose, token.strip_prefix(purpose.prefix())?)))
-            .ok_or(NotAChallenge)?;
-        let place = Place {
-            purpose: purpose.sealed(),
-            path: &[],
-        };
-        let text = keys.open(&place, blob).map_err(|_| NotAChallenge)?;
-        json::read(&text).map_err(|_| NotAChallenge)
+            .find(|purpose| token.starts_with(purpose.prefix()))
+            .and_then(|purpose| opened(keys, token, purpose.prefix(), purpose.sealed()))
+            .ok_or(NotAChallenge)
     }
 
     /// Whether its time is over.
@@ -143,7 +145,34 @@ impl Challenge {
     }
 }
 
-/// A proof as presented, parsed.
+/// A token: its first letters, and the record sealed for `purpose`.
+fn sealed(
+    keys: &Keys,
+    nonce: [u8; NONCE_BYTES],
+    prefix: &str,
+    purpose: crate::sealing::Purpose,
+    record: &impl Serialize,
+) -> String {
+    let text = serde_json::to_vec(record).unwrap_or_default();
+    let place = Place { purpose, path: &[] };
+    let mut token = String::from(prefix);
+    token.push_str(&keys.seal(&place, nonce, &text));
+    token
+}
+
+/// What [`sealed`] made.
+fn opened<T: json::Record + serde::de::DeserializeOwned>(
+    keys: &Keys,
+    token: &str,
+    prefix: &str,
+    purpose: crate::sealing::Purpose,
+) -> Option<T> {
+    let place = Place { purpose, path: &[] };
+    let text = keys.open(&place, token.strip_prefix(prefix)?).ok()?;
+    json::read(&text).ok()
+}
+
+/// A secret as presented, parsed.
 #[derive(Clone, Debug)]
 pub enum Presented {
     /// The built-in first factor.
@@ -162,14 +191,17 @@ pub enum Presented {
 /// Methods that can answer a challenge for a second factor of `user`, best first.
 #[must_use]
 pub fn methods(user: &User) -> Vec<Method> {
-    let mut methods = Vec::new();
-    if !user.authenticators.is_empty() {
-        methods.push(Method::Totp);
-        if user.backup_codes.is_some() {
-            methods.push(Method::BackupCode);
-        }
-    }
-    methods
+    let has = [
+        (Method::Passkey, user.passkeys().next().is_some()),
+        (Method::Totp, user.totps().next().is_some()),
+        (
+            Method::BackupCode,
+            user.backup_codes.is_some() && !user.authenticators.is_empty(),
+        ),
+    ];
+    has.into_iter()
+        .filter_map(|(method, has)| has.then_some(method))
+        .collect()
 }
 
 /// How many secrets the proof would be compared with: what it costs if it is wrong.
@@ -179,7 +211,7 @@ pub fn cost(presented: &Presented, user: &User) -> u32 {
         Presented::Totp {
             authenticator: None,
             ..
-        } => u32::try_from(user.authenticators.len())
+        } => u32::try_from(user.totps().count())
             .unwrap_or(u32::MAX)
             .max(1),
         _ => 1,
@@ -197,7 +229,7 @@ pub fn check(
     memory: &mut Memory,
     now: UnixTime,
 ) -> Attempt {
-    let mut unseal_failed = false;
+    let mut flaw = None;
     let (method, finding, evidence) = match presented {
         Presented::Password(password) => {
             let nobody = || Verifier::of_nobody(keys);
@@ -219,26 +251,25 @@ pub fn check(
         } => {
             let mut finding = Finding::Wrong;
             let mut evidence = Evidence::new(Method::Totp, now);
-            for candidate in &user.authenticators {
-                if authenticator.is_some_and(|named| named != candidate.id) {
+            for (id, secret, parameters) in user.totps() {
+                if authenticator.is_some_and(|named| named != id) {
                     continue;
                 }
-                let Kind::Totp { secret, parameters } = &candidate.kind;
                 let path = [
                     &*alloc::format!("{}", user.organization),
                     &*alloc::format!("{}", user.id),
-                    &*alloc::format!("{}", candidate.id),
+                    &*alloc::format!("{id}"),
                 ];
                 let Ok(secret) = open_totp_secret(keys, &path, secret) else {
-                    unseal_failed = true;
+                    flaw = Some("unseal_failed");
                     continue;
                 };
-                if let Some(step) = totp::verify(&secret, *parameters, code, now) {
+                if let Some(step) = totp::verify(&secret, parameters, code, now) {
                     finding = Finding::Step {
-                        authenticator: candidate.id,
+                        authenticator: id,
                         step,
                     };
-                    evidence = Evidence::of(Method::Totp, candidate.id, now);
+                    evidence = Evidence::of(Method::Totp, id, now);
                 }
             }
             (Method::Totp, finding, evidence)
@@ -255,7 +286,7 @@ pub fn check(
                     codes.set.look_up(code, &pepper, memory)
                 )),
                 Some((_, None)) => {
-                    unseal_failed = true;
+                    flaw = Some("unseal_failed");
                     Finding::Wrong
                 }
                 None => {
@@ -280,6 +311,6 @@ pub fn check(
         cost: cost(presented, user),
         finding,
         evidence: Some(evidence),
-        unseal_failed,
+        flaw,
     }
 }

@@ -14,6 +14,7 @@ fn challenge() -> Challenge {
         evidence: vec![Evidence::new(Method::Password, UnixTime(1000))],
         user_version: 1_790_000_000_000,
         session: None,
+        nonce: Some(crate::passkeys::Base64UrlBytes([5; 32])),
         lane: Some(TrustedDeviceId::from_entropy([4; 16])),
         delivery: Delivery::Cookie,
         opened_at: UnixTime(1000),

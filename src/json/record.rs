@@ -81,6 +81,12 @@ impl Fields {
         }
     }
 
+    /// Whether a field is there that nobody took, whatever it holds.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|(known, _)| known == name)
+    }
+
     fn pull(&mut self, name: &str) -> Option<Json> {
         let place = self.0.iter().position(|(known, _)| known == name)?;
         Some(self.0.swap_remove(place).1)

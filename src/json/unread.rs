@@ -17,7 +17,7 @@ pub struct Unread {
 }
 
 impl Unread {
-    pub(super) fn new(detail: impl Into<Cow<'static, str>>) -> Self {
+    pub(crate) fn new(detail: impl Into<Cow<'static, str>>) -> Self {
         Self {
             field: None,
             detail: detail.into(),

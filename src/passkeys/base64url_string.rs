@@ -46,3 +46,29 @@ impl<'de> Deserialize<'de> for Base64UrlString {
             .ok_or_else(|| D::Error::custom("expected base64url without padding"))
     }
 }
+
+/// `N` bytes of ours, written as [`Base64UrlString`] writes them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Base64UrlString", into = "Base64UrlString")]
+pub struct Base64UrlBytes<const N: usize>(pub [u8; N]);
+
+/// Ceremony nonce: what WebAuthn calls a challenge (section 13.4.3), 32 random bytes, used once.
+pub type CeremonyNonce = Base64UrlBytes<32>;
+
+impl<const N: usize> TryFrom<Base64UrlString> for Base64UrlBytes<N> {
+    type Error = &'static str;
+
+    fn try_from(bytes: Base64UrlString) -> Result<Self, Self::Error> {
+        let bytes: &[u8] = &bytes;
+        bytes
+            .try_into()
+            .map(Self)
+            .map_err(|_| "expected another number of bytes")
+    }
+}
+
+impl<const N: usize> From<Base64UrlBytes<N>> for Base64UrlString {
+    fn from(bytes: Base64UrlBytes<N>) -> Self {
+        bytes.0.as_slice().into()
+    }
+}

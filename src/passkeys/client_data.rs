@@ -4,16 +4,14 @@
 //! Leaves judging it to the two ceremonies.
 
 use alloc::string::String;
-use core::fmt;
 
-use serde::{
-    Deserialize, Deserializer,
-    de::{Error as _, IgnoredAny, MapAccess, Visitor},
-};
 use sha2::{Digest, Sha256};
 
 use super::{Refused, RelyingParty};
-use crate::base64url;
+use crate::{
+    base64url,
+    json::{Fields, Json, Unread},
+};
 
 /// Bytes of client data that are read. Browsers write some 150 and may add members; the longest of
 /// the W3C test vectors has 320.
@@ -48,7 +46,7 @@ impl CollectedClientData {
     ///
     /// # Errors
     /// [`Refused::Malformed`] when it is not UTF-8, not a JSON object, has a member of the wrong
-    /// type, a member we use twice, a control character in the origin, or more than 8 KiB.
+    /// type or one that comes twice, a control character in the origin, or more than 8 KiB.
     pub fn from_bytes(json: &[u8]) -> Result<Self, Refused> {
         const NOT: Refused = Refused::Malformed("clientDataJSON");
         if json.len() > BYTES {
@@ -59,12 +57,25 @@ impl CollectedClientData {
         let text = core::str::from_utf8(json).map_err(|_| NOT)?;
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         // §7.1 step 6, §7.2 step 9.
-        let data: Self = serde_json::from_str(text).map_err(|_| NOT)?;
+        let data = Fields::parse(text.as_bytes()).and_then(Self::read);
+        let data = data.map_err(|_| NOT)?;
         if data.origin.contains(|c: char| c.is_control()) {
             Err(NOT)
         } else {
             Ok(data)
         }
+    }
+
+    /// Section 5.8.1: unknown members are ignored.
+    fn read(mut fields: Fields) -> Result<Self, Unread> {
+        let no = Json::Bool(false);
+        Ok(Self {
+            r#type: fields.take_or("type", String::new())?,
+            challenge: fields.take_or("challenge", String::new())?,
+            origin: fields.take_or("origin", String::new())?,
+            cross_origin: fields.take_or("crossOrigin", no.clone())? != no,
+            has_top_origin: fields.has("topOrigin"),
+        })
     }
 
     /// §7.1 steps 7 to 11 and §7.2 steps 10 to 14, which are the same but for the type.
@@ -110,61 +121,4 @@ impl CollectedClientData {
 /// §7.1 step 12, §7.2 step 20. The hash of the serialized client data.
 pub(super) fn hash(json: &[u8]) -> [u8; 32] {
     Sha256::digest(json).into()
-}
-
-/// Not derived: a derived reader takes an array for an object.
-impl<'de> Deserialize<'de> for CollectedClientData {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(Members)
-    }
-}
-
-struct Members;
-
-impl<'de> Visitor<'de> for Members {
-    type Value = CollectedClientData;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("client data")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<CollectedClientData, A::Error> {
-        let mut data = CollectedClientData::default();
-        let mut seen = [false; 5];
-        while let Some(name) = members.next_key::<String>()? {
-            let [r#type, challenge, origin, cross_origin, top_origin] = &mut seen;
-            let seen = match name.as_str() {
-                "type" => {
-                    data.r#type = members.next_value()?;
-                    r#type
-                }
-                "challenge" => {
-                    data.challenge = members.next_value()?;
-                    challenge
-                }
-                "origin" => {
-                    data.origin = members.next_value()?;
-                    origin
-                }
-                "crossOrigin" => {
-                    data.cross_origin = members.next_value::<serde_json::Value>()? != false;
-                    cross_origin
-                }
-                "topOrigin" => {
-                    members.next_value::<IgnoredAny>()?;
-                    data.has_top_origin = true;
-                    top_origin
-                }
-                // Section 5.8.1: unknown members are ignored.
-                _ => {
-                    members.next_value::<IgnoredAny>()?;
-                    continue;
-                }
-            };
-            if core::mem::replace(seen, true) {
-                return Err(A::Error::custom("a member appears twice"));
-            }
-        }
-        Ok(data)
-    }
 }

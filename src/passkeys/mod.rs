@@ -30,7 +30,7 @@ mod user_handle;
 pub use aaguid::Aaguid;
 pub use attestation::{AttestationObject, AttestationStatement};
 pub use authenticator_data::{AttestedCredentialData, AuthenticatorData, Flags};
-pub use base64url_string::Base64UrlString;
+pub use base64url_string::{Base64UrlBytes, Base64UrlString, CeremonyNonce};
 pub use client_data::{CeremonyType, CollectedClientData};
 pub use cose::{Algorithm, CoseKey, NotAKey};
 pub use credential::{AuthenticatorTransport, CredentialId, CredentialRecord};

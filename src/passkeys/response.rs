@@ -6,13 +6,13 @@
 
 use alloc::{string::String, vec::Vec};
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 
 use super::{AuthenticatorTransport, Base64UrlString, CredentialId, UserHandle};
+use crate::json::{self, Fields, Record, Unread};
 
 /// Section 5.1, the result of `navigator.credentials.create()`.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "Posted<AuthenticatorAttestationResponseJSON>")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RegistrationResponseJSON {
     /// The new credential's id, as the browser says.
     pub id: CredentialId,
@@ -21,22 +21,18 @@ pub struct RegistrationResponseJSON {
 }
 
 /// Section 5.1.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuthenticatorAttestationResponseJSON {
     /// Serialized client data (section 5.8.1).
-    #[serde(rename = "clientDataJSON")]
     pub client_data_json: Base64UrlString,
     /// The attestation object (section 6.5.4).
     pub attestation_object: Base64UrlString,
-    /// How to reach the authenticator; unsigned.
-    #[serde(default, deserialize_with = "known_transports")]
+    /// How to reach the authenticator; unsigned. Each transport of the standard at most once.
     pub transports: Vec<AuthenticatorTransport>,
 }
 
 /// Section 5.1, the result of `navigator.credentials.get()`.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "Posted<AuthenticatorAssertionResponseJSON>")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuthenticationResponseJSON {
     /// Which credential signed.
     pub id: CredentialId,
@@ -45,18 +41,15 @@ pub struct AuthenticationResponseJSON {
 }
 
 /// Section 5.1.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuthenticatorAssertionResponseJSON {
     /// Serialized client data (section 5.8.1).
-    #[serde(rename = "clientDataJSON")]
     pub client_data_json: Base64UrlString,
     /// Authenticator data (section 6.1).
     pub authenticator_data: Base64UrlString,
     /// The assertion signature (section 6.3.3).
     pub signature: Base64UrlString,
     /// The user handle stored with the credential; see [`Self::user_handle`].
-    #[serde(default)]
     pub user_handle: Option<Base64UrlString>,
 }
 
@@ -69,55 +62,82 @@ impl AuthenticatorAssertionResponseJSON {
     }
 }
 
-/// The members both have.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Posted<R> {
-    id: Base64UrlString,
-    raw_id: CredentialId,
-    response: R,
-    r#type: String,
-}
+impl Record for AuthenticatorAttestationResponseJSON {
+    const STRICT: bool = false;
 
-impl<R> Posted<R> {
-    /// Section 5.1: `id` is `rawId` as text, `type` says which kind of credential.
-    fn checked(self) -> Result<(CredentialId, R), &'static str> {
-        if self.r#type != "public-key" {
-            Err("expected type public-key")
-        } else if self.id.as_slice() != self.raw_id.as_bytes() {
-            Err("id and rawId differ")
-        } else {
-            Ok((self.raw_id, self.response))
+    fn take(fields: &mut Fields) -> Result<Self, Unread> {
+        let mut transports = Vec::new();
+        for name in fields.take_or("transports", Vec::<String>::new())? {
+            match AuthenticatorTransport::named(&name) {
+                Some(known) if !transports.contains(&known) => transports.push(known),
+                _ => {}
+            }
         }
+        Ok(Self {
+            client_data_json: fields.take("clientDataJSON")?,
+            attestation_object: fields.take("attestationObject")?,
+            transports,
+        })
     }
 }
 
-impl TryFrom<Posted<AuthenticatorAttestationResponseJSON>> for RegistrationResponseJSON {
-    type Error = &'static str;
+impl Record for AuthenticatorAssertionResponseJSON {
+    const STRICT: bool = false;
 
-    fn try_from(posted: Posted<AuthenticatorAttestationResponseJSON>) -> Result<Self, Self::Error> {
-        posted.checked().map(|(id, response)| Self { id, response })
+    fn take(fields: &mut Fields) -> Result<Self, Unread> {
+        Ok(Self {
+            client_data_json: fields.take("clientDataJSON")?,
+            authenticator_data: fields.take("authenticatorData")?,
+            signature: fields.take("signature")?,
+            user_handle: fields.take("userHandle")?,
+        })
     }
 }
 
-impl TryFrom<Posted<AuthenticatorAssertionResponseJSON>> for AuthenticationResponseJSON {
-    type Error = &'static str;
+impl Record for RegistrationResponseJSON {
+    const STRICT: bool = false;
 
-    fn try_from(posted: Posted<AuthenticatorAssertionResponseJSON>) -> Result<Self, Self::Error> {
-        posted.checked().map(|(id, response)| Self { id, response })
+    fn take(fields: &mut Fields) -> Result<Self, Unread> {
+        let (id, response) = posted(fields)?;
+        Ok(Self { id, response })
     }
 }
 
-/// Each transport of the standard at most once.
-fn known_transports<'de, D: serde::Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Vec<AuthenticatorTransport>, D::Error> {
-    let mut transports = Vec::new();
-    for name in Vec::<String>::deserialize(deserializer)? {
-        match AuthenticatorTransport::named(&name) {
-            Some(known) if !transports.contains(&known) => transports.push(known),
-            _ => {}
+impl Record for AuthenticationResponseJSON {
+    const STRICT: bool = false;
+
+    fn take(fields: &mut Fields) -> Result<Self, Unread> {
+        let (id, response) = posted(fields)?;
+        Ok(Self { id, response })
+    }
+}
+
+/// The members both have (section 5.1): `id` is `rawId` as text, `type` says which kind of
+/// credential.
+fn posted<R: DeserializeOwned>(fields: &mut Fields) -> Result<(CredentialId, R), Unread> {
+    let (id, raw_id): (CredentialId, CredentialId) = (fields.take("id")?, fields.take("rawId")?);
+    let kind: String = fields.take("type")?;
+    if kind != "public-key" {
+        return Err(Unread::new("type public-key"));
+    }
+    if id != raw_id {
+        return Err(Unread::new("the same id and rawId"));
+    }
+    Ok((id, fields.take("response")?))
+}
+
+/// As [`record!`](crate::record) makes it.
+macro_rules! deserialize {
+    ($($name:ident)*) => {$(
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                json::nested(deserializer)
+            }
         }
-    }
-    Ok(transports)
+    )*};
+}
+
+deserialize! {
+    RegistrationResponseJSON AuthenticatorAttestationResponseJSON
+    AuthenticationResponseJSON AuthenticatorAssertionResponseJSON
 }

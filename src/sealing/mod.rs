@@ -32,6 +32,10 @@ pub enum Purpose {
     SignInChallenge,
     /// A challenge for a step-up.
     StepUpChallenge,
+    /// The ceremony of a new passkey.
+    PasskeyEnrollment,
+    /// The ceremony of a sign-in by passkey alone.
+    PasskeySignIn,
     /// A TOTP secret of a confirmed authenticator or an enrollment.
     TotpSecret,
     /// The KV copy of a user.
@@ -47,6 +51,8 @@ impl Purpose {
         match self {
             Self::SignInChallenge => "sign-in challenge",
             Self::StepUpChallenge => "step-up challenge",
+            Self::PasskeyEnrollment => "passkey enrollment",
+            Self::PasskeySignIn => "passkey sign-in",
             Self::TotpSecret => "totp secret",
             Self::UserCopy => "user copy",
             Self::PolicyCopy => "policy copy",

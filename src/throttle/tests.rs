@@ -23,15 +23,17 @@ fn ten_eight_digit_backup_codes_are_safer_still() {
 }
 
 #[test]
-fn no_method_reads_more_than_a_hundred_wrong_proofs_a_day() {
-    for method in [
-        Method::Password,
-        Method::Totp,
-        Method::BackupCode,
-        Method::Passkey,
-    ] {
+fn what_can_be_guessed_is_read_a_hundred_times_a_day_at_most() {
+    for method in [Method::Password, Method::Totp, Method::BackupCode] {
         assert!(Rule::of(method).cap <= 100);
     }
+}
+
+#[test]
+fn a_passkey_is_never_shut_for_longer_than_half_a_minute() {
+    let rule = Rule::of(Method::Passkey);
+    assert!(rule.waits.iter().all(|wait| *wait <= 30));
+    assert_eq!((rule.cap, rule.disabled_after), (u32::MAX, None));
 }
 
 #[test]

@@ -34,6 +34,14 @@ export interface Route {
   short?: boolean;
 }
 
+/** A credential as a browser posts it, made by nobody. */
+export const NOBODYS_PASSKEY = {
+  id: "AAAA",
+  rawId: "AAAA",
+  type: "public-key",
+  response: { clientDataJSON: "e30", attestationObject: "oA" },
+};
+
 const text: Field = { kind: "text" };
 const needed: Field = { kind: "text", required: true };
 
@@ -147,6 +155,29 @@ export const ROUTES: Record<string, Route> = {
     fields: { enrollment: needed, code: { kind: "code", required: true }, name: needed },
     body: ({ enrollment }) => ({ enrollment, code: "000000", name: "Tablet" }),
     short: true,
+  },
+  "POST /v1/sign-ins/passkey": {
+    method: "POST",
+    path: () => "/v1/sign-ins/passkey",
+    caller: "nobody",
+    fields: { surface: text },
+    body: () => ({ surface: "control_panel" }),
+    short: true,
+  },
+  "POST /v1/me/passkeys": {
+    method: "POST",
+    path: () => "/v1/me/passkeys",
+    caller: "alice",
+    fields: {},
+    body: () => ({}),
+    short: true,
+  },
+  "POST /v1/me/passkeys/confirm": {
+    method: "POST",
+    path: () => "/v1/me/passkeys/confirm",
+    caller: "alice",
+    fields: { enrollment: needed, credential: { kind: "object", required: true }, name: text },
+    body: () => ({ enrollment: "nothing", credential: NOBODYS_PASSKEY, name: "Laptop" }),
   },
   "PATCH /v1/me/authenticators/{id}": {
     method: "PATCH",

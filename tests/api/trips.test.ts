@@ -3,6 +3,7 @@
 import { newBrowser } from "../harness/client.ts";
 import { expect, test } from "../harness/fixtures.ts";
 import type { Reply } from "../harness/http.ts";
+import { Passkey } from "../harness/passkey.ts";
 
 test("D1 trips per route", async ({ acme, application, harness }) => {
   const seen: { route: string; trips: number; at_most: number }[] = [];
@@ -41,6 +42,19 @@ test("D1 trips per route", async ({ acme, application, harness }) => {
   const token = asked.json.challenge.token;
   note("POST challenges/verify, a wrong code", 1, await bob.verify(token, "000000", browser), 401);
   note("POST challenges/verify", 1, await bob.verify(token, bob.code(), browser));
+  await bob.signIn(browser);
+  await harness.advance(30);
+  await bob.signInFully(browser);
+  const { token: begun, options } = note("POST me/passkeys", 1, await browser.post("/v1/me/passkeys", {}))
+    .json.enrollment;
+  const key = new Passkey(harness.origin);
+  const made = { enrollment: begun, credential: key.create(options) };
+  note("POST me/passkeys/confirm", 2, await browser.post("/v1/me/passkeys/confirm", made));
+  const passkey = await bob.question(newBrowser(harness));
+  note("POST challenges/verify, a passkey", 1, await bob.assert(passkey, {}, newBrowser(harness), key));
+  const alone = note("POST sign-ins/passkey", 0, await newBrowser(harness).post("/v1/sign-ins/passkey", {}));
+  const answered = await bob.assert(alone.json.challenge, {}, newBrowser(harness), key);
+  note("POST challenges/verify, a passkey alone", 1, answered);
   note("DELETE session", 2, await browser.delete("/v1/session"), 204);
 
   console.table(seen);

@@ -7,6 +7,7 @@ import { expect, test } from "../harness/fixtures.ts";
 import type { Harness } from "../harness/harness.ts";
 import type { Organization } from "../harness/client.ts";
 import type { Reply } from "../harness/http.ts";
+import { NOBODYS_PASSKEY } from "../api/routes.ts";
 
 type Access = "public" | "challenge" | "enrolling" | "session" | "aal2" | "fresh" | "application";
 
@@ -28,11 +29,14 @@ const BODIES: Record<string, object | undefined> = {
   "POST /v1/sign-ins": { organization: "nobody", user: "nobody", first_factor: { method: "password" } },
   "POST /v1/sessions/introspect": { token: "nothing" },
   "POST /v1/sign-ins/password": { organization: "nobody", username: "nobody", password: "not a password" },
+  "POST /v1/sign-ins/passkey": {},
   "POST /v1/challenges/verify": { challenge: "nothing", method: "totp", code: "000000" },
   "GET /v1/session": undefined,
   "POST /v1/challenges": { purpose: "step_up" },
   "POST /v1/me/totp": {},
   "POST /v1/me/totp/confirm": { enrollment: "{enrollment}", code: "000000", name: "Phone" },
+  "POST /v1/me/passkeys": {},
+  "POST /v1/me/passkeys/confirm": { enrollment: "nothing", credential: NOBODYS_PASSKEY },
   "GET /v1/me": undefined,
   "GET /v1/me/sessions": undefined,
   "DELETE /v1/me/sessions/{id}": undefined,
@@ -58,6 +62,7 @@ const TURNED_AWAY = new Set(["unauthenticated", "step_up_required", "enrollment_
 /** Where a route asks for more than its class: whoever has a factor adds another only with a fresh proof. */
 const STRICTER: Record<string, string[]> = {
   "POST /v1/me/totp": ["a trusted device", "two factors, an hour ago"],
+  "POST /v1/me/passkeys": ["a trusted device", "two factors, an hour ago"],
 };
 
 /** What each class answers to each caller: the code, or "in". */

@@ -63,6 +63,7 @@ test("the same secret is shown again until it is started over", async ({ acme, p
   const add = pages.page.getByRole("button", { name: "Add authenticator" });
   const shown = pages.page.getByTestId("secret");
   await add.click();
+  await expect(shown).toHaveText(/^(\w{4} ){7}\w{4}$/);
   const first = await shown.textContent();
   await pages.page.getByRole("button", { name: "Cancel" }).click();
   await pages.page.reload();

@@ -4,6 +4,7 @@ import { randomBytes } from "node:crypto";
 import { codeAt } from "./codes.ts";
 import type { Harness } from "./harness.ts";
 import { send, type Reply, type Sent } from "./http.ts";
+import { Passkey, type Told } from "./passkey.ts";
 
 export const SESSION_COOKIE = "__Host-postern-session";
 
@@ -95,6 +96,7 @@ export interface Authenticator {
 export class Person {
   browser: Caller;
   authenticators: Authenticator[] = [];
+  passkeys: HeldPasskey[] = [];
   backupCodes: string[] = [];
 
   constructor(
@@ -200,6 +202,67 @@ export class Person {
     this.backupCodes = confirmed.json.backup_codes?.codes ?? this.backupCodes;
     return confirmed;
   }
+
+  /** What the browser is asked to make, and the token that goes with it. */
+  async beginPasskey(browser = this.browser): Promise<{ token: string; options: any }> {
+    const started = await browser.post("/v1/me/passkeys", {});
+    if (started.status !== 200) throw new Error(`passkey refused: ${started.status} ${started.text}`);
+    return started.json.enrollment;
+  }
+
+  confirmPasskey(token: string, credential: object, browser = this.browser, name?: string): Promise<Reply> {
+    return browser.post("/v1/me/passkeys/confirm", { enrollment: token, credential, name });
+  }
+
+  /** Adds a passkey from a session that may. */
+  async enrollPasskey(key = new Passkey(this.harness.origin), browser = this.browser): Promise<HeldPasskey> {
+    const { token, options } = await this.beginPasskey(browser);
+    const confirmed = await this.confirmPasskey(token, key.create(options), browser);
+    if (confirmed.status !== 200) {
+      throw new Error(`passkey not confirmed: ${confirmed.status} ${confirmed.text}`);
+    }
+    this.backupCodes = confirmed.json.backup_codes?.codes ?? this.backupCodes;
+    const held = { id: confirmed.json.authenticator.id, key };
+    this.passkeys.push(held);
+    return held;
+  }
+
+  /** The password step; answers the challenge, options for a passkey with it. */
+  async question(browser = this.browser): Promise<any> {
+    const reply = await this.signIn(browser);
+    if (reply.json?.decision !== "challenge") throw new Error(`no challenge: ${reply.status} ${reply.text}`);
+    return reply.json.challenge;
+  }
+
+  /** An assertion in answer to a challenge. */
+  assert(
+    challenge: any,
+    told: Told = {},
+    browser = this.browser,
+    key = this.passkeys[0]?.key,
+    headers: Headers = {},
+  ): Promise<Reply> {
+    if (key === undefined) throw new Error(`${this.username} holds no passkey`);
+    const credential = key.get(challenge.passkey, told);
+    return browser.post(
+      "/v1/challenges/verify",
+      { challenge: challenge.token, method: "passkey", credential },
+      headers,
+    );
+  }
+}
+
+/** What a passkey alone signs, whoever holds it. */
+export async function passkeyQuestion(browser: Caller, extra: object = {}): Promise<any> {
+  const reply = await browser.post("/v1/sign-ins/passkey", extra);
+  if (reply.status !== 200) throw new Error(`no options: ${reply.status} ${reply.text}`);
+  return reply.json.challenge;
+}
+
+/** A passkey that is enrolled, and the id by which we know it. */
+export interface HeldPasskey {
+  id: string;
+  key: Passkey;
 }
 
 /** The cookie by which a browser is remembered, as `name=value`. */
@@ -231,8 +294,13 @@ export class Organization {
     return this.application.put(`${this.path}/policy`, body);
   }
 
-  /** Makes a person; `totp: true` also signs in, enrolls one app and moves the clock past its code. */
-  async person(options: { name?: string; role?: string; totp?: boolean } = {}): Promise<Person> {
+  /**
+   * Makes a person; `totp: true` also signs in, enrolls one app and moves the clock past its code; `passkey: true`
+   * signs in and enrolls one that verifies its user.
+   */
+  async person(
+    options: { name?: string; role?: string; totp?: boolean; passkey?: boolean } = {},
+  ): Promise<Person> {
     const username = `person-${randomBytes(4).toString("hex")}@example.test`;
     const password = `pw ${randomBytes(9).toString("base64url")}`;
     const made = await this.application.put(`${this.path}/users/${encodeURIComponent(username)}`, {
@@ -250,6 +318,10 @@ export class Organization {
       }
       await person.enroll();
       await this.harness.advance(60);
+    }
+    if (options.passkey) {
+      if (!options.totp) await person.signIn();
+      await person.enrollPasskey();
     }
     return person;
   }

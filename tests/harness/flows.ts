@@ -5,6 +5,7 @@ import {
   deviceCookie,
   newApplication,
   newBrowser,
+  passkeyQuestion,
   type Caller,
   type Organization,
   type Person,
@@ -12,6 +13,7 @@ import {
 import { codeAt, wrongCode } from "./codes.ts";
 import type { Harness, Tables } from "./harness.ts";
 import type { Reply } from "./http.ts";
+import { Passkey } from "./passkey.ts";
 
 export interface Flow {
   name: string;
@@ -194,6 +196,61 @@ export const FLOWS: Flow[] = [
       return (headers: Record<string, string>) => person.browser.post("/v1/me/totp/confirm", body, headers);
     },
   })),
+  {
+    name: "confirm a passkey",
+    status: 200,
+    prepare: async (acme, harness) => {
+      const person = await acme.person();
+      await person.signIn();
+      const { token, options } = await person.beginPasskey();
+      const credential = new Passkey(harness.origin).create(options);
+      const body = { enrollment: token, credential };
+      return (headers) => person.browser.post("/v1/me/passkeys/confirm", body, headers);
+    },
+  },
+  {
+    name: "verify a passkey",
+    status: 200,
+    decision: "complete",
+    prepare: async (acme, harness) => {
+      const person = await acme.person({ passkey: true });
+      const challenge = await person.question(newBrowser(harness));
+      return (headers) => person.assert(challenge, {}, newBrowser(harness), undefined, headers);
+    },
+  },
+  {
+    name: "verify a passkey whose count went back",
+    status: 200,
+    decision: "complete",
+    prepare: async (acme, harness) => {
+      const person = await acme.person();
+      await person.signIn();
+      await person.enrollPasskey(new Passkey(harness.origin, "ES256", 7));
+      const challenge = await person.question(newBrowser(harness));
+      const told = { signCount: 3 };
+      return (headers) => person.assert(challenge, told, newBrowser(harness), undefined, headers);
+    },
+  },
+  {
+    name: "verify a forged passkey",
+    status: 401,
+    prepare: async (acme, harness) => {
+      const person = await acme.person({ passkey: true });
+      const challenge = await person.question(newBrowser(harness));
+      const told = { origin: "https://evil.test" };
+      return (headers) => person.assert(challenge, told, newBrowser(harness), undefined, headers);
+    },
+  },
+  {
+    name: "sign-in by passkey alone",
+    status: 200,
+    decision: "complete",
+    prepare: async (acme, harness) => {
+      const person = await acme.person({ passkey: true });
+      const question = await passkeyQuestion(newBrowser(harness));
+      return (headers) => person.assert(question, {}, newBrowser(harness), undefined, headers);
+    },
+  },
   {
     name: "rename an authenticator",
     status: 200,

@@ -4,12 +4,8 @@
 //! come from the root keys; all of them are published, the first one signs.
 
 use http::StatusCode;
-use js_sys::{Array, Promise, Reflect, Uint8Array};
-use postern::{base64url, secret::Secret, sessions::Session};
+use postern::{base64url, sessions::Session};
 use serde::Serialize;
-use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{CryptoKey, SubtleCrypto, WorkerGlobalScope};
 
 use crate::{
     call::Call,
@@ -18,6 +14,7 @@ use crate::{
     problem::Fault,
     reply::{Object, Reply, json},
     settlement::Truth,
+    web_crypto,
 };
 
 /// Seconds a token can be checked offline; what must stop at once is asked for by introspection.
@@ -50,7 +47,7 @@ pub async fn sign(
         base64url::encode(&header.into_bytes()),
         base64url::encode(&claims.into_bytes())
     );
-    let signature = sign_bytes(&seed, signed.as_bytes()).await.map_err(fault)?;
+    let signature = web_crypto::sign(&seed, signed.as_bytes()).await?;
     Ok(format!("{signed}.{}", base64url::encode(&signature)))
 }
 
@@ -84,7 +81,7 @@ pub fn claims(
 pub async fn jwks(call: Call) -> Reply {
     let mut keys = Vec::new();
     for (kid, seed) in call.context.keys.signing_seeds() {
-        let x = public_key(&seed).await.map_err(fault)?;
+        let x = web_crypto::public_key(&seed).await?;
         keys.push(Key {
             kty: "OKP",
             crv: "Ed25519",
@@ -108,42 +105,4 @@ struct Key {
     r#use: &'static str,
     kid: String,
     x: String,
-}
-
-async fn sign_bytes(seed: &Secret<32>, message: &[u8]) -> Result<Vec<u8>, JsValue> {
-    let key = import(seed).await?;
-    let signature =
-        JsFuture::from(subtle()?.sign_with_str_and_u8_array("Ed25519", &key, message)?).await?;
-    Ok(Uint8Array::new(&signature).to_vec())
-}
-
-async fn public_key(seed: &Secret<32>) -> Result<String, JsValue> {
-    let key = import(seed).await?;
-    let jwk = JsFuture::from(subtle()?.export_key("jwk", &key)?).await?;
-    Reflect::get(&jwk, &"x".into())?
-        .as_string()
-        .ok_or(JsValue::NULL)
-}
-
-async fn import(seed: &Secret<32>) -> Result<CryptoKey, JsValue> {
-    // PrivateKeyInfo (RFC 8410 section 7) in front of the 32 bytes of the seed.
-    let mut der = vec![
-        0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04,
-        0x20,
-    ];
-    der.extend_from_slice(seed.expose());
-    let bytes: js_sys::Object = Uint8Array::from(der.as_slice()).into();
-    let usages = Array::of1(&"sign".into());
-    let imported: Promise =
-        subtle()?.import_key_with_str("pkcs8", &bytes, "Ed25519", true, &usages)?;
-    JsFuture::from(imported).await?.dyn_into()
-}
-
-fn subtle() -> Result<SubtleCrypto, JsValue> {
-    let scope: WorkerGlobalScope = js_sys::global().unchecked_into();
-    Ok(scope.crypto()?.subtle())
-}
-
-fn fault(why: JsValue) -> Fault {
-    Fault::new(format!("WebCrypto: {why:?}"))
 }

@@ -8,6 +8,7 @@ use postern::{
     evidence::Method,
     ids::{AuthenticatorId, EventId},
     names::DisplayName,
+    passkeys::{Aaguid, CredentialId, CredentialRecord},
     passwords::Password,
     policy, record,
     refusal::Refusal,
@@ -29,15 +30,51 @@ use crate::{
     trusted_devices,
 };
 
+/// An authenticator as the API shows it.
+#[derive(Serialize)]
+pub struct View {
+    id: AuthenticatorId,
+    kind: String,
+    name: String,
+    created_at: UnixTime,
+    last_used_at: Option<UnixTime>,
+    /// Of a passkey, for pages that tell the browser what changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    credential_id: Option<CredentialId>,
+    /// Whether a passkey is synced; otherwise it stays on its device.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    synced: Option<bool>,
+    /// Who keeps a passkey, by its AAGUID.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    provider: Option<&'static str>,
+}
+
 record! {
-    /// An authenticator as the API shows it.
-    #[derive(Serialize)]
-    pub struct View {
+    /// An authenticator as [`LIST`] reads it.
+    pub struct Row {
         id: AuthenticatorId,
         kind: String,
         name: String,
         created_at: UnixTime,
         last_used_at: Option<UnixTime>,
+        credential_id: Option<CredentialId>,
+        synced: Option<u32>,
+        aaguid: Option<Aaguid>,
+    }
+}
+
+impl From<Row> for View {
+    fn from(row: Row) -> Self {
+        Self {
+            id: row.id,
+            kind: row.kind,
+            name: row.name,
+            created_at: row.created_at,
+            last_used_at: row.last_used_at,
+            credential_id: row.credential_id,
+            synced: row.synced.map(|synced| synced == 1),
+            provider: row.aaguid.and_then(Aaguid::provider_name),
+        }
     }
 }
 
@@ -50,7 +87,30 @@ impl View {
             name: name.to_string(),
             created_at: now,
             last_used_at: Some(now),
+            credential_id: None,
+            synced: None,
+            provider: None,
         }
+    }
+
+    /// The same, with what its credential record says.
+    pub fn of_passkey(self, record: &CredentialRecord) -> Self {
+        Self {
+            credential_id: Some(record.id.clone()),
+            synced: Some(record.backup_state),
+            provider: record.aaguid.provider_name(),
+            ..self
+        }
+    }
+
+    /// Its id.
+    pub const fn id(&self) -> AuthenticatorId {
+        self.id
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
     }
 }
 
@@ -89,9 +149,9 @@ pub async fn rename(call: Call) -> Reply {
     let mut judgment = change(&call, &caller, renaming).await?;
     let renamed = judgment
         .rows
-        .first::<View>()?
+        .first::<Row>()?
         .ok_or(Fault::new("an authenticator that is not there"))?;
-    json(StatusCode::OK, "authenticator", &renamed)
+    json(StatusCode::OK, "authenticator", &View::from(renamed))
 }
 
 /// `DELETE /v1/me/authenticators/{id}`: with the last one go the backup codes.
@@ -240,10 +300,12 @@ WHERE e.id = ?1 AND (session.organization, session.user, session.id) = (e.organi
 
 /// ?1 organization 2 user
 pub const LIST: &str = "
-SELECT id, kind, name, created_at, last_used_at FROM authenticator
+SELECT id, kind, name, created_at, last_used_at, credential ->> 'id' AS credential_id,
+  credential ->> 'backup_state' AS synced, credential ->> 'aaguid' AS aaguid FROM authenticator
 WHERE organization = ?1 AND user = ?2 ORDER BY created_at, id";
 
 /// ?1 organization 2 user 3 authenticator
 const ONE: &str = "
-SELECT id, kind, name, created_at, last_used_at FROM authenticator
+SELECT id, kind, name, created_at, last_used_at, credential ->> 'id' AS credential_id,
+  credential ->> 'backup_state' AS synced, credential ->> 'aaguid' AS aaguid FROM authenticator
 WHERE organization = ?1 AND user = ?2 AND id = ?3";

@@ -4,10 +4,11 @@ use http::StatusCode;
 use postern::{
     audit::Action,
     backup_codes::BackupCode,
-    challenges::{self, Challenge, LIFE_SECONDS, Presented, Purpose},
-    decision::{Gate, Holder, Provisos, Spend},
+    challenges::{self, Challenge, LIFE_SECONDS, PasskeySignIn, Presented, Purpose},
+    decision::{Attempt, Gate, Holder, Provisos, Spend},
     evidence::{Evidence, Method},
     ids::{AuthenticatorId, ChallengeId, EventId, MailId},
+    passkeys::AuthenticationResponseJSON,
     passwords::Password,
     policy, record,
     refusal::Refusal,
@@ -24,9 +25,9 @@ use crate::{
     context::{Context, Home},
     copies::{self, Versions},
     d1::{Statement, text},
-    mail,
+    mail, passkeys,
     problem::{Fault, Problem},
-    reply::{Object, Reply, json},
+    reply::{Object, Reply, Response, json},
     sessions::Opening,
     settlement::{Judgment, Settled, Settlement, Truth, load, settle},
     sign_ins::{self, ChallengeView},
@@ -35,7 +36,7 @@ use crate::{
 };
 
 /// Times a decision is made again when it rested on something late.
-const TRIES: u32 = 4;
+pub const TRIES: u32 = 4;
 
 record! {
     strict struct Answer {
@@ -43,6 +44,7 @@ record! {
         method: AnswerMethod,
         code: Option<String>,
         password: Option<Password>,
+        credential: Option<AuthenticationResponseJSON>,
         authenticator: Option<AuthenticatorId>,
         trust_device: bool = false,
     }
@@ -52,8 +54,17 @@ record! {
 #[serde(rename_all = "snake_case")]
 enum AnswerMethod {
     BackupCode,
+    Passkey,
     Password,
     Totp,
+}
+
+/// A proof as presented, parsed.
+enum Proof {
+    /// Something to compare with what is stored.
+    Secret(Presented),
+    /// Something whose signature the platform verifies.
+    Passkey(Box<AuthenticationResponseJSON>),
 }
 
 record! {
@@ -85,6 +96,7 @@ pub async fn open(call: Call) -> Reply {
         evidence: vec![],
         user_version: caller.truth.user.version,
         session: Some(caller.session.id),
+        nonce: passkeys::nonce_for(context, &methods)?,
         lane,
         delivery: challenges::Delivery::Cookie,
         opened_at: context.now,
@@ -99,15 +111,18 @@ pub async fn verify(call: Call) -> Reply {
     // parse
     let body: Answer = call.short_json()?;
     let (token, trust_device) = (body.challenge.clone(), body.trust_device);
-    let presented = present(body)?;
-    let challenge =
-        Challenge::open(&call.context.keys, &token).map_err(|_| Refusal::NotAccepted)?;
+    let proof = Proof::parse(body)?;
+    let keys = &call.context.keys;
+    if let (Ok(question), Proof::Passkey(response)) = (PasskeySignIn::open(keys, &token), &proof) {
+        return passkeys::finish_sign_in(&call, &question, response, trust_device).await;
+    }
+    let challenge = Challenge::open(keys, &token).map_err(|_| Refusal::NotAccepted)?;
     if challenge.is_over(call.context.now) {
         return Err(Refusal::Expired.into());
     }
     match challenge.purpose {
-        Purpose::SignIn => sign_in(&call, &challenge, &presented, trust_device).await,
-        Purpose::StepUp => step_up(&call, &challenge, &presented).await,
+        Purpose::SignIn => sign_in(&call, &challenge, &proof, trust_device).await,
+        Purpose::StepUp => step_up(&call, &challenge, &proof).await,
     }
 }
 
@@ -124,71 +139,98 @@ fn step_up_methods(caller: &Caller) -> Vec<Method> {
     methods
 }
 
-async fn sign_in(
-    call: &Call,
-    challenge: &Challenge,
-    presented: &Presented,
-    trust_device: bool,
-) -> Reply {
-    if matches!(presented, Presented::Password(_)) {
+async fn sign_in(call: &Call, challenge: &Challenge, proof: &Proof, trust_device: bool) -> Reply {
+    let method = proof.method();
+    if method == Method::Password {
         return Err(Refusal::NotAccepted.into());
     }
     let context = &call.context;
     let gate = Gate {
-        method: method_of(presented),
+        method,
         lane: challenge.lane,
     };
-    let mut truth = basis(context, challenge, presented, gate).await?;
-    let _under_way = slow(presented)
+    let mut truth = basis(context, challenge, proof, gate).await?;
+    let _under_way = proof
+        .is_slow()
         .then(|| UnderWay::enter(challenge.organization, challenge.user, gate, context.now))
         .transpose()?;
+    let round = Round {
+        challenge,
+        action: Action::SignInVerify,
+        trust_device,
+    };
     for _ in 0..TRIES {
         check_version(challenge, &truth)?;
-        // decide
-        let attempt = attempt(context, &truth, presented, gate.lane)?;
-        let event = context.event_id()?;
-        let mut evidence = challenge.evidence.clone();
-        evidence.extend(attempt.evidence.clone());
-        let ruling = sign_ins::rule(&truth, &evidence, challenge.surface.as_ref(), context.now);
-        let opening = Opening::new(context, &truth, evidence.clone(), false)?;
-        let grant = grant(context, &truth, &evidence, trust_device)?;
-        // commit
-        let mut effects = opening.open(context, event, challenge.surface.as_ref(), false);
-        effects.extend(
-            grant
-                .iter()
-                .flat_map(|grant| grant.statements(context, &truth, event)),
-        );
-        effects.extend(notices(context, event, gate.method)?);
-        let settlement = Settlement {
-            event,
-            action: Action::SignInVerify,
-            provisos: provisos(challenge, &truth, attempt, None),
-            subject: None,
-            detail: Some(format!(r#"{{"opened_at":{}}}"#, challenge.opened_at)),
-            effects,
-            reads: vec![],
-        };
-        let Some(judgment) = judged(context, settlement, &mut truth).await? else {
-            continue;
-        };
-        // reply
-        judgment.outcome.public()?;
-        return sign_ins::complete(
-            context,
-            &truth,
-            &ruling,
-            &opening,
-            challenge.surface.as_ref(),
-            challenge.delivery,
-            grant.map(|grant| grant.handed(context)).transpose()?,
-        )
-        .await;
+        let attempt = attempt(context, challenge, &truth, proof, gate).await?;
+        if let Some(response) = round.settle(context, &mut truth, attempt).await? {
+            return Ok(response);
+        }
     }
     Err(Fault::unavailable("the user kept changing").into())
 }
 
-async fn step_up(call: &Call, challenge: &Challenge, presented: &Presented) -> Reply {
+/// One try to finish a sign-in.
+pub struct Round<'a> {
+    /// What is answered.
+    pub challenge: &'a Challenge,
+    /// As what it is recorded.
+    pub action: Action,
+    /// Whether this browser is to be trusted.
+    pub trust_device: bool,
+}
+
+impl Round<'_> {
+    /// decide → commit → reply; `None` when `truth` was late and has been replaced.
+    ///
+    /// # Errors
+    /// What the settlement refuses; `unavailable`.
+    pub async fn settle(
+        &self,
+        context: &Context,
+        truth: &mut Truth,
+        attempt: Attempt,
+    ) -> Result<Option<Response>, Problem> {
+        let challenge = self.challenge;
+        let surface = challenge.surface.as_ref();
+        // decide
+        let event = context.event_id()?;
+        let method = attempt.method;
+        let mut evidence = challenge.evidence.clone();
+        evidence.extend(attempt.evidence.clone());
+        let ruling = sign_ins::rule(truth, &evidence, surface, context.now);
+        let opening = Opening::new(context, truth, evidence.clone(), false)?;
+        let grant = grant(context, truth, &evidence, self.trust_device)?;
+        // commit
+        let mut effects = opening.open(context, event, surface, false);
+        effects.extend(
+            grant
+                .iter()
+                .flat_map(|grant| grant.statements(context, truth, event)),
+        );
+        effects.extend(notices(context, event, challenge, method)?);
+        let settlement = Settlement {
+            event,
+            action: self.action,
+            provisos: provisos(challenge, truth, attempt, None),
+            subject: None,
+            opened_at: Some(challenge.opened_at),
+            effects,
+            reads: vec![],
+        };
+        let Some(judgment) = judged(context, settlement, truth).await? else {
+            return Ok(None);
+        };
+        // reply
+        judgment.outcome.public()?;
+        let delivery = challenge.delivery;
+        let device = grant.map(|grant| grant.handed(context)).transpose()?;
+        sign_ins::complete(context, truth, &ruling, &opening, surface, delivery, device)
+            .await
+            .map(Some)
+    }
+}
+
+async fn step_up(call: &Call, challenge: &Challenge, proof: &Proof) -> Reply {
     // A step-up belongs to the session that opened it.
     let token = call
         .bearer()
@@ -205,7 +247,7 @@ async fn step_up(call: &Call, challenge: &Challenge, presented: &Presented) -> R
     }
     let context = &call.context;
     let gate = Gate {
-        method: method_of(presented),
+        method: proof.method(),
         lane: challenge.lane,
     };
     let (caller, found) = call.held_session(&token, Some(gate)).await?;
@@ -213,17 +255,18 @@ async fn step_up(call: &Call, challenge: &Challenge, presented: &Presented) -> R
     if !step_up_methods(&caller).contains(&gate.method) {
         return Err(Refusal::NotAccepted.into());
     }
-    if slow(presented) && !found.admits(&Rule::of(gate.method), 1, context.now) {
+    if proof.is_slow() && !found.admits(&Rule::of(gate.method), 1, context.now) {
         return Err(Refusal::Throttled {
             until: found.not_before,
         }
         .into());
     }
-    let _under_way = slow(presented)
+    let _under_way = proof
+        .is_slow()
         .then(|| UnderWay::enter(challenge.organization, challenge.user, gate, context.now))
         .transpose()?;
     // decide
-    let attempt = attempt(context, &caller.truth, presented, gate.lane)?;
+    let attempt = attempt(context, challenge, &caller.truth, proof, gate).await?;
     let gained = attempt
         .evidence
         .clone()
@@ -235,14 +278,14 @@ async fn step_up(call: &Call, challenge: &Challenge, presented: &Presented) -> R
         opening.rise(event),
         Statement::new(ENABLE, [text(event), postern::throttle::DISABLED.into()]),
     ];
-    effects.extend(notices(context, event, gate.method)?);
+    effects.extend(notices(context, event, challenge, Some(gate.method))?);
     let mut truth = caller.truth.clone();
     let settlement = Settlement {
         event,
         action: Action::StepUpVerify,
         provisos: provisos(challenge, &truth, attempt, Some(caller.holder())),
         subject: None,
-        detail: None,
+        opened_at: Some(challenge.opened_at),
         effects,
         reads: vec![],
     };
@@ -267,14 +310,14 @@ async fn step_up(call: &Call, challenge: &Challenge, presented: &Presented) -> R
 async fn basis(
     context: &Context,
     challenge: &Challenge,
-    presented: &Presented,
+    proof: &Proof,
     gate: Gate,
 ) -> Result<Truth, Problem> {
     let home = Home {
         organization: challenge.organization,
         user: challenge.user,
     };
-    if !slow(presented) {
+    if !proof.is_slow() {
         let copy = copies::read(context, home)
             .await
             .map(copies::Copied::into_attempt);
@@ -286,7 +329,7 @@ async fn basis(
         .await?
         .ok_or(Refusal::NotAccepted)?;
     check_version(challenge, &truth)?;
-    if !slow(presented) {
+    if !proof.is_slow() {
         copies::keep(context, &truth, Versions { user: 0, policy: 0 });
     } else if !found.admits(&Rule::of(gate.method), 1, context.now) {
         return Err(Refusal::Throttled {
@@ -305,21 +348,36 @@ fn check_version(challenge: &Challenge, truth: &Truth) -> Result<(), Refusal> {
     }
 }
 
-fn attempt(
+/// Checks the proof, as far as it can be without the database's last word.
+async fn attempt(
     context: &Context,
+    challenge: &Challenge,
     truth: &Truth,
-    presented: &Presented,
-    lane: Option<postern::ids::TrustedDeviceId>,
-) -> Result<postern::decision::Attempt, Refusal> {
-    let cap = Rule::of(method_of(presented)).cap;
+    proof: &Proof,
+    gate: Gate,
+) -> Result<Attempt, Problem> {
+    let presented = match proof {
+        Proof::Passkey(response) => {
+            let ceremony = passkeys::ceremony(challenge, context.now)?;
+            // Without a nonce nothing can have been signed: the user had no passkey.
+            let ceremony = ceremony.ok_or(Refusal::NotAccepted)?;
+            let attempt = passkeys::attempt(context, truth, &ceremony, response, true).await?;
+            return Ok(Attempt {
+                gate: Some(gate),
+                ..attempt
+            });
+        }
+        Proof::Secret(presented) => presented,
+    };
+    let cap = Rule::of(gate.method).cap;
     if challenges::cost(presented, &truth.user) > cap {
-        return Err(name_one());
+        return Err(name_one().into());
     }
     Ok(context.with_slow_hash(|memory| {
         challenges::check(
             presented,
             &truth.user,
-            lane,
+            gate.lane,
             &context.keys,
             memory,
             context.now,
@@ -355,7 +413,7 @@ async fn judged(
 fn provisos(
     challenge: &Challenge,
     truth: &Truth,
-    attempt: postern::decision::Attempt,
+    attempt: Attempt,
     session: Option<Holder>,
 ) -> Provisos {
     Provisos {
@@ -387,57 +445,94 @@ fn grant(
         .transpose()
 }
 
-fn notices(context: &Context, event: EventId, method: Method) -> Result<Vec<Statement>, Fault> {
-    let id = MailId::from_entropy(context.entropy()?);
-    let mut notices = vec![Statement::new(
-        mail::WRONG_PROOF,
-        [text(event), text(id), context.now.into()],
-    )];
-    if method == Method::BackupCode {
-        notices.push(mail::notice(context, event, mail::Kind::BackupCodeUsed)?);
+/// What the person hears of an answer. A wrong one is news only after a right first factor.
+fn notices(
+    context: &Context,
+    event: EventId,
+    challenge: &Challenge,
+    method: Option<Method>,
+) -> Result<Vec<Statement>, Fault> {
+    let mut notices = Vec::new();
+    let alone = challenge.purpose == Purpose::SignIn && challenge.evidence.is_empty();
+    if !alone {
+        let id = MailId::from_entropy(context.entropy()?);
+        let values = [text(event), text(id), context.now.into()];
+        notices.push(Statement::new(mail::WRONG_PROOF, values));
+    }
+    match method {
+        Some(Method::BackupCode) => {
+            notices.push(mail::notice(context, event, mail::Kind::BackupCodeUsed)?);
+        }
+        Some(Method::Passkey) => {
+            let id = MailId::from_entropy(context.entropy()?);
+            notices.push(Statement::new(
+                mail::POSSIBLE_CLONE,
+                [text(event), text(id)],
+            ));
+        }
+        _ => {}
     }
     Ok(notices)
 }
 
-fn present(body: Answer) -> Result<Presented, Refusal> {
-    if body.code.is_some() && body.password.is_some() {
-        return Err(Refusal::malformed(
-            "password",
-            "either a code or a password",
-        ));
-    }
-    match (body.method, body.code, body.password) {
-        (AnswerMethod::Totp, Some(code), None) => {
-            let code: TotpCode = code
-                .parse()
-                .map_err(|_| Refusal::malformed("code", "six digits"))?;
-            Ok(Presented::Totp {
-                code,
-                authenticator: body.authenticator,
-            })
+impl Proof {
+    /// The one member that goes with the method, and no other.
+    fn parse(body: Answer) -> Result<Self, Refusal> {
+        let Answer {
+            method,
+            code,
+            password,
+            credential,
+            authenticator,
+            ..
+        } = body;
+        let given = [code.is_some(), password.is_some(), credential.is_some()];
+        if given.into_iter().filter(|given| *given).count() > 1 {
+            return Err(Refusal::malformed(
+                "method",
+                "one of code, password and credential",
+            ));
         }
-        (AnswerMethod::BackupCode, Some(code), None) => {
-            let code: BackupCode = code
-                .parse()
-                .map_err(|_| Refusal::malformed("code", "a backup code"))?;
-            Ok(Presented::BackupCode(code))
+        Ok(match method {
+            AnswerMethod::Totp => Self::Secret(Presented::Totp {
+                code: code
+                    .and_then(|code| code.parse::<TotpCode>().ok())
+                    .ok_or(Refusal::malformed("code", "six digits"))?,
+                authenticator,
+            }),
+            AnswerMethod::BackupCode => {
+                let code = code.and_then(|code| code.parse::<BackupCode>().ok());
+                let code = code.ok_or(Refusal::malformed("code", "a backup code"))?;
+                Self::Secret(Presented::BackupCode(code))
+            }
+            AnswerMethod::Password => {
+                let password = password.ok_or(Refusal::malformed("password", "the password"))?;
+                Self::Secret(Presented::Password(password))
+            }
+            AnswerMethod::Passkey => {
+                let credential =
+                    credential.ok_or(Refusal::malformed("credential", "the passkey's answer"))?;
+                Self::Passkey(Box::new(credential))
+            }
+        })
+    }
+
+    const fn method(&self) -> Method {
+        match self {
+            Self::Secret(Presented::Password(_)) => Method::Password,
+            Self::Secret(Presented::Totp { .. }) => Method::Totp,
+            Self::Secret(Presented::BackupCode(_)) => Method::BackupCode,
+            Self::Passkey(_) => Method::Passkey,
         }
-        (AnswerMethod::Password, None, Some(password)) => Ok(Presented::Password(password)),
-        (AnswerMethod::Password, ..) => Err(Refusal::malformed("password", "the password")),
-        _ => Err(Refusal::malformed("code", "the code")),
     }
-}
 
-const fn method_of(presented: &Presented) -> Method {
-    match presented {
-        Presented::Password(_) => Method::Password,
-        Presented::Totp { .. } => Method::Totp,
-        Presented::BackupCode(_) => Method::BackupCode,
+    /// Whether checking it takes a slow hash, before which the gate is read.
+    const fn is_slow(&self) -> bool {
+        matches!(
+            self,
+            Self::Secret(Presented::Password(_) | Presented::BackupCode(_))
+        )
     }
-}
-
-const fn slow(presented: &Presented) -> bool {
-    matches!(presented, Presented::Password(_) | Presented::BackupCode(_))
 }
 
 /// A step-up by another factor enables a method that a hundred refusals disabled.

@@ -32,12 +32,14 @@ mod challenges;
 mod context;
 mod copies;
 mod d1;
+mod enrollments;
 mod introspection;
 mod kv;
 mod mail;
 mod me;
 mod openapi;
 mod organizations;
+mod passkeys;
 mod problem;
 mod reply;
 mod router;
@@ -49,6 +51,7 @@ mod totp;
 mod trusted_devices;
 mod under_way;
 mod users;
+mod web_crypto;
 
 /// A route: method, path, class, handler. The documentation and the tests are made from these.
 #[derive(Clone, Copy, Debug)]
@@ -87,6 +90,7 @@ routes! {
     POST   "/v1/sessions/introspect"                Application introspection::introspect;
 
     POST   "/v1/sign-ins/password"                  Public      sign_ins::with_password;
+    POST   "/v1/sign-ins/passkey"                   Public      passkeys::begin_sign_in;
     POST   "/v1/challenges/verify"                  Challenge   challenges::verify;
 
     GET    "/v1/session"                            Enrolling   sessions::show;
@@ -94,6 +98,8 @@ routes! {
     POST   "/v1/challenges"                         Enrolling   challenges::open;
     POST   "/v1/me/totp"                            Enrolling   totp::start;
     POST   "/v1/me/totp/confirm"                    Enrolling   totp::confirm;
+    POST   "/v1/me/passkeys"                        Enrolling   passkeys::start;
+    POST   "/v1/me/passkeys/confirm"                Enrolling   passkeys::confirm;
 
     GET    "/v1/me"                                 Session     me::show;
     GET    "/v1/me/sessions"                        Session     sessions::list;

@@ -79,3 +79,10 @@ FROM event e JOIN user u ON (u.organization, u.id) = (e.organization, e.user)
 WHERE e.id = ?1 AND e.outcome = 'wrong' AND u.email IS NOT NULL AND NOT EXISTS (
   SELECT 1 FROM mail m WHERE (m.organization, m.user) = (e.organization, e.user)
     AND m.kind = 'second_factor_failed' AND m.created_at > ?3 - 3600)";
+
+/// A passkey's sign count went back. ?1 event 2 mail
+pub const POSSIBLE_CLONE: &str = "
+INSERT INTO mail (organization, user, id, kind, address, created_at)
+SELECT e.organization, e.user, ?2, 'possible_clone', u.email, e.at
+FROM event e JOIN user u ON (u.organization, u.id) = (e.organization, e.user)
+WHERE e.id = ?1 AND e.outcome IN ('possible_clone', 'count_regressed') AND u.email IS NOT NULL";

@@ -4,6 +4,7 @@ use http::StatusCode;
 use postern::{
     audit::Action,
     ids::EnrollmentId,
+    passkeys::UserHandle,
     passwords::{Password, Verifier},
     policy::Mode,
     record,
@@ -16,7 +17,7 @@ use crate::{
     authenticators,
     call::Call,
     d1::{Statement, text},
-    mail,
+    mail, passkeys,
     problem::Fault,
     reply::{Reply, no_content, whole},
     sessions::{self, Change, change, end_others, move_version},
@@ -34,6 +35,14 @@ struct Me {
     enrollment: Option<Enrollment>,
     policy: PolicyView,
     has_password: bool,
+    passkeys: Passkeys,
+}
+
+/// What pages tell the browser's passkey manager (WebAuthn L3 section 5.1.10).
+#[derive(Serialize)]
+struct Passkeys {
+    rp_id: String,
+    user_handle: UserHandle,
 }
 
 record! {
@@ -116,7 +125,11 @@ pub async fn show(call: Call) -> Reply {
                 name: organization.name.clone(),
             },
             session: sessions::View::of(&caller.session, &caller.truth, call.context.now),
-            authenticators: rows.all()?,
+            authenticators: rows
+                .all::<authenticators::Row>()?
+                .into_iter()
+                .map(authenticators::View::from)
+                .collect(),
             backup_codes: rows.first()?,
             trusted_devices: mark_current(&call, rows.all()?),
             enrollment: rows.first()?,
@@ -124,6 +137,10 @@ pub async fn show(call: Call) -> Reply {
                 mode: organization.policy.mode,
             },
             has_password: caller.truth.user.password.is_some(),
+            passkeys: Passkeys {
+                rp_id: passkeys::rp_id(&call.context)?,
+                user_handle: caller.truth.user.user_handle(),
+            },
         },
     )
 }

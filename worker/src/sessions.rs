@@ -4,7 +4,7 @@ use http::StatusCode;
 use postern::{
     audit::Action,
     challenges::Delivery,
-    decision::{Attempt, Provisos},
+    decision::{Attempt, Provisos, Spend},
     evidence::{Aal, Evidence, Method},
     ids::{EventId, SessionId},
     json,
@@ -318,7 +318,7 @@ pub async fn change(call: &Call, caller: &Caller, change: Change) -> Result<Judg
         user_version: caller.truth.user.version,
         policy_version: caller.truth.organization.policy_version,
         attempt: change.attempt,
-        challenge: None,
+        challenge: change.challenge,
         session: Some(caller.holder()),
         device: None,
     };
@@ -337,7 +337,7 @@ pub async fn change(call: &Call, caller: &Caller, change: Change) -> Result<Judg
             action,
             provisos,
             subject,
-            detail: None,
+            opened_at: None,
             effects,
             reads,
         },
@@ -367,6 +367,8 @@ pub struct Change {
     pub subject: Option<String>,
     /// A proof that comes with it.
     pub attempt: Attempt,
+    /// The ceremony that this spends.
+    pub challenge: Option<Spend>,
     /// What becomes true, each `FROM accepted`.
     pub effects: Vec<Statement>,
     /// What the reply shows of it.
@@ -385,6 +387,7 @@ impl Change {
             action,
             subject: None,
             attempt: Attempt::none(),
+            challenge: None,
             effects: vec![],
             reads: vec![],
         })

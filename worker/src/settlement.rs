@@ -8,6 +8,7 @@
 use postern::{
     audit::Action,
     decision::{self, Finding, Outcome, Provisos},
+    evidence::Method,
     ids::EventId,
     json,
     organizations::Organization,
@@ -15,7 +16,7 @@ use postern::{
     throttle::{DISABLED, Gate, Rule, WINDOW_SECONDS},
     time::UnixTime,
     trusted_devices::REPEAT_SECONDS,
-    users::{MAX_TOTP, User},
+    users::{MAX_PASSKEYS, MAX_TOTP, User},
 };
 use serde::Deserialize;
 
@@ -39,8 +40,8 @@ pub struct Settlement {
     pub provisos: Provisos,
     /// What it concerns, if not the authenticator that was found.
     pub subject: Option<String>,
-    /// More for the audit trail, as JSON.
-    pub detail: Option<String>,
+    /// When the challenge it answers was opened, for the audit trail.
+    pub opened_at: Option<UnixTime>,
     /// What becomes true when it is accepted, each `FROM accepted`.
     pub effects: Vec<Statement>,
     /// What the reply shows of it, read in the same trip.
@@ -147,8 +148,15 @@ fn opening(now: UnixTime, origin: &Origin, settlement: &Settlement) -> Vec<State
         Value::from(lane.map_or_else(String::new, |lane| lane.to_string()))
     };
 
-    let (mut authenticator, mut step, mut look_up, mut enrollment) =
-        (Value::Null, Value::Null, Value::Null, Value::Null);
+    let (mut authenticator, mut step, mut look_up, mut enrollment, mut credential) = (
+        Value::Null,
+        Value::Null,
+        Value::Null,
+        Value::Null,
+        Value::Null,
+    );
+    let (mut sign_count, mut refuse_regression) = (Value::Null, false);
+    let mut added = None;
     let mut holds = true;
     match &attempt.finding {
         Finding::Nothing | Finding::Holds => {}
@@ -163,19 +171,28 @@ fn opening(now: UnixTime, origin: &Origin, settlement: &Settlement) -> Vec<State
         Finding::LookUp(index) => look_up = index.clone().into(),
         Finding::Enrollment { id, step: matched } => {
             enrollment = text(id);
+            added = Some(("totp", MAX_TOTP));
             holds = matched.is_some();
+        }
+        Finding::Assertion {
+            authenticator: id,
+            sign_count: count,
+            refuse_regression: refuse,
+            ..
+        } => {
+            authenticator = text(id);
+            sign_count = (*count).into();
+            refuse_regression = *refuse;
+        }
+        Finding::Registration { credential: id } => {
+            credential = id.clone().into();
+            added = Some(("passkey", MAX_PASSKEYS));
         }
     }
     let subject = settlement
         .subject
         .clone()
         .map_or_else(|| authenticator.clone(), Value::from);
-    let detail = settlement.detail.clone().or_else(|| {
-        attempt
-            .unseal_failed
-            .then(|| r#"{"unseal_failed":true}"#.to_owned())
-    });
-
     let mut statements = vec![Statement::new(
         VERDICT,
         [
@@ -210,11 +227,15 @@ fn opening(now: UnixTime, origin: &Origin, settlement: &Settlement) -> Vec<State
             origin.ip.clone().into(),
             origin.user_agent.clone().into(),
             origin.request_id.clone().into(),
-            detail.into(),
+            detail(settlement).into(),
             WINDOW_SECONDS.into(),
             REPEAT_SECONDS.into(),
-            MAX_TOTP.into(),
+            added.map(|(_, cap)| cap).into(),
             subject,
+            sign_count,
+            refuse_regression.into(),
+            credential,
+            added.map(|(kind, _)| kind).into(),
         ],
     )];
     if let Some(rule) = rule {
@@ -245,11 +266,43 @@ fn opening(now: UnixTime, origin: &Origin, settlement: &Settlement) -> Vec<State
         ADVANCE,
         [event(), step_of(&attempt.finding)],
     ));
+    if attempt.method == Some(Method::Passkey) {
+        statements.push(use_passkey(settlement.event, &attempt.finding));
+    }
     statements.push(Statement::new(
         USE_CODE,
         [event(), look_up_of(&attempt.finding)],
     ));
     statements
+}
+
+/// What the audit trail keeps besides: no secret, no code, only our own words and numbers.
+fn detail(settlement: &Settlement) -> Option<String> {
+    let opened = settlement
+        .opened_at
+        .map(|at| format!(r#""opened_at":{at}"#));
+    let flaw = settlement.provisos.attempt.flaw;
+    let flaw = flaw.map(|flaw| format!(r#""flaw":"{flaw}""#));
+    let members: Vec<String> = opened.into_iter().chain(flaw).collect();
+    (!members.is_empty()).then(|| format!("{{{}}}", members.join(",")))
+}
+
+/// What an assertion leaves in the record of its passkey (WebAuthn L3 §7.2 step 24).
+fn use_passkey(event: EventId, finding: &Finding) -> Statement {
+    let (count, state, initialized) = match finding {
+        Finding::Assertion {
+            sign_count,
+            backup_state,
+            uv_initialized,
+            ..
+        } => (
+            (*sign_count).into(),
+            (*backup_state).into(),
+            (*uv_initialized).into(),
+        ),
+        _ => (Value::Null, Value::Null, Value::Null),
+    };
+    Statement::new(USE_PASSKEY, [text(event), count, state, initialized])
 }
 
 /// The truth, if the decision rested on something else, and the outcome.
@@ -451,8 +504,9 @@ fn look_up_of(finding: &Finding) -> Value {
 /// ?1 event 2 now 3 organization 4 user 5 its version 6 policy version 7 action 8 method
 /// 9 gate's method 10 lane 11 cost 12 cap 13 authenticator 14 whether it holds 15 step 16 look-up
 /// 17 challenge 18 session 19 its token's hash 20 enrollment 21 device 22 its token's hash
-/// 23 address 24 user agent 25 request 26 detail 27 window 28 repeat window 29 most authenticators
-/// 30 subject. Spent comes first, so that a spent challenge is no oracle.
+/// 23 address 24 user agent 25 request 26 detail 27 window 28 repeat window 29 most of the kind
+/// added 30 subject 31 sign count 32 whether one that went back is refused 33 credential added
+/// 34 kind added. Spent comes first, so that a spent challenge is no oracle.
 pub const VERDICT: &str = "
 INSERT INTO event (id, organization, user, at, action, actor, method, subject, ip, user_agent, request_id, detail, outcome, trust)
 SELECT ?1, u.organization, u.id, ?2, ?7, 'user', ?8, ?30, ?23, ?24, ?25, ?26,
@@ -464,8 +518,13 @@ SELECT ?1, u.organization, u.id, ?2, ?7, 'user', ?8, ?30, ?23, ?24, ?25, ?26,
        WHEN a.last_step >= ?15 THEN 'replayed'
        WHEN ?16 IS NOT NULL AND c.look_up IS NULL THEN 'wrong'
        WHEN c.used_at IS NOT NULL THEN 'used'
-       WHEN ?20 IS NOT NULL AND ?29 <= (
-         SELECT count(*) FROM authenticator WHERE (organization, user) = (u.organization, u.id)) THEN 'full'
+       WHEN ?33 IS NOT NULL AND EXISTS (
+         SELECT 1 FROM authenticator WHERE kind = 'passkey' AND credential ->> 'id' = ?33) THEN 'taken'
+       WHEN ?29 <= (
+         SELECT count(*) FROM authenticator
+         WHERE (organization, user) = (u.organization, u.id) AND kind = ?34) THEN 'full'
+       WHEN ?31 <= a.credential ->> 'sign_count' AND 0 < a.credential ->> 'sign_count'
+         THEN iif(?32, 'count_regressed', 'possible_clone')
        ELSE 'accepted' END,
   CASE WHEN ?21 IS NULL OR d.id IS NULL THEN NULL
        WHEN d.ended_at IS NOT NULL OR d.expires_at <= ?2 OR d.user_version <> u.version
@@ -494,7 +553,7 @@ pub const COUNT: &str = "
 INSERT INTO throttle (organization, user, method, lane, window_from, in_window, in_row, not_before)
 SELECT organization, user, ?7, ?8, ?2, (outcome = 'wrong') * ?6, 1,
   max(?2 + (?3 ->> 1), iif((outcome = 'wrong') * ?6 >= ?5, ?2 + ?4, 0))
-FROM event WHERE id = ?1 AND outcome IN ('wrong', 'replayed', 'used')
+FROM event WHERE id = ?1 AND outcome IN ('wrong', 'replayed', 'used', 'count_regressed')
 ON CONFLICT DO UPDATE SET in_row = in_row + 1,
   window_from = iif(window_from <= ?2 - ?4, ?2, window_from),
   in_window   = iif(window_from <= ?2 - ?4, 0, in_window) + excluded.in_window,
@@ -517,6 +576,15 @@ INSERT INTO spent_challenge (id, expires_at) SELECT ?2, ?3 FROM accepted WHERE i
 pub const ADVANCE: &str = "
 UPDATE authenticator SET last_step = ?2, last_used_at = e.at FROM accepted e
 WHERE e.id = ?1 AND ?2 IS NOT NULL
+  AND (authenticator.organization, authenticator.user, authenticator.id) = (e.organization, e.user, e.subject)";
+
+/// Numbers arrive as JavaScript has them: without the cast a count would be stored as a fraction.
+/// ?1 event 2 sign count 3 whether it is synced 4 whether it may vouch for its user
+pub const USE_PASSKEY: &str = "
+UPDATE authenticator SET last_used_at = e.at, credential = json_set(credential,
+  '$.sign_count', CAST(max(credential ->> 'sign_count', ?2) AS INTEGER), '$.backup_state', json(iif(?3, 'true', 'false')),
+  '$.uv_initialized', json(iif(?4 OR credential ->> 'uv_initialized', 'true', 'false')))
+FROM accepted e WHERE e.id = ?1 AND ?2 IS NOT NULL
   AND (authenticator.organization, authenticator.user, authenticator.id) = (e.organization, e.user, e.subject)";
 
 /// ?1 event 2 look-up

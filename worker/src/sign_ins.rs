@@ -5,10 +5,11 @@ use postern::{
     audit::Action,
     base64url,
     challenges::{self, Challenge, Delivery, LIFE_SECONDS, Presented},
-    decision::{Attempt, Finding, Gate, Holder, Outcome, Provisos},
+    decision::{Attempt, Finding, Gate, Holder, Provisos},
     evidence::{Evidence, Method},
     ids::{AuthenticatorId, ChallengeId, EventId, TrustedDeviceId},
     names::{ExternalId, OrganizationName, Surface, Username},
+    passkeys::PublicKeyCredentialRequestOptionsJSON,
     passwords::{Password, Verifier},
     policy::{self, Ruling, TrustedDevices, Verdict},
     record,
@@ -28,6 +29,7 @@ use crate::{
     context::Context,
     copies::{self, Versions},
     d1::{self, Statement, Value, text},
+    passkeys,
     problem::{Fault, Problem},
     reply::{Object, Reply, Response},
     sessions::Opening,
@@ -270,9 +272,7 @@ async fn answer(context: &Context, mut truth: Truth, question: Question) -> Repl
         };
 
         // reply
-        if judgment.outcome != Outcome::Accepted {
-            return Err(Refusal::NotAccepted.into());
-        }
+        judgment.outcome.public()?;
         let trust_holds = matches!(judgment.trust, Some(Trust::Accepted | Trust::Repeated));
         let (ruling, opening) = match (trusted, opening) {
             (Some((_, ruling)), Some(opening)) if trust_holds => (ruling, Some(opening)),
@@ -362,7 +362,7 @@ fn settlement(
             }),
         },
         subject: rotation.map(|rotation| rotation.id.to_string()),
-        detail: None,
+        opened_at: None,
         effects,
         reads: vec![],
     }
@@ -380,6 +380,7 @@ async fn challenge(
     lane: Option<TrustedDeviceId>,
 ) -> Reply {
     let asked = ruling(truth, question, false, context.now);
+    let methods = challenges::methods(&truth.user);
     let challenge = Challenge {
         id: ChallengeId::from_entropy(context.entropy()?),
         purpose: challenges::Purpose::SignIn,
@@ -389,12 +390,13 @@ async fn challenge(
         evidence: vec![question.evidence.clone()],
         user_version: truth.user.version,
         session: None,
+        nonce: passkeys::nonce_for(context, &methods)?,
         lane,
         delivery: question.delivery,
         opened_at: context.now,
         expires_at: context.now.plus(LIFE_SECONDS),
     };
-    let view = ChallengeView::of(context, truth, &challenge, challenges::methods(&truth.user))?;
+    let view = ChallengeView::of(context, truth, &challenge, methods)?;
     let answer = Object::new()
         .with("decision", &asked.verdict.as_str())?
         .with("reasons", &reasons(&asked))?
@@ -467,6 +469,9 @@ pub struct ChallengeView {
     methods: Vec<Method>,
     authenticators: Vec<Named>,
     expires_at: UnixTime,
+    /// What the browser needs to ask for a passkey.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    passkey: Option<PublicKeyCredentialRequestOptionsJSON>,
     /// Days of trust that may be asked for with the answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     trust_device_days: Option<u8>,
@@ -502,6 +507,7 @@ impl ChallengeView {
                 })
                 .collect(),
             expires_at: challenge.expires_at,
+            passkey: passkeys::request_options(context, truth, challenge)?,
             trust_device_days: days,
         })
     }

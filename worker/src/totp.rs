@@ -5,10 +5,10 @@ use postern::{
     audit::Action,
     decision::{Attempt, Finding},
     evidence::{Evidence, Method},
-    ids::{AuthenticatorId, EnrollmentId, SessionId},
+    ids::{AuthenticatorId, EnrollmentId, EventId, SessionId},
     key_uri::KeyUri,
     names::DisplayName,
-    policy, record,
+    record,
     refusal::Refusal,
     sealing::{Place, Purpose},
     time::UnixTime,
@@ -19,15 +19,14 @@ use serde::Serialize;
 
 use crate::{
     authenticators,
-    backup_codes::Issue,
     call::Call,
     caller::Caller,
     context::{Context, Home},
     d1::{Statement, text},
-    mail,
+    enrollments::{self, Confirmation, may_begin, may_end},
     problem::{Fault, Problem},
-    reply::{Reply, json, whole},
-    sessions::{Change, Opening, change, end_others, move_version},
+    reply::{Reply, json},
+    sessions::{Change, change},
 };
 
 /// Seconds an enrollment stays pending.
@@ -83,7 +82,8 @@ pub async fn start(call: Call) -> Reply {
     let pending = rows.first::<Pending>()?;
     let account = rows.first::<Account>()?.ok_or(Refusal::Unauthenticated)?;
     let context = &call.context;
-    may_enroll(&caller, context.now)?;
+    let count = caller.truth.user.totps().count();
+    may_begin(&caller, count, MAX_TOTP, context.now)?;
     if let Some(pending) =
         pending.filter(|pending| !body.restart && pending.is_good(&caller, context.now))
     {
@@ -127,9 +127,7 @@ pub async fn confirm(call: Call) -> Reply {
         .parse()
         .map_err(|_| Refusal::malformed("code", "six digits"))?;
     let context = &call.context;
-    if !policy::enrolling_allowed(&caller.truth.organization.policy) {
-        return Err(Refusal::PolicyForbids.into());
-    }
+    may_end(&caller)?;
     let pending = pending
         .filter(|pending| pending.id == body.enrollment && pending.session == caller.session.id)
         .ok_or(Refusal::NotFound)?;
@@ -140,91 +138,40 @@ pub async fn confirm(call: Call) -> Reply {
     let secret = open_secret(context, home, &pending)?;
     let step = verify(&secret, Parameters::DEFAULT, &code, context.now);
     let id = AuthenticatorId::from_entropy(context.entropy()?);
-    let first = caller.truth.user.authenticators.is_empty();
-    let issue = match step {
-        Some(_) if caller.truth.user.backup_codes.is_none() => {
-            Some(Issue::new(context, &caller.truth)?)
-        }
-        _ => None,
-    };
-    let opening = Opening::raise(
-        context,
-        &caller,
-        Evidence::of(Method::Totp, id, context.now),
-    )?;
-    // commit
-    let mut confirming = Change::new(context, Action::EnrollmentConfirm)?;
-    let event = confirming.event;
-    confirming.subject = Some(id.to_string());
-    confirming.attempt = Attempt {
-        method: Some(Method::Totp),
-        finding: Finding::Enrollment {
-            id: pending.id,
-            step,
+    let confirmation = Confirmation {
+        authenticator: authenticators::View::new(id, "totp", body.name, context.now),
+        attempt: Attempt {
+            method: Some(Method::Totp),
+            finding: Finding::Enrollment {
+                id: pending.id,
+                step,
+            },
+            ..Attempt::none()
         },
-        ..Attempt::none()
+        challenge: None,
+        evidence: Evidence::of(Method::Totp, id, context.now),
     };
-    confirming.effects = vec![
-        Statement::new(
-            CONFIRM,
-            [
-                text(event),
-                text(id),
-                seal(context, home, &id.to_string(), &secret)?.into(),
-                serde_json::to_string(&Parameters::DEFAULT)
-                    .unwrap_or_default()
-                    .into(),
-                body.name.as_str().into(),
-                step.map(|step| step.0).into(),
-            ],
-        ),
-        Statement::new(FINISH, [text(event)]),
-        opening.rise(event),
-        mail::notice(context, event, mail::Kind::AuthenticatorAdded)?,
-    ];
-    if let Some(issue) = &issue {
-        confirming.effects.extend(issue.statements(event));
-    }
-    if first {
-        confirming
-            .effects
-            .push(end_others(event, Some(caller.session.id)));
-    }
-    confirming
-        .effects
-        .extend(move_version(context, event, Some(caller.session.id)));
-    let judgment = change(&call, &caller, confirming).await?;
-    // reply
-    let truth = judgment
-        .changed
-        .ok_or(Fault::new("an authenticator that changed nothing"))?;
-    let delivery = call.delivery();
-    let mut response = whole(
-        StatusCode::OK,
-        &Confirmed {
-            authenticator: authenticators::View::new(id, "totp", body.name, context.now),
-            session: opening.view(&truth, delivery, context.now),
-            backup_codes: issue.map(|issue| issue.view()),
-        },
-    )?;
-    opening.set_cookie(&mut response, delivery);
-    Ok(response)
-}
-
-fn may_enroll(caller: &Caller, now: UnixTime) -> Result<(), Refusal> {
-    if !policy::enrolling_allowed(&caller.truth.organization.policy) {
-        return Err(Refusal::PolicyForbids);
-    }
-    if !caller.is_fresh(now) {
-        return Err(Refusal::StepUpRequired);
-    }
-    let count = u32::try_from(caller.truth.user.authenticators.len()).unwrap_or(u32::MAX);
-    if count >= MAX_TOTP {
-        return Err(Refusal::Conflict(
-            "twenty authenticators are enrolled; remove one first",
-        ));
-    }
-    Ok(())
+    // commit, reply
+    let sealed = seal(context, home, &id.to_string(), &secret)?;
+    let parameters = serde_json::to_string(&Parameters::DEFAULT).unwrap_or_default();
+    let name = confirmation.authenticator.name().to_owned();
+    let add = |event: EventId| {
+        vec![
+            Statement::new(
+                CONFIRM,
+                [
+                    text(event),
+                    text(id),
+                    sealed.into(),
+                    parameters.into(),
+                    name.into(),
+                    step.map(|step| step.0).into(),
+                ],
+            ),
+            Statement::new(FINISH, [text(event)]),
+        ]
+    };
+    enrollments::confirm(&call, &caller, confirmation, add).await
 }
 
 impl Pending {
@@ -289,14 +236,6 @@ fn seal(context: &Context, home: Home, row: &str, secret: &TotpSecret) -> Result
 
 fn pending_statement(home: Home) -> Statement {
     Statement::new(PENDING, [text(home.organization), text(home.user)])
-}
-
-#[derive(Serialize)]
-struct Confirmed {
-    authenticator: authenticators::View,
-    session: crate::sessions::View,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    backup_codes: Option<crate::backup_codes::View>,
 }
 
 /// ?1 organization 2 user

@@ -138,6 +138,7 @@ pub async fn put(call: Call) -> Reply {
                     .into(),
                 word(&body.state)?.into(),
                 password.into(),
+                postern::base64url::encode(&context.entropy::<32>()?).into(),
             ],
         ),
         event(
@@ -277,10 +278,10 @@ fn word(value: &impl Serialize) -> Result<String, Fault> {
 
 /// The version moves with what the model holds.
 /// ?1 organization 2 id 3 external id 4 now 5 now in ms 6 username 7 name 8 email 9 role 10 groups
-/// 11 state 12 verifier
+/// 11 state 12 verifier 13 random part of the user handle
 const PUT: &str = "
-INSERT INTO user (organization, id, external_id, created_at, version, username, name, email, role, groups, state, password)
-SELECT o.id, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12 FROM organization o WHERE o.external_id = ?1
+INSERT INTO user (organization, id, external_id, created_at, version, username, name, email, role, groups, state, password, handle)
+SELECT o.id, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13 FROM organization o WHERE o.external_id = ?1
 ON CONFLICT (organization, external_id) DO UPDATE SET
   version = iif(role <> excluded.role OR groups <> excluded.groups OR state <> excluded.state
       OR excluded.password IS NOT NULL, max(version + 1, excluded.version), version),

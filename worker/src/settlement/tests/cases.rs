@@ -31,6 +31,11 @@ pub const SESSION: SessionId = SessionId::from_entropy([9; 16]);
 pub const OTHER_SESSION: SessionId = SessionId::from_entropy([10; 16]);
 pub const ENROLLMENT: EnrollmentId = EnrollmentId::from_entropy([11; 16]);
 pub const OTHER_ENROLLMENT: EnrollmentId = EnrollmentId::from_entropy([12; 16]);
+pub const KEY: AuthenticatorId = AuthenticatorId::from_entropy([13; 16]);
+/// The sign count that is shown.
+pub const COUNT: u32 = 10;
+/// Ids of credentials: a new one, and what Alice, Bob and the other Alice have.
+pub const CREDENTIALS: [&str; 4] = ["bmV3", "YWxpY2U", "Ym9i", "ZXZl"];
 pub const CODE: &str = "the look-up of the code shown";
 
 /// One attempt, what it meets, and what stands beside it that it must not touch.
@@ -56,8 +61,12 @@ pub struct State {
     pub user: Option<User>,
     /// `last_step` of the phone, if that is enrolled.
     pub phone: Option<u64>,
-    /// Authenticators beside the phone.
+    /// Apps beside the phone.
     pub others: u8,
+    /// The sign count of the passkey, if that is enrolled.
+    pub key: Option<u32>,
+    /// Passkeys beside it.
+    pub other_keys: u8,
     /// The code shown is one of the set; when it was used.
     pub code: Option<Option<u64>>,
     pub enrollment: Option<Enrollment>,
@@ -133,6 +142,8 @@ fn state() -> BoxedStrategy<State> {
         mostly_some(around(STEP - 3..STEP - 1, &[STEP - 1, STEP, STEP + 1])),
         prop_oneof![3 => Just(0_u8), 1 => Just(18), 1 => Just(19), 1 => Just(20)],
         mostly_some(mostly(None, Some(NOW - 5))),
+        mostly_some(prop::sample::select(vec![0, COUNT - 1, COUNT, COUNT + 1])),
+        prop_oneof![30 => Just(0_u8), 1 => Just(48), 1 => Just(49), 1 => Just(50)],
     );
     let guards = (
         mostly_some(enrollment()),
@@ -143,12 +154,18 @@ fn state() -> BoxedStrategy<State> {
     );
     (mostly_some(user()), factors, guards)
         .prop_map(
-            |(user, (phone, others, code), (enrollment, throttles, session, device, warned_at))| {
+            |(
+                user,
+                (phone, others, code, key, other_keys),
+                (enrollment, throttles, session, device, warned_at),
+            )| {
                 State {
                     user,
                     phone,
                     others,
                     code,
+                    key,
+                    other_keys,
                     enrollment,
                     throttles,
                     session,
@@ -267,6 +284,12 @@ fn attempt() -> BoxedStrategy<Provisos> {
         3 => Just(Finding::LookUp(CODE.to_owned())),
         2 => mostly(Some(TimeStep(STEP)), None)
             .prop_map(|step| Finding::Enrollment { id: ENROLLMENT, step }),
+        3 => (prop::sample::select(vec![0, COUNT]), any::<bool>(), any::<bool>(), any::<bool>())
+            .prop_map(|(sign_count, backup_state, uv_initialized, refuse_regression)| Finding::Assertion {
+                authenticator: KEY, sign_count, backup_state, uv_initialized, refuse_regression,
+            }),
+        2 => prop::sample::select(CREDENTIALS.to_vec())
+            .prop_map(|credential| Finding::Registration { credential: credential.to_owned() }),
     ];
     let shown = (
         finding,
@@ -282,7 +305,14 @@ fn attempt() -> BoxedStrategy<Provisos> {
                 (challenge, session, device),
                 (user_version, policy_version),
             )| {
-                let gate = gate.map(|(method, lane)| Gate { method, lane });
+                let of_passkey = matches!(
+                    finding,
+                    Finding::Assertion { .. } | Finding::Registration { .. }
+                );
+                let gate = gate.map(|(method, lane)| Gate {
+                    method: if of_passkey { Method::Passkey } else { method },
+                    lane,
+                });
                 // A device stands beside a first factor, an enrollment belongs to a session.
                 let device = device && matches!(finding, Finding::Holds | Finding::Wrong);
                 let session = session || matches!(finding, Finding::Enrollment { .. });
@@ -293,11 +323,15 @@ fn attempt() -> BoxedStrategy<Provisos> {
                     policy_version,
                     attempt: Attempt {
                         gate,
-                        method: gate.map(|gate| gate.method),
+                        method: if of_passkey {
+                            Some(Method::Passkey)
+                        } else {
+                            gate.map(|gate| gate.method)
+                        },
                         cost: gate.map_or(0, |_| cost),
                         finding,
                         evidence: None,
-                        unseal_failed: false,
+                        flaw: None,
                     },
                     challenge: challenge.then_some(Spend {
                         id: CHALLENGE,
@@ -318,7 +352,7 @@ fn attempt() -> BoxedStrategy<Provisos> {
 }
 
 fn method() -> impl Strategy<Value = Method> {
-    prop_oneof![3 => Just(Method::Totp), 1 => Just(Method::BackupCode), 1 => Just(Method::Password)]
+    prop_oneof![3 => Just(Method::Totp), 1 => Just(Method::BackupCode), 1 => Just(Method::Password), 1 => Just(Method::Passkey)]
 }
 
 fn lane() -> impl Strategy<Value = Option<TrustedDeviceId>> {

@@ -31,7 +31,8 @@ pub fn count(case: &Case, outcome: Outcome, after: &mut Tables) {
     if in_window >= cap(gate.method) {
         not_before = not_before.max(window_from + DAY);
     }
-    if in_row >= 100 && gate.method != Method::Password {
+    let ends = matches!(gate.method, Method::Totp | Method::BackupCode);
+    if in_row >= 100 && ends {
         not_before = DISABLED.0;
     }
     let counters = [
@@ -82,16 +83,25 @@ pub fn tried_today(throttle: &Throttle) -> u32 {
 }
 
 pub fn cap(method: Method) -> u32 {
-    if method == Method::Password { 100 } else { 9 }
+    match method {
+        Method::Password => 100,
+        // Nothing to guess.
+        Method::Passkey => u32::MAX,
+        _ => 9,
+    }
 }
 
 /// Seconds to wait after so many refusals in a row.
 fn wait(method: Method, in_row: u32) -> u64 {
     let waits: &[u64] = match method {
         Method::Password => &[5, 10, 20, 40, 60, 120, 300],
+        Method::Passkey => &[1, 2, 5, 10, 30],
         _ => &[30, 60, 120, 300, 900, 3600],
     };
-    let free = if method == Method::Password { 5 } else { 3 };
+    let free = match method {
+        Method::Password | Method::Passkey => 5,
+        _ => 3,
+    };
     let nth = usize::try_from(in_row).unwrap();
     match nth.checked_sub(free + 1) {
         None => 0,

@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 
 use postern::{
     backup_codes::{BackupCodeSet, Format},
+    base64url,
     ids::{AuthenticatorId, BackupCodeSetId, OrganizationId, UserId},
-    json::{Fields, Record},
+    json::{self, Fields, Record},
+    passkeys::{Aaguid, CoseKey, CredentialRecord},
     policy::Policy,
     totp::Parameters,
 };
@@ -15,11 +17,15 @@ use rusqlite::{Connection, params, params_from_iter, types::ToSqlOutput};
 pub use rusqlite::types::Value as Cell;
 
 use super::cases::{
-    ALICE, BOB, CHALLENGE, CODE, Case, DEVICE, ELSEWHERE, HERE, NOW, PHONE, SESSION, State,
+    ALICE, BOB, CHALLENGE, CODE, CREDENTIALS, Case, DEVICE, ELSEWHERE, HERE, KEY, NOW, PHONE,
+    SESSION, State,
 };
 use crate::d1::{Statement, Value};
 
-const MIGRATION: &str = include_str!("../../../migrations/0001_accounts.sql");
+const MIGRATIONS: [&str; 2] = [
+    include_str!("../../../migrations/0001_accounts.sql"),
+    include_str!("../../../migrations/0002_passkeys.sql"),
+];
 
 pub struct Database(Connection);
 
@@ -32,7 +38,9 @@ impl Database {
         connection
             .pragma_update(None, "foreign_keys", true)
             .unwrap();
-        connection.execute_batch(MIGRATION).unwrap();
+        for migration in MIGRATIONS {
+            connection.execute_batch(migration).unwrap();
+        }
         connection.set_prepared_statement_cache_capacity(256);
         Self(connection)
     }
@@ -77,7 +85,7 @@ impl Database {
             let fields = names
                 .iter()
                 .enumerate()
-                .map(|(at, name)| Ok((name.clone(), json(row.get::<_, Cell>(at)?))));
+                .map(|(at, name)| Ok((name.clone(), value(row.get::<_, Cell>(at)?))));
             found.push(fields.collect::<rusqlite::Result<serde_json::Map<_, _>>>()?);
         }
         Ok(serde_json::to_string(&found).unwrap())
@@ -131,9 +139,10 @@ impl Database {
                 ],
             );
         }
-        self.write_user(HERE, ALICE, "alice", &case.alice);
-        self.write_user(HERE, BOB, "bob", &case.bob);
-        self.write_user(ELSEWHERE, ALICE, "alice", &case.alice_elsewhere);
+        let [_, hers, bobs, others] = CREDENTIALS;
+        self.write_user(HERE, ALICE, "alice", hers, &case.alice);
+        self.write_user(HERE, BOB, "bob", bobs, &case.bob);
+        self.write_user(ELSEWHERE, ALICE, "alice", others, &case.alice_elsewhere);
         if case.spent {
             self.insert(
                 "INSERT INTO spent_challenge VALUES (?1, ?2)",
@@ -142,7 +151,14 @@ impl Database {
         }
     }
 
-    fn write_user(&self, organization: OrganizationId, id: UserId, name: &str, state: &State) {
+    fn write_user(
+        &self,
+        organization: OrganizationId,
+        id: UserId,
+        name: &str,
+        passkey: &str,
+        state: &State,
+    ) {
         let home = (organization.to_string(), id.to_string());
         for throttle in &state.throttles {
             self.insert(
@@ -163,14 +179,15 @@ impl Database {
         }
         let Some(user) = &state.user else { return };
         self.insert(
-            "INSERT INTO user VALUES (?1, ?2, ?3, 0, ?4, ?3, NULL, ?5, 'member', '[]', ?6, NULL)",
+            "INSERT INTO user VALUES (?1, ?2, ?3, 0, ?4, ?3, NULL, ?5, 'member', '[]', ?6, NULL, ?7)",
             params![
                 home.0,
                 home.1,
                 name,
                 user.version,
                 user.email.then_some("somebody@example.test"),
-                if user.active { "active" } else { "disabled" }
+                if user.active { "active" } else { "disabled" },
+                "A".repeat(43)
             ],
         );
         let others = (0..state.others).map(|n| (AuthenticatorId::from_entropy([100 + n; 16]), 0));
@@ -181,8 +198,23 @@ impl Database {
             .chain(others)
         {
             self.insert(
-                "INSERT INTO authenticator VALUES (?1, ?2, ?3, 'totp', 'sealed', ?4, 0, 'Phone', ?5, NULL)",
+                "INSERT INTO authenticator VALUES (?1, ?2, ?3, 'totp', 0, 'Phone', NULL, 'sealed', ?4, ?5, NULL)",
                 params![home.0, home.1, id.to_string(), serde_json::to_string(&Parameters::DEFAULT).unwrap(), last_step],
+            );
+        }
+        let others = (0..state.other_keys).map(|n| {
+            let id = AuthenticatorId::from_entropy([150 + n; 16]);
+            (
+                id,
+                base64url::encode(format!("{passkey} {n}").as_bytes()),
+                0,
+            )
+        });
+        let key = state.key.map(|count| (KEY, passkey.to_owned(), count));
+        for (id, name, count) in key.into_iter().chain(others) {
+            self.insert(
+                "INSERT INTO authenticator VALUES (?1, ?2, ?3, 'passkey', 0, 'Passkey', NULL, NULL, NULL, NULL, ?4)",
+                params![home.0, home.1, id.to_string(), credential(&name, count, false, false)],
             );
         }
         if let Some(used_at) = state.code {
@@ -249,6 +281,27 @@ impl Database {
     }
 }
 
+/// A credential record as the Worker stores it.
+pub fn credential(id: &str, sign_count: u32, backup_state: bool, uv_initialized: bool) -> String {
+    // COSE_Key: kty OKP, alg EdDSA, crv Ed25519, x.
+    let key = [
+        b"\xa4\x01\x01\x03\x27\x20\x06\x21\x58\x20".as_slice(),
+        &[9; 32],
+    ]
+    .concat();
+    let record = CredentialRecord {
+        id: json::read(format!("\"{id}\"").as_bytes()).unwrap(),
+        public_key: CoseKey::from_bytes(&key).unwrap(),
+        sign_count,
+        uv_initialized,
+        transports: vec![],
+        backup_eligible: true,
+        backup_state,
+        aaguid: Aaguid::default(),
+    };
+    serde_json::to_string(&record).unwrap()
+}
+
 struct AsD1<'a>(&'a Value);
 
 impl rusqlite::ToSql for AsD1<'_> {
@@ -266,7 +319,7 @@ impl rusqlite::ToSql for AsD1<'_> {
     }
 }
 
-fn json(cell: Cell) -> serde_json::Value {
+fn value(cell: Cell) -> serde_json::Value {
     match cell {
         Cell::Integer(number) => number.into(),
         Cell::Text(text) => text.into(),

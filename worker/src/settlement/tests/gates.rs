@@ -3,7 +3,7 @@
 use crate::{
     mail,
     sessions::{MOVE_VERSION, OPEN},
-    settlement::{ADVANCE, COUNT, FORGIVE, SPEND, USE_CODE, VERDICT},
+    settlement::{ADVANCE, COUNT, FORGIVE, SPEND, USE_CODE, USE_PASSKEY, VERDICT},
     trusted_devices::{END_SERIES, ROTATE},
 };
 
@@ -87,6 +87,19 @@ pub const GATES: &[Gate] = &[
     ),
     gate(VERDICT, "WHEN c.used_at IS NOT NULL THEN 'used'", ""),
     gate(VERDICT, "?29 <=", "?29 <"),
+    gate(VERDICT, "AND kind = ?34", ""),
+    gate(
+        VERDICT,
+        "WHEN ?33 IS NOT NULL AND EXISTS (",
+        "WHEN EXISTS (SELECT 1 WHERE FALSE) AND EXISTS (",
+    ),
+    gate(VERDICT, "?31 <= a.credential", "?31 < a.credential"),
+    gate(VERDICT, "AND 0 < a.credential ->> 'sign_count'", ""),
+    gate(
+        VERDICT,
+        "iif(?32, 'count_regressed', 'possible_clone')",
+        "'possible_clone'",
+    ),
     // What is believed of a device.
     gate(VERDICT, "d.ended_at IS NOT NULL OR", ""),
     gate(VERDICT, "OR d.expires_at <= ?2", ""),
@@ -126,8 +139,13 @@ pub const GATES: &[Gate] = &[
         "= (u.organization, u.id, ?9, '')",
     ),
     // What a refusal costs.
-    gate(COUNT, "AND outcome IN ('wrong', 'replayed', 'used')", ""),
+    gate(
+        COUNT,
+        "AND outcome IN ('wrong', 'replayed', 'used', 'count_regressed')",
+        "",
+    ),
     gate(COUNT, "'wrong', 'replayed', 'used'", "'wrong'"),
+    gate(COUNT, ", 'count_regressed'", ""),
     gate(COUNT, "in_row = in_row + 1", "in_row = in_row"),
     gate(
         COUNT,
@@ -166,6 +184,13 @@ pub const GATES: &[Gate] = &[
         "(backup_code.organization, backup_code.user, backup_code.look_up) = (e.organization, e.user, ?2)",
         "backup_code.look_up = ?2",
     ),
+    gate(USE_PASSKEY, "FROM accepted", "FROM event"),
+    gate(USE_PASSKEY, "max(credential ->> 'sign_count', ?2)", "?2"),
+    gate(
+        USE_PASSKEY,
+        "(authenticator.organization, authenticator.user, authenticator.id) = (e.organization, e.user, e.subject)",
+        "authenticator.id = e.subject",
+    ),
     gate(OPEN, "FROM accepted", "FROM event"),
     gate(
         OPEN,
@@ -178,5 +203,10 @@ pub const GATES: &[Gate] = &[
     gate(END_SERIES, "AND e.trust = 'reused'", ""),
     gate(MOVE_VERSION, "FROM accepted", "FROM event"),
     gate(mail::WRONG_PROOF, "AND e.outcome = 'wrong'", ""),
+    gate(
+        mail::POSSIBLE_CLONE,
+        "AND e.outcome IN ('possible_clone', 'count_regressed')",
+        "",
+    ),
     gate(mail::REUSED_TOKEN, "FROM accepted", "FROM event"),
 ];

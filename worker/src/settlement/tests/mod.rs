@@ -32,6 +32,7 @@ const NOW_MS: u64 = NOW * 1000;
 const NEW_SESSION: SessionId = SessionId::from_entropy([20; 16]);
 const NEW_EVIDENCE: &str = r#"[{"method":"password","at":1}]"#;
 const WARNING: MailId = MailId::from_entropy([21; 16]);
+const CLONE_NOTICE: MailId = MailId::from_entropy([23; 16]);
 const REUSE_NOTICE: MailId = MailId::from_entropy([22; 16]);
 
 #[test]
@@ -43,7 +44,7 @@ fn a_settlement_does_what_its_rules_say() {
     assert_eq!(checked, Ok(()));
     // Every answer there is, often enough to mean something.
     let seen = seen.into_inner();
-    assert_eq!(seen.len(), 15, "{seen:?}");
+    assert_eq!(seen.len(), 18, "{seen:?}");
     println!("{seen:?}");
     assert!(seen.values().all(|times| *times >= 10), "{seen:?}");
 }
@@ -177,6 +178,10 @@ fn settlement(case: &Case) -> Settlement {
         ]);
     }
     effects.push(Statement::new(
+        mail::POSSIBLE_CLONE,
+        [text(EVENT), text(CLONE_NOTICE)],
+    ));
+    effects.push(Statement::new(
         mail::WRONG_PROOF,
         [text(EVENT), text(WARNING), NOW.into()],
     ));
@@ -191,7 +196,7 @@ fn settlement(case: &Case) -> Settlement {
         action: Action::SignInVerify,
         provisos: case.attempt.clone(),
         subject: device.map(|_| DEVICE.to_string()),
-        detail: None,
+        opened_at: None,
         effects,
         reads: vec![],
     }

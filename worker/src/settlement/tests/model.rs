@@ -8,12 +8,12 @@ use postern::{
 
 use super::{
     cases::{
-        ALICE, CHALLENGE, CODE, Case, DEVICE, Device, ENROLLMENT, EVENT, HERE, NOW, PHONE, SESSION,
-        STEP, User,
+        ALICE, CHALLENGE, CODE, CREDENTIALS, Case, DEVICE, Device, ENROLLMENT, EVENT, HERE, KEY,
+        NOW, PHONE, SESSION, STEP, State, User,
     },
     counting::{cap, count, throttle, throttle_row, tried_today},
-    database::{Cell, Tables, cell, number},
-    {NEW_EVIDENCE, NEW_SESSION, NOW_MS, REUSE_NOTICE, WARNING},
+    database::{Cell, Tables, cell, credential, number},
+    {CLONE_NOTICE, NEW_EVIDENCE, NEW_SESSION, NOW_MS, REUSE_NOTICE, WARNING},
 };
 use crate::settlement::Trust;
 
@@ -38,14 +38,19 @@ pub fn expected(case: &Case, before: &Tables) -> (Answer, Tables) {
             let trust = trust.map(|device| trust_in(device, user));
             record(case, outcome, trust, &mut after);
             match outcome {
-                Outcome::Accepted => accept(case, user, trust, &mut after),
-                Outcome::Wrong | Outcome::Replayed | Outcome::Used => {
+                Outcome::Accepted | Outcome::PossibleClone => {
+                    accept(case, user, trust, &mut after);
+                }
+                Outcome::Wrong | Outcome::Replayed | Outcome::Used | Outcome::CountRegressed => {
                     count(case, outcome, &mut after);
                 }
                 _ => {}
             }
             if outcome == Outcome::Wrong {
                 warn(case, user, &mut after);
+            }
+            if matches!(outcome, Outcome::PossibleClone | Outcome::CountRegressed) {
+                mail(user, CLONE_NOTICE, "possible_clone", &mut after);
             }
             Answer::Judged(outcome, trust)
         },
@@ -114,6 +119,34 @@ fn verdict(case: &Case) -> Outcome {
                 Some(_) => Outcome::Accepted,
             }
         }
+        Finding::Assertion {
+            sign_count,
+            refuse_regression,
+            ..
+        } => match alice.key {
+            None => Outcome::Wrong,
+            // An authenticator that never counted may go on not to.
+            Some(0) => Outcome::Accepted,
+            Some(seen) if *sign_count > seen => Outcome::Accepted,
+            Some(_) if *refuse_regression => Outcome::CountRegressed,
+            Some(_) => Outcome::PossibleClone,
+        },
+        Finding::Registration { credential } => {
+            let [_, hers, bobs, others] = CREDENTIALS;
+            let has = |state: &State| state.user.is_some() && state.key.is_some();
+            let everyones = [
+                (hers, has(alice)),
+                (bobs, has(&case.bob)),
+                (others, has(&case.alice_elsewhere)),
+            ];
+            if everyones.contains(&(credential.as_str(), true)) {
+                Outcome::Taken
+            } else if alice.other_keys + u8::from(alice.key.is_some()) >= 50 {
+                Outcome::Full
+            } else {
+                Outcome::Accepted
+            }
+        }
     }
 }
 
@@ -143,7 +176,9 @@ fn record(case: &Case, outcome: Outcome, trust: Option<Trust>, after: &mut Table
     let attempt = &case.attempt.attempt;
     let subject = match attempt.finding {
         _ if case.attempt.device.is_some() => cell(DEVICE),
-        Finding::Step { authenticator, .. } => cell(authenticator),
+        Finding::Step { authenticator, .. } | Finding::Assertion { authenticator, .. } => {
+            cell(authenticator)
+        }
         _ => Cell::Null,
     };
     after.add(
@@ -203,6 +238,18 @@ fn accept(case: &Case, user: &User, trust: Option<Trust>, after: &mut Tables) {
         Finding::LookUp(_) => {
             let row = after.her("backup_code", "look_up", CODE).unwrap();
             row.insert("used_at".into(), number(NOW));
+        }
+        Finding::Assertion {
+            sign_count,
+            backup_state,
+            uv_initialized,
+            ..
+        } => {
+            let seen = case.alice.key.unwrap().max(sign_count);
+            let row = after.her("authenticator", "id", KEY).unwrap();
+            row.insert("last_used_at".into(), number(NOW));
+            let credential = credential(CREDENTIALS[1], seen, backup_state, uv_initialized);
+            row.insert("credential".into(), cell(credential));
         }
         _ => {}
     }
@@ -279,11 +326,14 @@ fn mail(user: &User, id: MailId, kind: &str, after: &mut Tables) {
 fn word(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Accepted => "accepted",
+        Outcome::CountRegressed => "count_regressed",
         Outcome::Full => "full",
         Outcome::Gone => "gone",
+        Outcome::PossibleClone => "possible_clone",
         Outcome::Replayed => "replayed",
         Outcome::SignedOut => "signed_out",
         Outcome::Spent => "spent",
+        Outcome::Taken => "taken",
         Outcome::Used => "used",
         Outcome::Wrong => "wrong",
     }

@@ -1,0 +1,207 @@
+//! Passkey ceremonies: what is sealed between the options and the response, and what an assertion
+//! proves.
+//!
+//! Leaves the checks of the standard to [`crate::passkeys`] and the arithmetic to the platform.
+
+use alloc::{string::String, vec::Vec};
+
+use serde::Serialize;
+
+use super::{Challenge, Delivery, NotAChallenge, Purpose, opened, sealed};
+use crate::{
+    decision::{Attempt, Finding},
+    evidence::{Evidence, Method},
+    ids::{ChallengeId, OrganizationId, SessionId, UserId},
+    names::Surface,
+    passkeys::{
+        AuthenticationResponseJSON, CeremonyNonce, Refused, RelyingParty, Unverified,
+        UserVerificationRequirement,
+        authentication::{self, Account, Assertion, Ceremony},
+    },
+    policy::{Policy, SignCountRegression},
+    sealing::{self, Keys, NONCE_BYTES},
+    time::UnixTime,
+    users::User,
+};
+
+/// Seconds between the options and the response (WebAuthn L3 section 15.1).
+pub const CEREMONY_SECONDS: u64 = 300;
+
+crate::record! {
+    /// A sign-in by passkey alone, of whoever answers.
+    #[derive(Clone, Debug, Serialize)]
+    pub struct PasskeySignIn {
+        /// Its random id, marked when it is spent.
+        pub id: ChallengeId,
+        /// What the passkey signs.
+        pub nonce: CeremonyNonce,
+        /// What the person signs in to.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub surface: Option<Surface>,
+        /// How the session travels.
+        pub delivery: Delivery = Delivery::default(),
+        /// When it was opened.
+        pub opened_at: UnixTime,
+        /// The first second in which it is over.
+        pub expires_at: UnixTime,
+    }
+}
+
+crate::record! {
+    /// A new passkey of a session's user.
+    #[derive(Clone, Debug, Serialize)]
+    pub struct PasskeyEnrollment {
+        /// Its random id, marked when it is spent.
+        pub id: ChallengeId,
+        /// What the attestation is about.
+        pub nonce: CeremonyNonce,
+        /// Whose organization.
+        pub organization: OrganizationId,
+        /// Whose passkey.
+        pub user: UserId,
+        /// The session that may confirm it.
+        pub session: SessionId,
+        /// The first second in which it is over.
+        pub expires_at: UnixTime,
+    }
+}
+
+impl PasskeySignIn {
+    const PREFIX: &str = "pc_pk_";
+
+    /// Seals it.
+    #[must_use]
+    pub fn seal(&self, keys: &Keys, nonce: [u8; NONCE_BYTES]) -> String {
+        let purpose = sealing::Purpose::PasskeySignIn;
+        sealed(keys, nonce, Self::PREFIX, purpose, self)
+    }
+
+    /// Opens a token. Whether it is over is for the caller.
+    ///
+    /// # Errors
+    /// [`NotAChallenge`] for everything that [`PasskeySignIn::seal`] did not make.
+    pub fn open(keys: &Keys, token: &str) -> Result<Self, NotAChallenge> {
+        let purpose = sealing::Purpose::PasskeySignIn;
+        opened(keys, token, Self::PREFIX, purpose).ok_or(NotAChallenge)
+    }
+}
+
+impl PasskeyEnrollment {
+    const PREFIX: &str = "pe_pk_";
+
+    /// Seals it.
+    #[must_use]
+    pub fn seal(&self, keys: &Keys, nonce: [u8; NONCE_BYTES]) -> String {
+        let purpose = sealing::Purpose::PasskeyEnrollment;
+        sealed(keys, nonce, Self::PREFIX, purpose, self)
+    }
+
+    /// Opens a token. Whether it is over, and whose it is, is for the caller.
+    ///
+    /// # Errors
+    /// [`NotAChallenge`] for everything that [`PasskeyEnrollment::seal`] did not make.
+    pub fn open(keys: &Keys, token: &str) -> Result<Self, NotAChallenge> {
+        let purpose = sealing::Purpose::PasskeyEnrollment;
+        opened(keys, token, Self::PREFIX, purpose).ok_or(NotAChallenge)
+    }
+}
+
+impl Purpose {
+    /// A passkey is the only evidence of a step-up, so it must verify its user; at a sign-in
+    /// another factor was shown before it.
+    #[must_use]
+    pub const fn user_verification(self) -> UserVerificationRequirement {
+        match self {
+            Self::SignIn => UserVerificationRequirement::Preferred,
+            Self::StepUp => UserVerificationRequirement::Required,
+        }
+    }
+}
+
+impl Challenge {
+    /// The ceremony that a passkey may answer until [`CEREMONY_SECONDS`] after the opening.
+    #[must_use]
+    pub fn ceremony(&self) -> Option<Ceremony<'_>> {
+        Some(Ceremony {
+            nonce: &self.nonce.as_ref()?.0,
+            user: authentication::User::Identified,
+            user_verification: self.purpose.user_verification(),
+        })
+    }
+}
+
+impl PasskeySignIn {
+    /// The ceremony: the passkey says who it is, and that it verified them.
+    #[must_use]
+    pub const fn ceremony(&self) -> Ceremony<'_> {
+        Ceremony {
+            nonce: &self.nonce.0,
+            user: authentication::User::Discoverable,
+            user_verification: UserVerificationRequirement::Required,
+        }
+    }
+}
+
+/// Checks a response with what `user` has, up to the signature.
+///
+/// # Errors
+/// The first check that did not hold.
+pub fn assertion(
+    rp: &RelyingParty<'_>,
+    ceremony: &Ceremony<'_>,
+    user: &User,
+    response: &AuthenticationResponseJSON,
+) -> Result<Unverified<Assertion>, Refused> {
+    let credentials: Vec<_> = user.passkeys().map(|(_, record)| record).collect();
+    let account = Account {
+        user_handle: &user.user_handle(),
+        credentials: &credentials,
+    };
+    authentication::verify(rp, ceremony, &account, response)
+}
+
+/// What came of an assertion, for the commit. `another_factor`: something else was shown before.
+#[must_use]
+pub fn asserted(
+    assertion: Result<Assertion, Refused>,
+    user: &User,
+    policy: &Policy,
+    another_factor: bool,
+    now: UnixTime,
+) -> Attempt {
+    let attempt = Attempt {
+        method: Some(Method::Passkey),
+        cost: 1,
+        finding: Finding::Wrong,
+        evidence: Some(Evidence::new(Method::Passkey, now)),
+        ..Attempt::none()
+    };
+    let found = assertion.and_then(|assertion| {
+        let found = user
+            .passkeys()
+            .find(|(_, record)| record.id == assertion.credential_id);
+        let (id, _) = found.ok_or(Refused::UnknownCredential)?;
+        Ok((id, assertion))
+    });
+    match found {
+        Err(refused) => Attempt {
+            flaw: Some(refused.code()),
+            ..attempt
+        },
+        Ok((id, assertion)) => Attempt {
+            finding: Finding::Assertion {
+                authenticator: id,
+                sign_count: assertion.sign_count,
+                backup_state: assertion.backup_state,
+                uv_initialized: assertion.user_verified && another_factor,
+                refuse_regression: policy.sign_count_regression == SignCountRegression::Refuse,
+            },
+            evidence: Some(Evidence {
+                user_verified: assertion.user_verified,
+                synced: assertion.backup_state,
+                ..Evidence::of(Method::Passkey, id, now)
+            }),
+            ..attempt
+        },
+    }
+}

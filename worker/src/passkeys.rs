@@ -1,0 +1,472 @@
+//! Passkeys: enrolled, and a sign-in by one alone. As an answer to a challenge: [`crate::challenges`].
+
+use http::StatusCode;
+use postern::{
+    audit::Action,
+    challenges::{
+        self, CEREMONY_SECONDS, Challenge, Delivery, PasskeyEnrollment, PasskeySignIn, Purpose,
+        asserted, assertion,
+    },
+    decision::{Attempt, Finding, Spend},
+    evidence::{Evidence, Method},
+    ids::{AuthenticatorId, ChallengeId, EventId},
+    names::{DisplayName, Surface},
+    passkeys::{
+        AuthenticationResponseJSON, Base64UrlBytes, CeremonyNonce, CredentialRecord,
+        PublicKeyCredentialCreationOptionsJSON, PublicKeyCredentialRequestOptionsJSON,
+        PublicKeyCredentialUserEntityJSON, Refused, RegistrationResponseJSON, RelyingParty,
+        Unverified, UserVerificationRequirement, authentication, registration,
+    },
+    record,
+    refusal::Refusal,
+    time::UnixTime,
+    users::{MAX_PASSKEYS, State},
+};
+use serde::Serialize;
+
+use crate::{
+    authenticators,
+    call::Call,
+    challenges::{Round, TRIES},
+    context::{Context, Home},
+    copies::{self, Versions},
+    d1::{Statement, text},
+    enrollments::{self, Confirmation, may_begin, may_end},
+    problem::{Fault, Problem},
+    reply::{Reply, json},
+    settlement::{Truth, load},
+    web_crypto,
+};
+
+record! {
+    strict struct Nothing {}
+}
+
+record! {
+    strict struct Confirm {
+        enrollment: String,
+        credential: RegistrationResponseJSON,
+        name: Option<DisplayName>,
+    }
+}
+
+record! {
+    strict struct Begin {
+        surface: Option<Surface>,
+        session: Delivery = Delivery::default(),
+    }
+}
+
+record! {
+    /// What the person is called in their passkey manager.
+    struct Account {
+        username: String,
+        name: Option<String>,
+    }
+}
+
+#[derive(Serialize)]
+struct Enrollment {
+    token: String,
+    options: PublicKeyCredentialCreationOptionsJSON,
+    expires_at: UnixTime,
+}
+
+#[derive(Serialize)]
+struct SignIn {
+    token: String,
+    methods: [Method; 1],
+    passkey: PublicKeyCredentialRequestOptionsJSON,
+    expires_at: UnixTime,
+}
+
+/// `POST /v1/me/passkeys`: what the browser needs to make a passkey.
+pub async fn start(call: Call) -> Reply {
+    let Nothing {} = call.short_json()?;
+    let home = call.claimed_home()?;
+    let account = Statement::new(ACCOUNT, [text(home.organization), text(home.user)]);
+    let (caller, mut rows) = call.session(vec![account]).await?;
+    let account = rows.first::<Account>()?.ok_or(Refusal::Unauthenticated)?;
+    let context = &call.context;
+    let Truth { user, organization } = &caller.truth;
+    may_begin(&caller, user.passkeys().count(), MAX_PASSKEYS, context.now)?;
+    let ceremony = PasskeyEnrollment {
+        id: ChallengeId::from_entropy(context.entropy()?),
+        nonce: nonce(context)?,
+        organization: home.organization,
+        user: home.user,
+        session: caller.session.id,
+        expires_at: context.now.plus(CEREMONY_SECONDS),
+    };
+    let name = account.name.unwrap_or_else(|| account.username.clone());
+    let entity = PublicKeyCredentialUserEntityJSON {
+        id: user.user_handle(),
+        name: account.username,
+        display_name: name,
+    };
+    let site = Site::of(context)?;
+    let origins = site.origins();
+    let options = PublicKeyCredentialCreationOptionsJSON::new(
+        &site.relying_party(&organization.name, &origins),
+        entity,
+        ceremony.nonce.0,
+        UserVerificationRequirement::Preferred,
+        user.passkeys().map(|(_, record)| record),
+    );
+    let enrollment = Enrollment {
+        token: ceremony.seal(&context.keys, context.entropy()?),
+        options,
+        expires_at: ceremony.expires_at,
+    };
+    json(StatusCode::OK, "enrollment", &enrollment)
+}
+
+/// `POST /v1/me/passkeys/confirm`: what the browser made, and a name for it.
+pub async fn confirm(call: Call) -> Reply {
+    // load, and say who before what
+    let (caller, _) = call.session(vec![]).await?;
+    // parse
+    let body: Confirm = call.json()?;
+    let context = &call.context;
+    may_end(&caller)?;
+    let ceremony = PasskeyEnrollment::open(&context.keys, &body.enrollment)
+        .map_err(|_| Refusal::NotAccepted)?;
+    let mine = ceremony.session == caller.session.id
+        && ceremony.user == caller.home.user
+        && ceremony.organization == caller.home.organization;
+    if !mine {
+        return Err(Refusal::NotAccepted.into());
+    }
+    if context.now >= ceremony.expires_at {
+        return Err(Refusal::Expired.into());
+    }
+    // decide
+    let site = Site::of(context)?;
+    let origins = site.origins();
+    let made = registration::verify(
+        &site.relying_party("", &origins),
+        &registration::Ceremony {
+            nonce: &ceremony.nonce.0,
+            user_verification: UserVerificationRequirement::Preferred,
+        },
+        &body.credential,
+    );
+    let made = readable(verified(made).await)?;
+    let id = AuthenticatorId::from_entropy(context.entropy()?);
+    let confirmation = Confirmation {
+        authenticator: shown(id, body.name, made.as_ref().ok(), context.now)?,
+        attempt: registered(&made),
+        challenge: Some(Spend {
+            id: ceremony.id,
+            expires_at: ceremony.expires_at,
+        }),
+        evidence: evidence(id, made.as_ref().ok(), context.now),
+    };
+    let name = confirmation.authenticator.name().to_owned();
+    let record = made.ok().map(|record| stored(&record)).transpose()?;
+    let add = |event: EventId| {
+        vec![Statement::new(
+            ADD,
+            [text(event), text(id), record.into(), name.into()],
+        )]
+    };
+    enrollments::confirm(&call, &caller, confirmation, add).await
+}
+
+/// `POST /v1/sign-ins/passkey`: what the browser needs to find a passkey of ours, whoever is there.
+pub async fn begin_sign_in(call: Call) -> Reply {
+    let body: Begin = call.short_json()?;
+    let context = &call.context;
+    let question = PasskeySignIn {
+        id: ChallengeId::from_entropy(context.entropy()?),
+        nonce: nonce(context)?,
+        surface: body.surface,
+        delivery: body.session,
+        opened_at: context.now,
+        expires_at: context.now.plus(CEREMONY_SECONDS),
+    };
+    let site = Site::of(context)?;
+    let origins = site.origins();
+    let view = SignIn {
+        token: question.seal(&context.keys, context.entropy()?),
+        methods: [Method::Passkey],
+        passkey: PublicKeyCredentialRequestOptionsJSON::new(
+            &site.relying_party("", &origins),
+            question.nonce.0,
+            UserVerificationRequirement::Required,
+            [],
+        ),
+        expires_at: question.expires_at,
+    };
+    json(StatusCode::OK, "challenge", &view)
+}
+
+/// The answer to [`begin_sign_in`].
+///
+/// # Errors
+/// One and the same no for a passkey, a person and a signature that are not there or not good.
+pub async fn finish_sign_in(
+    call: &Call,
+    question: &PasskeySignIn,
+    response: &AuthenticationResponseJSON,
+    trust_device: bool,
+) -> Reply {
+    let context = &call.context;
+    if context.now >= question.expires_at {
+        return Err(Refusal::Expired.into());
+    }
+    // load
+    let handle = response.response.user_handle();
+    let home = handle.map(|handle| Home {
+        organization: handle.organization(),
+        user: handle.user(),
+    });
+    let Some(mut truth) = find(context, home).await? else {
+        web_crypto::hold_for_nobody().await;
+        return Err(Refusal::NotAccepted.into());
+    };
+    for _ in 0..TRIES {
+        // decide
+        let attempt = attempt(context, &truth, &question.ceremony(), response, false).await?;
+        if truth.user.state == State::Disabled {
+            return Err(Refusal::NotAccepted.into());
+        }
+        let challenge = Challenge {
+            id: question.id,
+            purpose: Purpose::SignIn,
+            organization: truth.organization.id,
+            user: truth.user.id,
+            surface: question.surface.clone(),
+            evidence: vec![],
+            user_version: truth.user.version,
+            session: None,
+            nonce: None,
+            lane: None,
+            delivery: question.delivery,
+            opened_at: question.opened_at,
+            expires_at: question.expires_at,
+        };
+        // commit, reply
+        let round = Round {
+            challenge: &challenge,
+            action: Action::SignInPasskey,
+            trust_device,
+        };
+        if let Some(response) = round.settle(context, &mut truth, attempt).await? {
+            return Ok(response);
+        }
+    }
+    Err(Fault::unavailable("the user kept changing").into())
+}
+
+/// Checks an assertion of the user of `truth`. `another_factor`: something else was shown before.
+///
+/// # Errors
+/// `malformed`; everything else that does not hold is for the commit to record.
+pub async fn attempt(
+    context: &Context,
+    truth: &Truth,
+    ceremony: &authentication::Ceremony<'_>,
+    response: &AuthenticationResponseJSON,
+    another_factor: bool,
+) -> Result<Attempt, Problem> {
+    let site = Site::of(context)?;
+    let origins = site.origins();
+    let rp = site.relying_party("", &origins);
+    let claimed = assertion(&rp, ceremony, &truth.user, response);
+    let assertion = readable(verified(claimed).await)?;
+    let policy = &truth.organization.policy;
+    Ok(asserted(
+        assertion,
+        &truth.user,
+        policy,
+        another_factor,
+        context.now,
+    ))
+}
+
+/// Options for an assertion in answer to `challenge`; `None` when it has nothing to sign.
+///
+/// # Errors
+/// A fault when the deployment has no RP ID.
+pub fn request_options(
+    context: &Context,
+    truth: &Truth,
+    challenge: &Challenge,
+) -> Result<Option<PublicKeyCredentialRequestOptionsJSON>, Fault> {
+    let Some(nonce) = challenge.nonce else {
+        return Ok(None);
+    };
+    let site = Site::of(context)?;
+    let origins = site.origins();
+    Ok(Some(PublicKeyCredentialRequestOptionsJSON::new(
+        &site.relying_party("", &origins),
+        nonce.0,
+        challenge.purpose.user_verification(),
+        truth.user.passkeys().map(|(_, record)| record),
+    )))
+}
+
+/// Something for a passkey to sign, if `methods` has one.
+///
+/// # Errors
+/// A fault without randomness.
+pub fn nonce_for(context: &Context, methods: &[Method]) -> Result<Option<CeremonyNonce>, Fault> {
+    let asked = methods.contains(&Method::Passkey);
+    asked.then(|| nonce(context)).transpose()
+}
+
+/// The RP ID, for pages that tell the browser what changed.
+///
+/// # Errors
+/// A fault when the deployment has none.
+pub fn rp_id(context: &Context) -> Result<String, Fault> {
+    Ok(Site::of(context)?.id)
+}
+
+/// Who we are to browsers, from the configuration.
+struct Site<'a> {
+    id: String,
+    context: &'a Context,
+}
+
+impl<'a> Site<'a> {
+    fn of(context: &'a Context) -> Result<Self, Fault> {
+        let id = context
+            .setting("RP_ID")
+            .ok_or_else(|| Fault::unavailable("RP_ID is missing"))?;
+        Ok(Self { id, context })
+    }
+
+    fn origins(&self) -> Vec<&'a str> {
+        self.context.origins.iter().map(String::as_str).collect()
+    }
+
+    const fn relying_party<'b>(
+        &'b self,
+        name: &'b str,
+        origins: &'b [&'b str],
+    ) -> RelyingParty<'b> {
+        RelyingParty {
+            id: self.id.as_str(),
+            name,
+            origins,
+        }
+    }
+}
+
+async fn find(context: &Context, home: Option<Home>) -> Result<Option<Truth>, Problem> {
+    let Some(home) = home else {
+        return Ok(None);
+    };
+    if let Some(copied) = copies::read(context, home).await {
+        return Ok(Some(copied.into_attempt()));
+    }
+    let Some((truth, _)) = load(context, home, None).await? else {
+        return Ok(None);
+    };
+    copies::keep(context, &truth, Versions { user: 0, policy: 0 });
+    Ok(Some(truth))
+}
+
+/// Asks the platform about what still rests on it; takes as long where nothing does.
+async fn verified<T>(claimed: Result<Unverified<T>, Refused>) -> Result<T, Refused> {
+    match claimed {
+        Ok(unverified) => {
+            let holds = web_crypto::holds(unverified.to_verify()).await;
+            unverified.verified_by(|_| holds)
+        }
+        Err(refused) => {
+            web_crypto::hold_for_nobody().await;
+            Err(refused)
+        }
+    }
+}
+
+/// What cannot be read is no attempt.
+fn readable<T>(result: Result<T, Refused>) -> Result<Result<T, Refused>, Refusal> {
+    match result {
+        Err(malformed @ Refused::Malformed(_)) => Err(malformed.into()),
+        result => Ok(result),
+    }
+}
+
+fn registered(made: &Result<CredentialRecord, Refused>) -> Attempt {
+    let attempt = Attempt {
+        method: Some(Method::Passkey),
+        ..Attempt::none()
+    };
+    match made {
+        Ok(record) => Attempt {
+            finding: Finding::Registration {
+                credential: postern::base64url::encode(record.id.as_bytes()),
+            },
+            ..attempt
+        },
+        Err(refused) => Attempt {
+            finding: Finding::Wrong,
+            flaw: Some(refused.code()),
+            ..attempt
+        },
+    }
+}
+
+fn evidence(id: AuthenticatorId, record: Option<&CredentialRecord>, now: UnixTime) -> Evidence {
+    Evidence {
+        user_verified: record.is_some_and(|record| record.uv_initialized),
+        synced: record.is_some_and(|record| record.backup_state),
+        ..Evidence::of(Method::Passkey, id, now)
+    }
+}
+
+/// How the new passkey is shown: by the name given, or that of its provider.
+fn shown(
+    id: AuthenticatorId,
+    name: Option<DisplayName>,
+    record: Option<&CredentialRecord>,
+    now: UnixTime,
+) -> Result<authenticators::View, Fault> {
+    let provider = record.and_then(|record| record.aaguid.provider_name());
+    let name = match name {
+        Some(name) => name,
+        None => provider
+            .unwrap_or("Passkey")
+            .parse()
+            .map_err(|_| Fault::new("a provider's name that is none"))?,
+    };
+    let view = authenticators::View::new(id, "passkey", name, now);
+    Ok(match record {
+        Some(record) => view.of_passkey(record),
+        None => view,
+    })
+}
+
+fn stored(record: &CredentialRecord) -> Result<String, Fault> {
+    serde_json::to_string(record).map_err(|why| Fault::new(why.to_string()))
+}
+
+fn nonce(context: &Context) -> Result<CeremonyNonce, Fault> {
+    Ok(Base64UrlBytes(context.entropy()?))
+}
+
+/// The ceremony of `challenge`, unless it took too long.
+///
+/// # Errors
+/// `expired`.
+pub fn ceremony<'a>(
+    challenge: &'a Challenge,
+    now: UnixTime,
+) -> Result<Option<authentication::Ceremony<'a>>, Refusal> {
+    if now >= challenge.opened_at.plus(challenges::CEREMONY_SECONDS) {
+        return Err(Refusal::Expired);
+    }
+    Ok(challenge.ceremony())
+}
+
+/// ?1 organization 2 user
+const ACCOUNT: &str = "SELECT username, name FROM user WHERE organization = ?1 AND id = ?2";
+
+/// ?1 event 2 authenticator 3 credential record 4 name
+const ADD: &str = "
+INSERT INTO authenticator (organization, user, id, kind, credential, created_at, name, last_used_at)
+SELECT organization, user, ?2, 'passkey', ?3, at, ?4, at FROM accepted WHERE id = ?1";

@@ -1,0 +1,137 @@
+//! The platform's cryptography: signatures of passkeys checked, assurance tokens signed.
+//!
+//! What is checked, and what its answer means, is for [`crate::passkeys`] and [`crate::assurance`].
+
+use js_sys::{Array, Object, Promise, Reflect, Uint8Array};
+use postern::{
+    passkeys::{Algorithm, ToVerify},
+    secret::Secret,
+};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{CryptoKey, SubtleCrypto, WorkerGlobalScope};
+
+use crate::{
+    binding::{ask, option},
+    problem::Fault,
+};
+
+/// Whether the platform takes the key, and the signature if there is one holds.
+pub async fn holds(question: &ToVerify) -> bool {
+    let key = question.key();
+    let algorithm = algorithm(key.algorithm());
+    let Some(key) = import_public(key.spki(), &algorithm).await else {
+        return false;
+    };
+    match question.signed() {
+        Some(signed) => verify(&algorithm, key, &signed.signature, &signed.message).await,
+        None => true,
+    }
+}
+
+/// Takes as long as [`holds`] for an assertion that was refused before its signature was looked at
+/// (WebAuthn L3 section 14.6.2).
+pub async fn hold_for_nobody() {
+    let algorithm = algorithm(Algorithm::Es256);
+    if let Some(key) = import_public(NOBODYS_KEY, &algorithm).await {
+        verify(&algorithm, key, &[1; 64], &[0; 69]).await;
+    }
+}
+
+/// Signs with Ed25519.
+///
+/// # Errors
+/// A fault when the platform's cryptography fails.
+pub async fn sign(seed: &Secret<32>, message: &[u8]) -> Result<Vec<u8>, Fault> {
+    let signed = async {
+        let key = import_private(seed).await?;
+        let signature = subtle()?.sign_with_str_and_u8_array("Ed25519", &key, message)?;
+        Ok(Uint8Array::new(&JsFuture::from(signature).await?).to_vec())
+    };
+    signed.await.map_err(fault)
+}
+
+/// The public key of an Ed25519 seed, as the `x` of a JWK (RFC 8037 section 2).
+///
+/// # Errors
+/// As [`sign`].
+pub async fn public_key(seed: &Secret<32>) -> Result<String, Fault> {
+    let exported = async {
+        let key = import_private(seed).await?;
+        let jwk = JsFuture::from(subtle()?.export_key("jwk", &key)?).await?;
+        Reflect::get(&jwk, &"x".into())?
+            .as_string()
+            .ok_or(JsValue::NULL)
+    };
+    exported.await.map_err(fault)
+}
+
+/// One object for both calls: each takes the members it knows.
+fn algorithm(algorithm: Algorithm) -> JsValue {
+    let name = match algorithm {
+        Algorithm::EdDsa => "Ed25519",
+        Algorithm::Es256 => "ECDSA",
+        Algorithm::Rs256 => "RSASSA-PKCS1-v1_5",
+    };
+    let object = option("name", name);
+    for (member, value) in [("namedCurve", "P-256"), ("hash", "SHA-256")] {
+        // A new object takes any member.
+        let _ = Reflect::set(&object, &member.into(), &value.into());
+    }
+    object
+}
+
+/// `None` for a key that the platform does not take, such as a point beside its curve.
+async fn import_public(spki: &[u8], algorithm: &JsValue) -> Option<JsValue> {
+    let key = Uint8Array::from(spki).into();
+    let usages = Array::of1(&"verify".into()).into();
+    let arguments = [
+        "spki".into(),
+        key,
+        algorithm.clone(),
+        JsValue::FALSE,
+        usages,
+    ];
+    ask(subtle().ok()?.as_ref(), "importKey", arguments)
+        .await
+        .ok()
+}
+
+async fn verify(algorithm: &JsValue, key: JsValue, signature: &[u8], message: &[u8]) -> bool {
+    let arguments = [
+        algorithm.clone(),
+        key,
+        Uint8Array::from(signature).into(),
+        Uint8Array::from(message).into(),
+    ];
+    match subtle() {
+        Ok(subtle) => ask(subtle.as_ref(), "verify", arguments).await == Ok(JsValue::TRUE),
+        Err(_) => false,
+    }
+}
+
+async fn import_private(seed: &Secret<32>) -> Result<CryptoKey, JsValue> {
+    // PrivateKeyInfo (RFC 8410 section 7) in front of the 32 bytes of the seed.
+    let mut der = vec![
+        0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04,
+        0x20,
+    ];
+    der.extend_from_slice(seed.expose());
+    let bytes: Object = Uint8Array::from(der.as_slice()).into();
+    let usages = Array::of1(&"sign".into());
+    let imported: Promise =
+        subtle()?.import_key_with_str("pkcs8", &bytes, "Ed25519", true, &usages)?;
+    JsFuture::from(imported).await?.dyn_into()
+}
+
+fn subtle() -> Result<SubtleCrypto, JsValue> {
+    let scope: WorkerGlobalScope = js_sys::global().unchecked_into();
+    Ok(scope.crypto()?.subtle())
+}
+
+fn fault(why: JsValue) -> Fault {
+    Fault::new(format!("WebCrypto: {why:?}"))
+}
+
+/// The P-256 key of RFC 6979 appendix A.2.5, as `SubjectPublicKeyInfo`.
+const NOBODYS_KEY: &[u8] = b"\x30\x59\x30\x13\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07\x03\x42\x00\x04\x60\xfe\xd4\xba\x25\x5a\x9d\x31\xc9\x61\xeb\x74\xc6\x35\x6d\x68\xc0\x49\xb8\x92\x3b\x61\xfa\x6c\xe6\x69\x62\x2e\x60\xf2\x9f\xb6\x79\x03\xfe\x10\x08\xb8\xbc\x99\xa4\x1a\xe9\xe9\x56\x28\xbc\x64\xf2\xf1\xb2\x0c\x2d\x7e\x9f\x51\x77\xa3\xc2\x94\xd4\x46\x22\x99";
