@@ -32,6 +32,7 @@ use crate::{
     settlement::{Judgment, Settled, Settlement, Truth, load, settle},
     sign_ins::{self, ChallengeView},
     trusted_devices::{Grant, Lane, lane_statement},
+    under_way::UnderWay,
 };
 
 /// Times a decision is made again when it rested on something late.
@@ -149,6 +150,10 @@ async fn sign_in(call: &Call, challenge: &Challenge, proof: &Proof, trust_device
         lane: challenge.lane,
     };
     let mut truth = basis(context, challenge, proof, gate).await?;
+    let _under_way = proof
+        .is_slow()
+        .then(|| UnderWay::enter(challenge.organization, challenge.user, gate, context.now))
+        .transpose()?;
     let round = Round {
         challenge,
         action: Action::SignInVerify,
@@ -262,6 +267,10 @@ async fn step_up(call: &Call, challenge: &Challenge, proof: &Proof) -> Reply {
         }
         .into());
     }
+    let _under_way = proof
+        .is_slow()
+        .then(|| UnderWay::enter(challenge.organization, challenge.user, gate, context.now))
+        .transpose()?;
     // decide
     let attempt = attempt(context, challenge, &caller.truth, proof, gate).await?;
     let gained = attempt

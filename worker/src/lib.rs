@@ -51,6 +51,7 @@ mod settlement;
 mod sign_ins;
 mod totp;
 mod trusted_devices;
+mod under_way;
 mod users;
 mod web_crypto;
 

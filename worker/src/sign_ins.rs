@@ -35,6 +35,7 @@ use crate::{
     sessions::Opening,
     settlement::{COUNT, GateRow, Settled, Settlement, Trust, Truth, TruthRow, settle, waits},
     trusted_devices::{Handed, Rotation, presented_device},
+    under_way::UnderWay,
 };
 
 /// Times a decision is made again when somebody else changed what it rested on.
@@ -148,6 +149,8 @@ pub async fn with_password(call: Call) -> Reply {
         lane: found.lane,
     };
     let presented = Presented::Password(body.password);
+    let user = &found.truth.user;
+    let _under_way = UnderWay::enter(user.organization, user.id, gate, context.now)?;
     let attempt = context.with_slow_hash(|memory| {
         challenges::check(
             &presented,
@@ -564,7 +567,7 @@ record! {
     }
 }
 
-/// The user of that name and the gate of the password: of a name that nobody has, too.
+/// The active user of that name and the gate of the password: of a name that nobody has, too.
 async fn find_by_username(
     context: &Context,
     organization: &str,
@@ -593,6 +596,10 @@ async fn find_by_username(
         return Ok((None, unknown.gate()));
     };
     let truth = TruthRow::new(row.user, row.organization).read()?;
+    // Answered as nobody is, in all that takes time too.
+    if truth.user.state != State::Active {
+        return Ok((None, unknown.gate()));
+    }
     let gate = GateRow {
         not_before: row.not_before,
         in_window: row.in_window,
@@ -629,6 +636,11 @@ async fn refuse_unknown(
 ) -> Reply {
     let event = context.event_id()?;
     let rule = Rule::of(Method::Password);
+    let gate = Gate {
+        method: Method::Password,
+        lane: None,
+    };
+    let _under_way = UnderWay::enter(organization, hashed(name), gate, context.now)?;
     context.with_slow_hash(|memory| {
         Verifier::of_nobody(&context.keys).matches(password, &context.keys, memory)
     });
