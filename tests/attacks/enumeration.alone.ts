@@ -2,7 +2,7 @@
 
 import { randomBytes } from "node:crypto";
 import { newBrowser, type Organization } from "../harness/client.ts";
-import { expectSameRefusal } from "../harness/expect.ts";
+import { expectProblem, expectSameRefusal } from "../harness/expect.ts";
 import { expect, test } from "../harness/fixtures.ts";
 import type { Harness } from "../harness/harness.ts";
 import { effect } from "../harness/flows.ts";
@@ -90,7 +90,9 @@ test("A57 a wrong password for somebody disabled, without a password, elsewhere"
 test("A57 every public start there is was measured here", async ({ nobody }) => {
   const { paths } = (await nobody.get("/openapi.json")).json;
   const starts = Object.entries<any>(paths).filter(([, { post }]) => post?.["x-access"] === "public");
-  expect(starts.map(([path]) => path)).toEqual(["/v1/sign-ins/password"]);
+  expect(starts.map(([path]) => path)).toEqual(["/v1/sign-ins/passkey", "/v1/sign-ins/password"]);
+  // A passkey alone is asked for without a name: there is nobody to tell apart.
+  expectProblem(await nobody.post("/v1/sign-ins/passkey", { username: newName() }), "malformed");
 });
 
 test("a difference is seen, and chance is not", () => {
