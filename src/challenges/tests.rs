@@ -1,6 +1,19 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 use super::*;
-use alloc::vec;
+use alloc::{string::ToString as _, vec};
+
+use crate::{
+    backup_codes::{BackupCodeSet, Format},
+    decision::{Finding, Outcome},
+    ids::BackupCodeSetId,
+    passkeys::{
+        Base64UrlBytes, CredentialId, CredentialRecord, Refused, authentication::Assertion,
+    },
+    policy::{Policy, SignCountRegression},
+    sealing,
+    totp::{Parameters, TimeStep, TotpSecret},
+    users::{Authenticator, BackupCodes, Kind, Role, State},
+};
 
 const KEYS: &str = "k1:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=";
 
@@ -54,4 +67,341 @@ fn a_challenge_of_one_purpose_does_not_open_as_another() {
 fn a_challenge_is_over_on_the_second() {
     assert!(!challenge().is_over(UnixTime(1599)));
     assert!(challenge().is_over(UnixTime(1600)));
+}
+
+/// RFC 6238 appendix B: the seed, and its code at 1,111,111,109 (six digits of 07081804).
+const SEED: [u8; 20] = *b"12345678901234567890";
+const NOW: UnixTime = UnixTime(1_111_111_109);
+const CODE: &str = "081804";
+
+const HERE: OrganizationId = OrganizationId::from_entropy([2; 16]);
+const ANN: UserId = UserId::from_entropy([3; 16]);
+const PHONE: AuthenticatorId = AuthenticatorId::from_entropy([6; 16]);
+const TABLET: AuthenticatorId = AuthenticatorId::from_entropy([7; 16]);
+const KEY: AuthenticatorId = AuthenticatorId::from_entropy([8; 16]);
+
+fn user() -> User {
+    User {
+        organization: HERE,
+        id: ANN,
+        external_id: "ann".parse().unwrap(),
+        version: 1,
+        state: State::Active,
+        role: Role::Member,
+        groups: vec![],
+        handle: Base64UrlBytes([9; 32]),
+        password: None,
+        authenticators: vec![],
+        backup_codes: None,
+    }
+}
+
+fn app(id: AuthenticatorId, seed: &[u8], keys: &Keys) -> Authenticator {
+    let path = [HERE.to_string(), ANN.to_string(), id.to_string()];
+    let path = path.each_ref().map(String::as_str);
+    let place = Place {
+        purpose: sealing::Purpose::TotpSecret,
+        path: &path,
+    };
+    let secret = TotpSecret::from_bytes(seed).unwrap();
+    Authenticator {
+        id,
+        kind: Kind::Totp {
+            secret: keys.seal(&place, [0; 12], secret.expose()),
+            parameters: Parameters::DEFAULT,
+        },
+    }
+}
+
+fn passkey(sign_count: u32) -> Authenticator {
+    // COSE_Key of an Ed25519 key (RFC 8032 section 7.1, test 1).
+    let key = "pAEBAycgBiFYINdamAGCsQq31Uv-08lkBzoO4XLz2qYjJa8CGmj3B1Ea";
+    let record = alloc::format!(
+        r#"{{"id":"AQID","public_key":"{key}","sign_count":{sign_count},"uv_initialized":false,
+        "transports":[],"backup_eligible":true,"backup_state":false,"aaguid":"AAAAAAAAAAAAAAAAAAAAAA"}}"#
+    );
+    let record: CredentialRecord = json::read(record.as_bytes()).unwrap();
+    Authenticator {
+        id: KEY,
+        kind: Kind::Passkey(record),
+    }
+}
+
+fn keys() -> Keys {
+    Keys::parse(KEYS).unwrap()
+}
+
+fn checked(presented: &Presented, user: &User) -> Attempt {
+    let lane = Some(TrustedDeviceId::from_entropy([4; 16]));
+    check(presented, user, lane, &keys(), &mut Memory::new(), NOW)
+}
+
+fn code(text: &str, authenticator: Option<AuthenticatorId>) -> Presented {
+    Presented::Totp {
+        code: text.parse().unwrap(),
+        authenticator,
+    }
+}
+
+#[test]
+fn a_code_is_compared_with_every_app_or_the_one_that_is_named() {
+    let other = [7; 20];
+    let ann = User {
+        authenticators: vec![
+            app(TABLET, &other, &keys()),
+            passkey(0),
+            app(PHONE, &SEED, &keys()),
+        ],
+        ..user()
+    };
+    let found = Finding::Step {
+        authenticator: PHONE,
+        step: TimeStep(NOW.0 / 30),
+    };
+    let attempt = checked(&code(CODE, None), &ann);
+    assert_eq!(attempt.finding, found);
+    assert_eq!(attempt.cost, 2, "a passkey is not compared with a code");
+    assert_eq!(attempt.method, Some(Method::Totp));
+    assert_eq!(attempt.flaw, None);
+    assert_eq!(attempt.gate.unwrap().method, Method::Totp);
+    assert_eq!(
+        attempt.evidence,
+        Some(Evidence::of(Method::Totp, PHONE, NOW))
+    );
+    let named = checked(&code(CODE, Some(PHONE)), &ann);
+    assert_eq!((named.finding, named.cost), (found, 1));
+    for (text, authenticator) in [
+        (CODE, Some(TABLET)),
+        (CODE, Some(KEY)),
+        ("081805", None),
+        ("081805", Some(PHONE)),
+    ] {
+        let wrong = checked(&code(text, authenticator), &ann);
+        assert_eq!(wrong.finding, Finding::Wrong, "{text} {authenticator:?}");
+    }
+    assert_eq!(checked(&code(CODE, None), &user()).finding, Finding::Wrong);
+    assert_eq!(cost(&code(CODE, None), &user()), 1);
+}
+
+#[test]
+fn a_secret_that_does_not_open_is_said_and_the_others_are_tried() {
+    let elsewhere = app(TABLET, &SEED, &keys());
+    let moved = Authenticator {
+        id: KEY,
+        ..elsewhere
+    };
+    let ann = User {
+        authenticators: vec![moved.clone(), app(PHONE, &SEED, &keys())],
+        ..user()
+    };
+    let attempt = checked(&code(CODE, None), &ann);
+    assert_eq!(attempt.flaw, Some("unseal_failed"));
+    assert!(
+        matches!(attempt.finding, Finding::Step { authenticator, .. } if authenticator == PHONE)
+    );
+    let alone = User {
+        authenticators: vec![moved],
+        ..user()
+    };
+    let attempt = checked(&code(CODE, None), &alone);
+    assert_eq!(
+        (attempt.finding, attempt.flaw),
+        (Finding::Wrong, Some("unseal_failed"))
+    );
+}
+
+#[test]
+fn a_backup_code_is_looked_up_in_the_set_under_its_pepper() {
+    let set = BackupCodeSet::new(Format::Digits8, [1; 16]);
+    let presented = Presented::BackupCode("12345678".parse().unwrap());
+    let with = |key: &str| User {
+        backup_codes: Some(BackupCodes {
+            id: BackupCodeSetId::from_entropy([1; 16]),
+            key: key.into(),
+            set: BackupCodeSet::new(Format::Digits8, [1; 16]),
+        }),
+        ..user()
+    };
+    let pepper = keys().pepper("k1").unwrap();
+    let look_up = set.look_up(&"12345678".parse().unwrap(), &pepper, &mut Memory::new());
+    let attempt = checked(&presented, &with("k1"));
+    assert_eq!(attempt.finding, Finding::LookUp(look_up.to_string()));
+    assert_eq!((attempt.cost, attempt.flaw), (1, None));
+    assert_eq!(attempt.method, Some(Method::BackupCode));
+    let retired = checked(&presented, &with("k9"));
+    assert_eq!(
+        (retired.finding, retired.flaw),
+        (Finding::Wrong, Some("unseal_failed"))
+    );
+    let none = checked(&presented, &user());
+    assert_eq!((none.finding, none.flaw), (Finding::Wrong, None));
+}
+
+#[test]
+fn a_password_holds_or_does_not() {
+    let password: Password = json::read(br#""correct horse""#).unwrap();
+    let ann = User {
+        password: Some(Verifier::new(
+            &password,
+            [1; 16],
+            &keys(),
+            &mut Memory::new(),
+        )),
+        ..user()
+    };
+    let attempt = checked(&Presented::Password(password.clone()), &ann);
+    assert_eq!(attempt.finding, Finding::Holds);
+    assert_eq!(attempt.evidence, Some(Evidence::new(Method::Password, NOW)));
+    let nobody = checked(&Presented::Password(password), &user());
+    assert_eq!(nobody.finding, Finding::Wrong);
+    let other: Password = json::read(br#""battery staple""#).unwrap();
+    assert_eq!(
+        checked(&Presented::Password(other), &ann).finding,
+        Finding::Wrong
+    );
+}
+
+#[test]
+fn only_methods_that_can_succeed_are_offered_the_best_first() {
+    let codes = || {
+        Some(BackupCodes {
+            id: BackupCodeSetId::from_entropy([1; 16]),
+            key: "k1".into(),
+            set: BackupCodeSet::new(Format::Digits8, [1; 16]),
+        })
+    };
+    let with = |authenticators, backup_codes| {
+        methods(&User {
+            authenticators,
+            backup_codes,
+            ..user()
+        })
+    };
+    let phone = || app(PHONE, &SEED, &keys());
+    assert_eq!(with(vec![], None), []);
+    assert_eq!(with(vec![], codes()), [], "codes alone are nothing");
+    assert_eq!(with(vec![phone()], None), [Method::Totp]);
+    assert_eq!(
+        with(vec![phone()], codes()),
+        [Method::Totp, Method::BackupCode]
+    );
+    assert_eq!(
+        with(vec![passkey(0)], codes()),
+        [Method::Passkey, Method::BackupCode]
+    );
+    assert_eq!(
+        with(vec![phone(), passkey(0)], codes()),
+        [Method::Passkey, Method::Totp, Method::BackupCode]
+    );
+}
+
+#[test]
+fn an_assertion_proposes_what_the_database_confirms() {
+    let ann = User {
+        authenticators: vec![app(PHONE, &SEED, &keys()), passkey(3)],
+        ..user()
+    };
+    let assertion = |id: &[u8], user_verified| Assertion {
+        credential_id: CredentialId::new(id.into()).unwrap(),
+        user_verified,
+        backup_state: true,
+        sign_count: 4,
+        possible_clone: false,
+    };
+    let refusing = Policy {
+        sign_count_regression: SignCountRegression::Refuse,
+        ..Policy::default()
+    };
+    for (policy, refuse_regression) in [(&Policy::default(), false), (&refusing, true)] {
+        for (verified, another, initialized) in [
+            (true, true, true),
+            (true, false, false),
+            (false, true, false),
+        ] {
+            let attempt = asserted(
+                Ok(assertion(&[1, 2, 3], verified)),
+                &ann,
+                policy,
+                another,
+                NOW,
+            );
+            let expected = Finding::Assertion {
+                authenticator: KEY,
+                sign_count: 4,
+                backup_state: true,
+                uv_initialized: initialized,
+                refuse_regression,
+            };
+            assert_eq!(attempt.finding, expected);
+            let evidence = attempt.evidence.unwrap();
+            assert_eq!(evidence.authenticator, Some(KEY));
+            assert_eq!((evidence.user_verified, evidence.synced), (verified, true));
+            assert_eq!((attempt.method, attempt.cost), (Some(Method::Passkey), 1));
+        }
+    }
+    let policy = Policy::default();
+    let stranger = asserted(Ok(assertion(&[9], true)), &ann, &policy, true, NOW);
+    assert_eq!(stranger.finding, Finding::Wrong);
+    assert_eq!(stranger.flaw, Some("passkey.unknown_credential"));
+    let refused = asserted(Err(Refused::Origin), &ann, &policy, true, NOW);
+    assert_eq!(
+        (refused.finding, refused.flaw),
+        (Finding::Wrong, Some("passkey.origin"))
+    );
+    assert!(Outcome::PossibleClone.public().is_ok());
+}
+
+#[test]
+fn ceremonies_open_as_what_they_are() {
+    let nonce = Base64UrlBytes([5; 32]);
+    let sign_in = PasskeySignIn {
+        id: ChallengeId::from_entropy([1; 16]),
+        nonce,
+        surface: None,
+        delivery: Delivery::Bearer,
+        opened_at: NOW,
+        expires_at: NOW.plus(CEREMONY_SECONDS),
+    };
+    let enrollment = PasskeyEnrollment {
+        id: ChallengeId::from_entropy([1; 16]),
+        nonce,
+        organization: HERE,
+        user: ANN,
+        session: SessionId::from_entropy([1; 16]),
+        expires_at: NOW,
+    };
+    let tokens = [
+        sign_in.seal(&keys(), [0; 12]),
+        enrollment.seal(&keys(), [0; 12]),
+        challenge().seal(&keys(), [0; 12]),
+    ];
+    for (at, token) in tokens.iter().enumerate() {
+        assert_eq!(PasskeySignIn::open(&keys(), token).is_ok(), at == 0);
+        assert_eq!(PasskeyEnrollment::open(&keys(), token).is_ok(), at == 1);
+        assert_eq!(Challenge::open(&keys(), token).is_ok(), at == 2);
+    }
+    assert_eq!(
+        PasskeySignIn::open(&keys(), &tokens[0]).unwrap().delivery,
+        Delivery::Bearer
+    );
+    assert_eq!(
+        PasskeyEnrollment::open(&keys(), &tokens[1]).unwrap().user,
+        ANN
+    );
+    assert_eq!(sign_in.ceremony().nonce, [5; 32]);
+    assert_eq!(
+        sign_in.ceremony().user,
+        crate::passkeys::authentication::User::Discoverable
+    );
+    let asked = challenge();
+    assert_eq!(asked.ceremony().unwrap().nonce, [5; 32]);
+    let none = Challenge {
+        nonce: None,
+        ..challenge()
+    };
+    assert!(none.ceremony().is_none());
+    assert_ne!(
+        Purpose::SignIn.user_verification(),
+        Purpose::StepUp.user_verification()
+    );
 }
