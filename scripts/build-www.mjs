@@ -11,26 +11,32 @@ import { FEATURES } from "./wasm-features.mjs";
 const target = process.env.CARGO_TARGET_DIR ?? join(ROOT, "target");
 const pkg = join(ROOT, "www/wasm/pkg");
 
+/** What a page needs to enroll an app, and everything. */
+const ENTRIES = [
+  { out: pkg, features: [] },
+  { out: join(ROOT, "www/wasm/pkg-all"), features: ["--features", "all"] },
+];
+
 await main(async () => {
   await rust();
   await packages();
   await tools();
-  await wasm();
+  for (const entry of ENTRIES) await wasm(entry);
   await pages();
+  weigh();
 });
 
-async function wasm() {
-  await run("cargo", ["build", "--lib", "--release", "--target", "wasm32-unknown-unknown", "--quiet"], {
-    cwd: join(ROOT, "www/wasm"),
-  });
+async function wasm({ out, features }) {
+  const lib = ["build", "--lib", "--release", "--target", "wasm32-unknown-unknown", "--quiet"];
+  await run("cargo", [...lib, ...features], { cwd: join(ROOT, "www/wasm") });
   const compiled = join(target, "wasm32-unknown-unknown/release/postern_web.wasm");
   const self = readFileSync(new URL(import.meta.url));
   const from = createHash("sha256").update(readFileSync(compiled)).update(self).digest("hex");
-  const stamp = join(pkg, "built-from");
+  const stamp = join(out, "built-from");
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === from) return;
-  rmSync(pkg, { recursive: true, force: true });
-  await run("wasm-bindgen", [compiled, "--target", "web", "--out-dir", pkg]);
-  const bound = join(pkg, "postern_web_bg.wasm");
+  rmSync(out, { recursive: true, force: true });
+  await run("wasm-bindgen", [compiled, "--target", "web", "--out-dir", out]);
+  const bound = join(out, "postern_web_bg.wasm");
   await run("wasm-opt", [bound, "-Oz", "--strip-debug", "--strip-producers", ...FEATURES, "-o", bound]);
   writeFileSync(stamp, from);
 }
@@ -45,8 +51,15 @@ async function pages() {
     });
     writeFileSync(stamp, from);
   }
-  const size = gzipSync(readFileSync(join(pkg, "postern_web_bg.wasm")), { level: 9 }).length;
-  console.log(`Browser package: ${(size / 1024).toFixed(1)} KiB gzip of wasm`);
+}
+
+function weigh() {
+  const sizes = ENTRIES.map(({ out }) => {
+    const files = ["postern_web_bg.wasm", "postern_web.js"];
+    return files.reduce((sum, file) => sum + gzipSync(readFileSync(join(out, file)), { level: 9 }).length, 0);
+  });
+  const [enroll, all] = sizes.map((size) => (size / 1024).toFixed(1));
+  console.log(`Browser package, wasm and glue: ${enroll} KiB gzip to enroll, ${all} with everything`);
 }
 
 /** A hash over everything vite reads. */

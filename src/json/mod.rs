@@ -100,7 +100,8 @@ impl<'de> Visitor<'de> for Anything {
         reason = "nothing reads a negative number; it is kept to be refused"
     )]
     fn visit_i64<E>(self, number: i64) -> Result<Json, E> {
-        Ok(Json::Number(number as f64))
+        // Whole numbers of JavaScript come this way.
+        Ok(u64::try_from(number).map_or(Json::Number(number as f64), Json::Natural))
     }
 
     fn visit_f64<E>(self, number: f64) -> Result<Json, E> {

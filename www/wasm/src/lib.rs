@@ -10,6 +10,8 @@
 extern crate alloc;
 
 mod object;
+#[cfg(feature = "all")]
+mod policy;
 pub mod qr;
 
 use alloc::string::{String, ToString};
