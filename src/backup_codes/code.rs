@@ -13,7 +13,7 @@ use super::{Format, check};
 const CROCKFORD: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 /// More than any way to write 14 characters; nothing longer is looked at.
-const LONGEST_TEXT: usize = 64;
+pub(super) const LONGEST_TEXT: usize = 64;
 
 /// A backup code in its one spelling: 8 digits, or 14 upper-case characters of Crockford's base32
 /// of which the last checks the others.

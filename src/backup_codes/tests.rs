@@ -126,3 +126,24 @@ fn nothing_secret_is_printed_for_debugging() {
     let look_up = set.look_up(&code, &Secret::new([0; 32]), &mut Memory::new());
     assert_eq!(format!("{code:?} {look_up:?}"), "[redacted] [redacted]");
 }
+
+#[test]
+fn a_text_may_be_as_long_as_that_and_no_longer() {
+    let padded = |length: usize| format!("{}12345678", " ".repeat(length - 8));
+    assert!(padded(code::LONGEST_TEXT).parse::<BackupCode>().is_ok());
+    assert_eq!(
+        padded(code::LONGEST_TEXT + 1).parse::<BackupCode>(),
+        Err(NotABackupCode::Length)
+    );
+}
+
+#[test]
+fn what_is_wrong_is_said_in_words() {
+    let said = [
+        NotABackupCode::Characters.to_string(),
+        NotABackupCode::Check.to_string(),
+        NotABackupCode::Length.to_string(),
+        NotALookUp.to_string(),
+    ];
+    assert!(said.iter().all(|words| words.contains("backup code")));
+}
