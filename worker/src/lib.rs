@@ -50,7 +50,7 @@ mod sign_ins;
 mod totp;
 mod trusted_devices;
 mod users;
-mod web_crypto;
+pub mod web_crypto;
 
 /// A route: method, path, class, handler. The documentation and the tests are made from these.
 #[derive(Clone, Copy, Debug)]
