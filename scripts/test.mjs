@@ -1,5 +1,5 @@
 // `npm test`: everything there is to check, from formatting to a real browser. Ends with one line that counts.
-// `npm test -- --only rust` (or worker, api, …) runs a part, `npm test -- --grep A1` a part of the HTTP tests.
+// `npm test -- --only native` (or api, …) runs a part, `npm test -- --grep A1` a part of the HTTP tests.
 
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -7,7 +7,7 @@ import { parseArgs } from "node:util";
 import { packages, pyotp, rust, testers, tools } from "./machine.mjs";
 import { answer, exitStatus, main, printTimings, ROOT, step, Stop } from "./steps.mjs";
 
-const PARTS = ["format", "lint", "types", "native", "api", "attacks", "browser", "alone"];
+const PARTS = ["format", "lint", "types", "native", "workerd", "api", "attacks", "browser", "alone"];
 const { values: flags } = parseArgs({
   options: { only: { type: "string" }, grep: { type: "string" } },
 });
@@ -32,6 +32,7 @@ await main(async () => {
   if (wanted("native")) await native();
   await tools();
   if (wanted("types")) await types();
+  if (wanted("workerd")) await workerd();
   if (["api", "attacks", "browser", "alone"].some(wanted)) {
     process.env.POSTERN_PYTHON = (await pyotp()) ?? "";
     if (!process.env.POSTERN_PYTHON) remarks.push("no pyotp: key URIs were read by otpauth only");
@@ -109,6 +110,15 @@ async function cargoTest(title, args, env = {}) {
   if (status !== 0) failures.push(title);
 }
 
+/** The core and WebCrypto, asked directly inside workerd. */
+async function workerd() {
+  const built = await check("Building what is asked inside workerd (about 3 minutes when cold)", "node", [
+    "scripts/build-bench.mjs",
+  ]);
+  const config = "tests/bench/playwright.config.ts";
+  if (built) await playwright("Tests inside workerd", ["workerd"], [], config);
+}
+
 /** API, attack and browser tests: two servers side by side, then what needs the machine for itself. */
 async function served() {
   const projects = ["api", "attacks", "browser"].filter(wanted);
@@ -116,14 +126,14 @@ async function served() {
   if (wanted("alone")) await playwright("Tests that measure time, alone", ["alone"], ["--workers=1"]);
 }
 
-async function playwright(title, projects, more) {
+async function playwright(title, projects, more, config = "tests/playwright.config.ts") {
   const file = join(ROOT, "test-results", `${projects.join("-")}.json`);
   mkdirSync(join(ROOT, "test-results"), { recursive: true });
   rmSync(file, { force: true });
   const status = await step(title, "", () =>
     exitStatus(
       "playwright",
-      ["test", "--config", "tests/playwright.config.ts", "--pass-with-no-tests"]
+      ["test", "--config", config, "--pass-with-no-tests"]
         .concat(projects.flatMap((name) => ["--project", name]))
         .concat(flags.grep ? ["--grep", flags.grep] : [], more),
       { env: { PLAYWRIGHT_JSON_OUTPUT_FILE: file } },

@@ -53,7 +53,7 @@ mod totp;
 mod trusted_devices;
 mod under_way;
 mod users;
-mod web_crypto;
+pub mod web_crypto;
 
 /// A route: method, path, class, handler. The documentation and the tests are made from these.
 #[derive(Clone, Copy, Debug)]

@@ -374,7 +374,7 @@ async fn find(context: &Context, home: Option<Home>) -> Result<Option<Truth>, Pr
 async fn verified<T>(claimed: Result<Unverified<T>, Refused>) -> Result<T, Refused> {
     match claimed {
         Ok(unverified) => {
-            let holds = web_crypto::holds(unverified.to_verify()).await;
+            let holds = web_crypto::verifies(unverified.to_verify()).await;
             unverified.verified_by(|_| holds)
         }
         Err(refused) => {

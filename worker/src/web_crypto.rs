@@ -4,7 +4,7 @@
 
 use js_sys::{Array, Object, Promise, Reflect, Uint8Array};
 use postern::{
-    passkeys::{Algorithm, ToVerify},
+    passkeys::{Algorithm, CoseKey, Signed, ToVerify},
     secret::Secret,
 };
 use wasm_bindgen::{JsCast, JsValue};
@@ -17,19 +17,23 @@ use crate::{
 };
 
 /// Whether the platform takes the key, and the signature if there is one holds.
-pub async fn holds(question: &ToVerify) -> bool {
-    let key = question.key();
+pub async fn verifies(question: &ToVerify) -> bool {
+    holds(question.key(), question.signed()).await
+}
+
+/// The same from the parts.
+pub async fn holds(key: &CoseKey, signed: Option<&Signed>) -> bool {
     let algorithm = algorithm(key.algorithm());
     let Some(key) = import_public(key.spki(), &algorithm).await else {
         return false;
     };
-    match question.signed() {
+    match signed {
         Some(signed) => verify(&algorithm, key, &signed.signature, &signed.message).await,
         None => true,
     }
 }
 
-/// Takes as long as [`holds`] for an assertion that was refused before its signature was looked at
+/// Takes as long as [`verifies`] for an assertion that was refused before its signature was looked at
 /// (WebAuthn L3 section 14.6.2).
 pub async fn hold_for_nobody() {
     let algorithm = algorithm(Algorithm::Es256);
