@@ -9,7 +9,7 @@ use subtle::{Choice, ConstantTimeEq};
 use super::Digits;
 
 /// More than any way to write eight digits; nothing longer is looked at.
-const LONGEST_TEXT: usize = 32;
+pub(super) const LONGEST_TEXT: usize = 32;
 
 /// A one-time passcode of 6 to 8 digits. Compares in constant time; `Debug` does not show it,
 /// `Display` does, with leading zeros.

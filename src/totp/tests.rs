@@ -241,3 +241,14 @@ fn a_secret_is_shown_in_groups_of_four_and_read_back() {
     let odd = TotpSecret::from_bytes(&[0xff; 17]).unwrap();
     assert!(odd.groups_of_four().ends_with(" 777Q"));
 }
+
+#[test]
+fn a_text_may_be_as_long_as_that_and_no_longer() {
+    let padded = |length: usize| format!("{}123456", " ".repeat(length - 6));
+    assert!(padded(code::LONGEST_TEXT).parse::<TotpCode>().is_ok());
+    assert_eq!(
+        padded(code::LONGEST_TEXT + 1).parse::<TotpCode>(),
+        Err(NotACode)
+    );
+    assert!(NotACode.to_string().contains("digits"));
+}

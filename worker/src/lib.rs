@@ -40,6 +40,7 @@ mod me;
 mod openapi;
 mod organizations;
 mod passkeys;
+mod passwords;
 mod people;
 mod policies;
 mod problem;
@@ -92,7 +93,7 @@ routes! {
     POST   "/v1/sign-ins"                           Application sign_ins::by_application;
     POST   "/v1/sessions/introspect"                Application introspection::introspect;
 
-    POST   "/v1/sign-ins/password"                  Public      sign_ins::with_password;
+    POST   "/v1/sign-ins/password"                  Public      passwords::sign_in;
     POST   "/v1/sign-ins/passkey"                   Public      passkeys::begin_sign_in;
     POST   "/v1/challenges/verify"                  Challenge   challenges::verify;
 

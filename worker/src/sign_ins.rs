@@ -1,41 +1,37 @@
-//! Sign-ins: the question "is this enough?", after a first factor shown here or to an application.
+//! Sign-ins: the question "is this enough?", after a first factor shown to an application or, in
+//! [`crate::passwords`], to us.
 
 use http::StatusCode;
 use postern::{
     audit::Action,
-    base64url,
-    challenges::{self, Challenge, Delivery, LIFE_SECONDS, Presented},
-    decision::{Attempt, Finding, Gate, Holder, Provisos},
+    challenges::{self, Challenge, Delivery, LIFE_SECONDS},
+    decision::{Attempt, Finding, Holder, Provisos},
     evidence::{Evidence, Method},
     ids::{AuthenticatorId, ChallengeId, EventId, TrustedDeviceId},
-    names::{ExternalId, OrganizationName, Surface, Username},
+    names::{ExternalId, OrganizationName, Surface},
     passkeys::PublicKeyCredentialRequestOptionsJSON,
-    passwords::{Password, Verifier},
     policy::{self, Ruling, TrustedDevices, Verdict},
     record,
     refusal::Refusal,
-    throttle::{self, Rule},
     time::UnixTime,
     tokens::Token,
     trusted_devices,
     users::State,
 };
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use crate::{
     assurance,
     call::Call,
     context::Context,
     copies::{self, Versions},
-    d1::{self, Statement, Value, text},
+    d1::{self, Statement},
     passkeys,
     problem::{Fault, Problem},
     reply::{Object, Reply, Response},
     sessions::Opening,
-    settlement::{COUNT, GateRow, Settled, Settlement, Trust, Truth, TruthRow, settle, waits},
-    trusted_devices::{Handed, Rotation, presented_device},
-    under_way::UnderWay,
+    settlement::{Settled, Settlement, Trust, Truth, TruthRow, settle},
+    trusted_devices::{Handed, Rotation},
 };
 
 /// Times a decision is made again when somebody else changed what it rested on.
@@ -43,16 +39,6 @@ const TRIES: u32 = 4;
 
 /// Seconds by which an application's clock may be ahead of ours.
 const CLOCK_SKEW_SECONDS: u64 = 60;
-
-record! {
-    strict struct WithPassword {
-        organization: String,
-        username: String,
-        password: Password,
-        surface: Option<Surface>,
-        session: Delivery = Delivery::default(),
-    }
-}
 
 record! {
     strict struct ByApplication {
@@ -81,15 +67,19 @@ enum FirstMethod {
 }
 
 /// A first factor that was shown, and what is asked with it.
-struct Question {
-    attempt: Attempt,
+pub struct Question {
+    /// How far it was checked.
+    pub attempt: Attempt,
     /// What a session or challenge will hold of it.
-    evidence: Evidence,
-    surface: Option<Surface>,
-    delivery: Delivery,
-    device: Option<Token>,
+    pub evidence: Evidence,
+    /// What the person signs in to.
+    pub surface: Option<Surface>,
+    /// How the session travels.
+    pub delivery: Delivery,
+    /// The trusted browser that asks.
+    pub device: Option<Token>,
     /// Whether the answer names the rule that decided.
-    explain: bool,
+    pub explain: bool,
 }
 
 impl Question {
@@ -121,56 +111,6 @@ pub struct Answer<'a> {
     pub delivery: Delivery,
     /// Whether the rule that decided is named.
     pub explain: bool,
-}
-
-/// `POST /v1/sign-ins/password`: the built-in first factor.
-pub async fn with_password(call: Call) -> Reply {
-    // parse
-    let body: WithPassword = call.short_json()?;
-    call.context
-        .check_surface("surface", body.surface.as_ref())?;
-    let device = presented_device(&call);
-    // A name that cannot be is a name that nobody has.
-    let name = body.username.parse::<Username>();
-    let name = name.map_or(body.username, |name| name.to_string());
-    let context = &call.context;
-    // load, the gate before the slow hash
-    let (found, gate) =
-        find_by_username(context, &body.organization, &name, device.as_ref()).await?;
-    if !gate.admits(&Rule::of(Method::Password), 1, context.now) {
-        let until = gate.not_before;
-        return Err(Refusal::Throttled { until }.into());
-    }
-    let Some(found) = found else {
-        return refuse_unknown(context, &body.organization, &name, &body.password).await;
-    };
-    let gate = Gate {
-        method: Method::Password,
-        lane: found.lane,
-    };
-    let presented = Presented::Password(body.password);
-    let user = &found.truth.user;
-    let _under_way = UnderWay::enter(user.organization, user.id, gate, context.now)?;
-    let attempt = context.with_slow_hash(|memory| {
-        challenges::check(
-            &presented,
-            &found.truth.user,
-            gate.lane,
-            &context.keys,
-            memory,
-            context.now,
-        )
-    });
-    let evidence = Evidence::new(Method::Password, context.now);
-    let question = Question {
-        attempt,
-        evidence,
-        surface: body.surface,
-        delivery: body.session,
-        device,
-        explain: false,
-    };
-    answer(context, found.truth, question).await
 }
 
 /// `POST /v1/sign-ins`: a first factor shown to an application.
@@ -244,7 +184,10 @@ pub async fn by_application(call: Call) -> Reply {
 }
 
 /// decide → commit → reply, again when somebody else was first.
-async fn answer(context: &Context, mut truth: Truth, question: Question) -> Reply {
+///
+/// # Errors
+/// What the settlement refuses; `unavailable`.
+pub async fn answer(context: &Context, mut truth: Truth, question: Question) -> Reply {
     for _ in 0..TRIES {
         if truth.user.state != State::Active {
             return match question.attempt.gate {
@@ -550,70 +493,6 @@ struct Named {
     kind: &'static str,
 }
 
-/// A user found by name, and the trusted browser that asks.
-struct Found {
-    truth: Truth,
-    lane: Option<TrustedDeviceId>,
-}
-
-record! {
-    struct FoundRow {
-        user: String,
-        organization: String,
-        lane: Option<TrustedDeviceId>,
-        not_before: Option<UnixTime>,
-        in_window: Option<u32>,
-        window_from: Option<UnixTime>,
-    }
-}
-
-/// The active user of that name and the gate of the password: of a name that nobody has, too.
-async fn find_by_username(
-    context: &Context,
-    organization: &str,
-    name: &str,
-    device: Option<&Token>,
-) -> Result<(Option<Found>, throttle::Gate), Problem> {
-    let id = device.map(|token| TrustedDeviceId::from_entropy(token.row).to_string());
-    let statements = [
-        Statement::new(
-            FIND_BY_USERNAME,
-            [
-                organization.into(),
-                name.into(),
-                id.into(),
-                device.map(Token::hash).into(),
-                context.now.into(),
-                trusted_devices::REPEAT_SECONDS.into(),
-            ],
-        ),
-        Statement::new(UNKNOWN_GATE, [organization.into(), hashed(name).into()]),
-    ];
-    let mut rows = d1::run(&context.database, &statements).await?;
-    let row = rows.first::<FoundRow>()?;
-    let unknown = rows.first::<GateRow>()?.unwrap_or_default();
-    let Some(row) = row else {
-        return Ok((None, unknown.gate()));
-    };
-    let truth = TruthRow::new(row.user, row.organization).read()?;
-    // Answered as nobody is, in all that takes time too.
-    if truth.user.state != State::Active {
-        return Ok((None, unknown.gate()));
-    }
-    let gate = GateRow {
-        not_before: row.not_before,
-        in_window: row.in_window,
-        window_from: row.window_from,
-    };
-    let lane = row.lane;
-    Ok((Some(Found { truth, lane }), gate.gate()))
-}
-
-/// The throttle's key of a name that nobody has: it may be somebody's password, mistyped.
-fn hashed(name: &str) -> String {
-    format!("?{}", base64url::encode(&Sha256::digest(name)))
-}
-
 async fn find(
     context: &Context,
     organization: &OrganizationName,
@@ -626,70 +505,6 @@ async fn find(
     Ok(truth)
 }
 
-/// A name that nobody has costs the same hash, the same trips and the same waits as one that
-/// somebody has, so that the answer tells nothing.
-async fn refuse_unknown(
-    context: &Context,
-    organization: &str,
-    name: &str,
-    password: &Password,
-) -> Reply {
-    let event = context.event_id()?;
-    let rule = Rule::of(Method::Password);
-    let gate = Gate {
-        method: Method::Password,
-        lane: None,
-    };
-    let _under_way = UnderWay::enter(organization, hashed(name), gate, context.now)?;
-    context.with_slow_hash(|memory| {
-        Verifier::of_nobody(&context.keys).matches(password, &context.keys, memory)
-    });
-    let statements = [
-        Statement::new(
-            UNKNOWN_EVENT,
-            [
-                text(event),
-                context.now.into(),
-                organization.into(),
-                hashed(name).into(),
-                Action::SignInFirstFactor.as_str().into(),
-                context.origin.ip.clone().into(),
-                context.origin.user_agent.clone().into(),
-                context.origin.request_id.clone().into(),
-            ],
-        ),
-        Statement::new(
-            COUNT,
-            [
-                text(event),
-                context.now.into(),
-                waits(&rule).into(),
-                postern::throttle::WINDOW_SECONDS.into(),
-                rule.cap.into(),
-                Value::Integer(1),
-                Method::Password.as_str().into(),
-                "".into(),
-                u32::MAX.into(),
-                postern::throttle::DISABLED.into(),
-            ],
-        ),
-    ];
-    d1::write(&context.database, &statements, &[]).await?;
-    Err(Refusal::NotAccepted.into())
-}
-
-/// ?1 organization 2 username 3 device 4 its token's hash 5 now 6 repeat window
-const FIND_BY_USERNAME: &str = "
-SELECT m.model AS user, p.model AS organization, d.id AS lane, t.not_before, t.in_window, t.window_from
-FROM organization o JOIN user u ON u.organization = o.id AND u.username = ?2
-JOIN user_model m ON (m.organization, m.id) = (u.organization, u.id)
-JOIN organization_model p ON p.id = o.id
-LEFT JOIN trusted_device d ON (d.organization, d.user, d.id) = (u.organization, u.id, ?3)
-  AND (d.token_hash = ?4 OR d.previous_hash = ?4 AND d.rotated_at >= ?5 - ?6)
-  AND d.ended_at IS NULL AND d.expires_at > ?5 AND d.user_version = u.version AND d.trust_epoch = o.trust_epoch
-LEFT JOIN throttle t ON (t.organization, t.user, t.method, t.lane) = (u.organization, u.id, 'password', coalesce(d.id, ''))
-WHERE o.external_id = ?1";
-
 /// ?1 organization 2 user, as the application knows them
 const FIND: &str = "
 SELECT m.model AS user, p.model AS organization
@@ -697,16 +512,3 @@ FROM organization o JOIN user u ON u.organization = o.id AND u.external_id = ?2
 JOIN user_model m ON (m.organization, m.id) = (u.organization, u.id)
 JOIN organization_model p ON p.id = o.id
 WHERE o.external_id = ?1";
-
-/// ?1 organization 2 hashed name
-const UNKNOWN_GATE: &str = "
-SELECT t.not_before, t.in_window, t.window_from
-FROM organization o JOIN throttle t ON (t.organization, t.user, t.method, t.lane) = (o.id, ?2, 'password', '')
-WHERE o.external_id = ?1";
-
-/// ?1 event 2 now 3 organization 4 hashed name 5 action 6 address 7 user agent 8 request
-const UNKNOWN_EVENT: &str = "
-INSERT INTO event (id, organization, user, at, action, actor, method, outcome, ip, user_agent, request_id)
-SELECT ?1, o.id, ?4, ?2, ?5, 'user', 'password', 'wrong', ?6, ?7, ?8
-FROM organization o LEFT JOIN throttle t ON (t.organization, t.user, t.method, t.lane) = (o.id, ?4, 'password', '')
-WHERE o.external_id = ?3 AND coalesce(t.not_before, 0) <= ?2";
