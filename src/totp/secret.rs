@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 const ALPHABET: Alphabet = Alphabet::Rfc4648 { padding: false };
 
 /// No text this long is a secret: 128 bytes are 205 characters, or 256 in groups of four.
-const LONGEST_TEXT: usize = 512;
+pub(super) const LONGEST_TEXT: usize = 512;
 
 /// A shared secret of 16 to 128 bytes. Prints `[redacted]`, compares in constant time, is wiped on
 /// drop, and has no serde: whoever stores it seals [`TotpSecret::expose`].

@@ -252,3 +252,19 @@ fn a_text_may_be_as_long_as_that_and_no_longer() {
     );
     assert!(NotACode.to_string().contains("digits"));
 }
+
+#[test]
+fn a_secret_may_be_typed_with_so_much_around_it_and_no_more() {
+    let typed = |length: usize| format!("{}{}", " ".repeat(length - 32), "A".repeat(32));
+    assert!(TotpSecret::from_base32(&typed(secret::LONGEST_TEXT)).is_ok());
+    assert_eq!(
+        TotpSecret::from_base32(&typed(secret::LONGEST_TEXT + 1)).err(),
+        Some(NotASecret::Length)
+    );
+    let said = [
+        NotASecret::Length.to_string(),
+        NotASecret::Base32.to_string(),
+    ];
+    assert!(said.iter().all(|words| !words.is_empty()));
+    assert!(NotAParameter::Period.to_string().contains("period"));
+}

@@ -56,6 +56,10 @@ mod under_way;
 mod users;
 pub mod web_crypto;
 
+#[cfg(target_family = "wasm")]
+#[global_allocator]
+static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
+
 /// A route: method, path, class, handler. The documentation and the tests are made from these.
 #[derive(Clone, Copy, Debug)]
 struct Route {
