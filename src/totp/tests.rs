@@ -268,3 +268,10 @@ fn a_secret_may_be_typed_with_so_much_around_it_and_no_more() {
     assert!(said.iter().all(|words| !words.is_empty()));
     assert!(NotAParameter::Period.to_string().contains("period"));
 }
+
+#[test]
+fn secrets_are_equal_only_to_themselves() {
+    let [one, other] = [[1; 20], [2; 20]].map(|bytes| TotpSecret::from_bytes(&bytes).unwrap());
+    assert!(one == one.clone());
+    assert!(one != other);
+}
