@@ -9,9 +9,9 @@ use serde::Serialize;
 
 use super::{Challenge, Delivery, NotAChallenge, Purpose, opened, sealed};
 use crate::{
-    decision::{Attempt, Finding},
+    decision::{Attempt, Finding, Gate},
     evidence::{Evidence, Method},
-    ids::{ChallengeId, OrganizationId, SessionId, UserId},
+    ids::{ChallengeId, OrganizationId, SessionId, TrustedDeviceId, UserId},
     names::Surface,
     passkeys::{
         AuthenticationResponseJSON, CeremonyNonce, Refused, RelyingParty, Unverified,
@@ -161,12 +161,16 @@ pub fn assertion(
 }
 
 /// What came of an assertion, for the commit. `another_factor`: something else was shown before.
+///
+/// Only one that does not hold meets a gate, which keeps the audit trail from being filled: a
+/// signature cannot be guessed, so nobody can shut the gate before the owner.
 #[must_use]
 pub fn asserted(
     assertion: Result<Assertion, Refused>,
     user: &User,
     policy: &Policy,
     another_factor: bool,
+    lane: Option<TrustedDeviceId>,
     now: UnixTime,
 ) -> Attempt {
     let attempt = Attempt {
@@ -185,6 +189,10 @@ pub fn asserted(
     });
     match found {
         Err(refused) => Attempt {
+            gate: Some(Gate {
+                method: Method::Passkey,
+                lane,
+            }),
             flaw: Some(refused.code()),
             ..attempt
         },

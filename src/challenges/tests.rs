@@ -323,6 +323,7 @@ fn an_assertion_proposes_what_the_database_confirms() {
                 &ann,
                 policy,
                 another,
+                None,
                 NOW,
             );
             let expected = Finding::Assertion {
@@ -337,13 +338,16 @@ fn an_assertion_proposes_what_the_database_confirms() {
             assert_eq!(evidence.authenticator, Some(KEY));
             assert_eq!((evidence.user_verified, evidence.synced), (verified, true));
             assert_eq!((attempt.method, attempt.cost), (Some(Method::Passkey), 1));
+            assert_eq!(attempt.gate, None, "what holds meets no gate");
         }
     }
     let policy = Policy::default();
-    let stranger = asserted(Ok(assertion(&[9], true)), &ann, &policy, true, NOW);
+    let stranger = asserted(Ok(assertion(&[9], true)), &ann, &policy, true, None, NOW);
     assert_eq!(stranger.finding, Finding::Wrong);
     assert_eq!(stranger.flaw, Some("passkey.unknown_credential"));
-    let refused = asserted(Err(Refused::Origin), &ann, &policy, true, NOW);
+    assert_eq!(stranger.gate.unwrap().method, Method::Passkey);
+    assert_eq!(stranger.evidence.unwrap().method, Method::Passkey);
+    let refused = asserted(Err(Refused::Origin), &ann, &policy, true, None, NOW);
     assert_eq!(
         (refused.finding, refused.flaw),
         (Finding::Wrong, Some("passkey.origin"))

@@ -69,9 +69,10 @@ test("the table of decisions, on live sessions", async ({ acme, harness, applica
         const right =
           reply.status === status &&
           (status === 200 || reply.json.code === code) &&
-          (row.role === "member"
-            ? why === undefined
-            : explained.decision === row.decision && why === row.why);
+          explained.decision === row.decision &&
+          why === row.why &&
+          (explained.rule === undefined) === (row.role === "member") &&
+          (explained.assurance === undefined) === (row.decision !== "complete");
         return right
           ? []
           : [`${Object.values(row).join(" ")}: ${reply.status} ${why} ${reply.text.slice(0, 80)}`];

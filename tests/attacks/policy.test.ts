@@ -1,6 +1,7 @@
 // ATTACKS.md, what concerns the policy: loosened, tightened, got round.
 
 import {
+  SESSION_COOKIE,
   deviceCookie,
   newBrowser,
   newOrganization,
@@ -181,6 +182,12 @@ test("A68 required, and people who are signed in", async ({ acme, harness }) => 
   for (const path of ["/v1/me", "/v1/me/sessions", "/v1/me/trusted-devices"]) {
     expectProblem(await bare.browser.get(path), "enrollment_required");
   }
+  // An application that asks strictly hears it too, and gets no new assurance.
+  const token = bare.browser.cookies.get(SESSION_COOKIE);
+  const strict = (await acme.application.post("/v1/sessions/introspect", { token })).json;
+  expect(strict).toEqual({ active: false, decision: "enroll", reasons: ["policy.required"] });
+  const session = (await bare.browser.get("/v1/session")).json;
+  expect([session.decision, session.assurance]).toEqual(["enroll", undefined]);
   expect((await enrolled.browser.get("/v1/me")).status).toBe(200);
   const again = newBrowser(harness);
   expectDecision(await bare.signIn(again), "enroll");

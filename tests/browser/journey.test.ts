@@ -146,3 +146,25 @@ test("a return address leads to our own pages only", async ({ acme, pages, harne
     expect(new URL(pages.page.url()).origin).toBe(harness.origin);
   }
 });
+
+test("a return address of our own origin stays there, however it is written", async ({
+  acme,
+  pages,
+  harness,
+}) => {
+  const ann = await acme.person();
+  for (const target of [
+    "/.//evil.example/",
+    "/..//evil.example/x",
+    "/a/..//evil.example",
+    "/%2e//evil.example",
+  ]) {
+    await pages.page.context().clearCookies();
+    await pages.open(`/sign-in?organization=${acme.id}&return=${encodeURIComponent(target)}`);
+    await pages.page.getByLabel("Username").fill(ann.username);
+    await pages.page.getByLabel("Password").fill(ann.password);
+    const gone = pages.page.waitForRequest((request) => request.isNavigationRequest());
+    await pages.page.getByRole("button", { name: "Sign in", exact: true }).click();
+    expect(new URL((await gone).url()).origin).toBe(harness.origin);
+  }
+});

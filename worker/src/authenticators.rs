@@ -28,6 +28,7 @@ use crate::{
     sessions::{Change, change, end_others, move_version},
     settlement::{GateRow, gate_statement},
     trusted_devices,
+    under_way::UnderWay,
 };
 
 /// An authenticator as the API shows it.
@@ -217,6 +218,8 @@ pub async fn turn_off(call: Call) -> Reply {
             }
             .into());
         }
+        let (organization, user) = (home.organization, home.user);
+        let _under_way = UnderWay::enter(organization, user, gate, context.now)?;
         let presented = Presented::Password(password);
         off.attempt = context.with_slow_hash(|memory| {
             check(

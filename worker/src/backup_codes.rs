@@ -4,6 +4,8 @@ use http::StatusCode;
 use postern::{
     audit::Action,
     backup_codes::{BackupCode, BackupCodeSet, CODES, ENTROPY, Format},
+    decision::Gate,
+    evidence::Method,
     ids::{BackupCodeSetId, EventId},
     record,
     refusal::Refusal,
@@ -15,10 +17,11 @@ use crate::{
     context::Context,
     d1::{Statement, text},
     mail,
-    problem::Fault,
+    problem::{Fault, Problem},
     reply::{Reply, json},
     sessions::{Change, change, move_version},
     settlement::Truth,
+    under_way::UnderWay,
 };
 
 /// A set about to be issued: the codes in memory, what is kept of them in statements.
@@ -45,8 +48,14 @@ impl Issue {
     /// Draws ten codes in the format of the policy and hashes them: ten slow hashes.
     ///
     /// # Errors
-    /// A fault without randomness or keys.
-    pub fn new(context: &Context, truth: &Truth) -> Result<Self, Fault> {
+    /// `throttled` when too many are under way; a fault without randomness or keys.
+    pub fn new(context: &Context, truth: &Truth) -> Result<Self, Problem> {
+        let gate = Gate {
+            method: Method::BackupCode,
+            lane: None,
+        };
+        let (organization, user) = (truth.organization.id, truth.user.id);
+        let _under_way = UnderWay::enter(organization, user, gate, context.now)?;
         let format = truth.organization.policy.backup_codes;
         let set = BackupCodeSet::new(format, context.entropy()?);
         let codes = BackupCodeSet::generate(format, &context.entropy::<ENTROPY>()?);

@@ -367,11 +367,8 @@ async fn attempt(
             let ceremony = passkeys::ceremony(challenge, context.now)?;
             // Without a nonce nothing can have been signed: the user had no passkey.
             let ceremony = ceremony.ok_or(Refusal::NotAccepted)?;
-            let attempt = passkeys::attempt(context, truth, &ceremony, response, true).await?;
-            return Ok(Attempt {
-                gate: Some(gate),
-                ..attempt
-            });
+            let lane = gate.lane;
+            return passkeys::attempt(context, truth, &ceremony, response, true, lane).await;
         }
         Proof::Secret(presented) => presented,
     };

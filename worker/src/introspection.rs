@@ -2,6 +2,7 @@
 
 use http::StatusCode;
 use postern::{
+    policy::Verdict,
     record,
     tokens::{Kind, Token},
 };
@@ -10,7 +11,7 @@ use crate::{
     assurance,
     call::Call,
     problem::Problem,
-    reply::{Reply, json},
+    reply::{Object, Reply, json},
 };
 
 record! {
@@ -19,7 +20,8 @@ record! {
     }
 }
 
-/// `POST /v1/sessions/introspect` (the answer's shape after RFC 7662 section 2.2).
+/// `POST /v1/sessions/introspect` (the answer's shape after RFC 7662 section 2.2): a session that the
+/// policy finds enough no more is not active, and the decision says what it takes.
 pub async fn introspect(call: Call) -> Reply {
     call.application()?;
     let body: Introspect = call.short_json()?;
@@ -32,6 +34,14 @@ pub async fn introspect(call: Call) -> Reply {
         Err(Problem::Refused(_)) => return inactive(),
         Err(problem) => return Err(problem),
     };
+    let ruling = &caller.ruling;
+    if ruling.verdict != Verdict::Complete || caller.session.enrolling {
+        let answer = Object::new()
+            .with("active", &false)?
+            .with("decision", &ruling.verdict.as_str())?
+            .with("reasons", &ruling.reasons)?;
+        return Ok(answer.reply(StatusCode::OK));
+    }
     let claims = assurance::claims(
         &call.context,
         &caller.session,

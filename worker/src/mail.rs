@@ -70,8 +70,7 @@ SELECT e.organization, e.user, ?2, 'trusted_device_reused', u.email, e.at
 FROM accepted e JOIN user u ON (u.organization, u.id) = (e.organization, e.user)
 WHERE e.id = ?1 AND e.trust = 'reused' AND u.email IS NOT NULL";
 
-/// A second factor failed after a right first one: at most once an hour, and once more when the
-/// method is shut for the day. ?1 event 2 mail 3 now
+/// A second factor failed after a right first one: at most once an hour. ?1 event 2 mail 3 now
 pub const WRONG_PROOF: &str = "
 INSERT INTO mail (organization, user, id, kind, address, created_at)
 SELECT e.organization, e.user, ?2, 'second_factor_failed', u.email, e.at

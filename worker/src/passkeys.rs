@@ -9,7 +9,7 @@ use postern::{
     },
     decision::{Attempt, Finding, Spend},
     evidence::{Evidence, Method},
-    ids::{AuthenticatorId, ChallengeId, EventId},
+    ids::{AuthenticatorId, ChallengeId, EventId, TrustedDeviceId},
     names::{DisplayName, Surface},
     passkeys::{
         AuthenticationResponseJSON, Base64UrlBytes, CeremonyNonce, CredentialRecord,
@@ -226,9 +226,14 @@ pub async fn finish_sign_in(
         web_crypto::hold_for_nobody().await;
         return Err(Refusal::NotAccepted.into());
     };
+    if truth.user.state == State::Disabled {
+        // Unless that was a late copy.
+        truth = refreshed(context, &truth).await?;
+    }
+    let ceremony = &question.ceremony();
     for _ in 0..TRIES {
         // decide
-        let attempt = attempt(context, &truth, &question.ceremony(), response, false).await?;
+        let attempt = attempt(context, &truth, ceremony, response, false, None).await?;
         if truth.user.state == State::Disabled {
             return Err(Refusal::NotAccepted.into());
         }
@@ -260,30 +265,34 @@ pub async fn finish_sign_in(
     Err(Fault::unavailable("the user kept changing").into())
 }
 
-/// Checks an assertion of the user of `truth`. `another_factor`: something else was shown before.
+/// Checks an assertion of the user of `truth`, up to the database's last word. `another_factor`:
+/// something else was shown before.
 ///
 /// # Errors
-/// `malformed`; everything else that does not hold is for the commit to record.
+/// A fault when the deployment has no RP ID. What does not hold is for the commit to record.
 pub async fn attempt(
     context: &Context,
     truth: &Truth,
     ceremony: &authentication::Ceremony<'_>,
     response: &AuthenticationResponseJSON,
     another_factor: bool,
+    lane: Option<TrustedDeviceId>,
 ) -> Result<Attempt, Problem> {
     let site = Site::of(context)?;
     let origins = site.origins();
     let rp = site.relying_party("", &origins);
-    let claimed = assertion(&rp, ceremony, &truth.user, response);
-    let assertion = readable(verified(claimed).await)?;
-    let policy = &truth.organization.policy;
-    Ok(asserted(
-        assertion,
-        &truth.user,
-        policy,
-        another_factor,
-        context.now,
-    ))
+    let assertion = verified(assertion(&rp, ceremony, &truth.user, response)).await;
+    // Alone, what cannot be read is answered like what does not hold: the one would say that
+    // there is such a passkey.
+    let assertion = if another_factor {
+        readable(assertion)?
+    } else {
+        assertion
+    };
+    let Truth { user, organization } = truth;
+    let policy = &organization.policy;
+    let now = context.now;
+    Ok(asserted(assertion, user, policy, another_factor, lane, now))
 }
 
 /// Options for an assertion in answer to `challenge`; `None` when it has nothing to sign.
@@ -368,6 +377,19 @@ async fn find(context: &Context, home: Option<Home>) -> Result<Option<Truth>, Pr
     };
     copies::keep(context, &truth, Versions { user: 0, policy: 0 });
     Ok(Some(truth))
+}
+
+/// The same user from D1.
+async fn refreshed(context: &Context, truth: &Truth) -> Result<Truth, Problem> {
+    let home = Home {
+        organization: truth.organization.id,
+        user: truth.user.id,
+    };
+    let (truth, _) = load(context, home, None)
+        .await?
+        .ok_or(Refusal::NotAccepted)?;
+    copies::keep(context, &truth, Versions { user: 0, policy: 0 });
+    Ok(truth)
 }
 
 /// Asks the platform about what still rests on it; takes as long where nothing does.

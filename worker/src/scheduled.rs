@@ -21,7 +21,10 @@ use crate::{
 };
 
 /// Rows swept per statement and minute, so that a sweep never holds the database for long.
-const PORTION: u32 = 500;
+const PORTION: u32 = 5000;
+
+/// Names in one statement: D1 takes values of 2 MB.
+const NAMES: usize = 5000;
 
 /// Sweeps once.
 ///
@@ -56,46 +59,64 @@ record! {
 }
 
 /// Where a deadline to enroll has passed: records it, once, and tells everyone who has to enroll at
-/// the next sign-in. The rule itself needs no job; it asks for the time.
+/// the next sign-in. The rule itself needs no job; it asks for the time. An organization for which
+/// this fails keeps no other one waiting.
 ///
 /// # Errors
 /// `unavailable`; the next minute tries again.
 pub async fn end_grace(database: &D1Database, now: UnixTime) -> Result<(), Problem> {
     let mut rows = d1::run(database, &[Statement::new(DUE, [now.into()])]).await?;
     for due in rows.all::<Due>()? {
-        let policy: Policy = json::read(due.policy.as_bytes()).map_err(Fault::from)?;
-        let people = people::all(database, due.row, now).await?;
-        let must = people
-            .iter()
-            .filter(|person| must_enroll(&policy, person, now));
-        let names: Vec<&str> = must.map(|person| &*person.user).collect();
-        let names = serde_json::to_string(&names).map_err(|why| Fault::new(why.to_string()))?;
-        let statements = [
-            Statement::new(
-                GRACE_OVER,
-                [
-                    due.event.clone().into(),
-                    now.into(),
-                    text(due.row),
-                    Action::PolicyGraceOver.as_str().into(),
-                    names.clone().into(),
-                ],
-            ),
-            Statement::new(ENROLLMENT_DUE, [due.event.into(), names.into()]),
-        ];
-        d1::write(database, &statements, &[]).await?;
+        if let Err(error) = end_grace_of(database, due, now).await {
+            worker::console_error!("grace: {error:?}");
+        }
     }
     Ok(())
 }
 
-/// Whether the person's next sign-in by password ends in an enrollment.
+async fn end_grace_of(database: &D1Database, due: Due, now: UnixTime) -> Result<(), Problem> {
+    let policy: Policy = json::read(due.policy.as_bytes()).map_err(Fault::from)?;
+    let people = people::all(database, due.row, now).await?;
+    let must = people
+        .iter()
+        .filter(|person| must_enroll(&policy, person, now));
+    let names: Vec<&str> = must.map(|person| &*person.user).collect();
+    let count = u64::try_from(names.len()).unwrap_or(u64::MAX);
+    let mut statements = vec![Statement::new(
+        GRACE_OVER,
+        [
+            due.event.clone().into(),
+            now.into(),
+            text(due.row),
+            Action::PolicyGraceOver.as_str().into(),
+            count.into(),
+        ],
+    )];
+    for portion in names.chunks(NAMES) {
+        let names = serde_json::to_string(portion).map_err(|why| Fault::new(why.to_string()))?;
+        let values = [due.event.clone().into(), names.into()];
+        statements.push(Statement::new(ENROLLMENT_DUE, values));
+    }
+    d1::write(database, &statements, &[]).await?;
+    Ok(())
+}
+
+/// Whether the person's next sign-in, as the last one began, ends in an enrollment.
 fn must_enroll(policy: &Policy, facts: &PersonFacts, now: UnixTime) -> bool {
     let person = Person {
         role: facts.role,
         groups: &facts.groups,
         enrolled: Enrolled::default(),
     };
-    let evidence = [Evidence::new(Method::Password, now)];
+    let method = if facts.sso {
+        Method::Sso
+    } else {
+        Method::Password
+    };
+    let evidence = [Evidence {
+        amr: facts.amr.clone(),
+        ..Evidence::new(method, now)
+    }];
     let ruling = policy::decide(policy, &person, &evidence, None, now);
     facts.authenticators == 0 && matches!(ruling.verdict, Verdict::Enroll { .. })
 }
@@ -107,10 +128,10 @@ SELECT row, policy, event FROM (
   WHERE policy ->> 'mode' = 'required' AND policy ->> 'grace_until' <= ?1) due
 WHERE NOT EXISTS (SELECT 1 FROM event WHERE event.id = due.event) LIMIT 10";
 
-/// ?1 event 2 now 3 organization 4 action 5 names
+/// ?1 event 2 now 3 organization 4 action 5 people
 const GRACE_OVER: &str = "
 INSERT INTO event (id, organization, at, action, actor, outcome, detail)
-VALUES (?1, ?3, ?2, ?4, 'system', 'accepted', json_object('people', json_array_length(?5)))";
+VALUES (?1, ?3, ?2, ?4, 'system', 'accepted', json_object('people', CAST(?5 AS INTEGER)))";
 
 /// ?1 event 2 names
 const ENROLLMENT_DUE: &str = "

@@ -9,6 +9,7 @@ use postern::{
     ids::{EventId, SessionId},
     json,
     names::Surface,
+    policy::Verdict,
     record,
     refusal::Refusal,
     secret::Secret,
@@ -209,28 +210,24 @@ pub fn move_version(context: &Context, event: EventId, kept: Option<SessionId>) 
     statements
 }
 
-/// `GET /v1/session`; `?explain=1` tells admins and owners what the policy says to it.
+/// `GET /v1/session`: what it proves, and what the policy says to that now. The assurance token is
+/// there while that is enough; `?explain=1` tells admins and owners the rule that decided.
 pub async fn show(call: Call) -> Reply {
     let (caller, _) = call.session(vec![]).await?;
-    let now = call.context.now;
-    let view = View::of(&caller.session, &caller.truth, now);
-    let token = assurance::sign(
-        &call.context,
-        &caller.session,
-        &caller.truth,
-        caller.surface.as_deref(),
-    )
-    .await?;
+    let (context, ruling) = (&call.context, &caller.ruling);
+    let view = View::of(&caller.session, &caller.truth, context.now);
     let mut answer = Object::new()
         .with("session", &view)?
-        .with("assurance", &token)?;
+        .with("decision", &ruling.verdict.as_str())?
+        .with("reasons", &ruling.reasons)?;
+    if ruling.verdict == Verdict::Complete {
+        let surface = caller.surface.as_deref();
+        let token = assurance::sign(context, &caller.session, &caller.truth, surface).await?;
+        answer = answer.with("assurance", &token)?;
+    }
     let explains = caller.truth.user.role >= Role::Admin;
     if explains && call.query("explain").as_deref() == Some("1") {
-        let ruling = &caller.ruling;
-        answer = answer
-            .with("decision", &ruling.verdict.as_str())?
-            .with("reasons", &ruling.reasons)?
-            .with("rule", &ruling.rule)?;
+        answer = answer.with("rule", &ruling.rule)?;
     }
     Ok(answer.reply(StatusCode::OK))
 }

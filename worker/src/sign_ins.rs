@@ -169,7 +169,11 @@ pub async fn by_application(call: Call) -> Reply {
         State::Disabled => Verdict::Refuse,
     };
     let truth = match copied {
-        Some(copied) if question.device.is_some() => copied.into_attempt(),
+        Some(copied) if question.device.is_some() => match copied.into_attempt() {
+            truth if truth.user.state == State::Active => truth,
+            // A refusal is D1's to say.
+            _ => find(context, &body.organization, &body.user).await?,
+        },
         Some(copied) => match copied.if_challenged(verdict) {
             Some(truth) => return challenge(context, &truth, &question, None).await,
             None => find(context, &body.organization, &body.user).await?,

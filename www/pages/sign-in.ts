@@ -285,7 +285,8 @@ function destination(): string {
   const asked = new URLSearchParams(location.search).get("return");
   if (!asked?.startsWith("/")) return "/security";
   const url = new URL(asked, location.origin);
-  return url.origin === location.origin ? url.pathname + url.search + url.hash : "/security";
+  // Whole: a path alone may begin with two slashes, which is another site.
+  return url.origin === location.origin ? url.href : "/security";
 }
 
 // Storage may be switched off; the page then asks each time.
