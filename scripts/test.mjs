@@ -8,10 +8,12 @@ import { packages, pyotp, rust, testers, tools } from "./machine.mjs";
 import { answer, exitStatus, main, printTimings, ROOT, step, Stop } from "./steps.mjs";
 
 const PARTS = ["format", "lint", "types", "native", "workerd", "api", "attacks", "browser", "alone"];
+/** Measures, and says nothing about right and wrong: only when asked for. */
+const BENCH = "bench";
 const { values: flags } = parseArgs({
   options: { only: { type: "string" }, grep: { type: "string" } },
 });
-const wanted = (part) => flags.only === undefined || flags.only.split(",").includes(part);
+const wanted = (part) => flags.only?.split(",").includes(part) ?? part !== BENCH;
 
 const counts = { passed: 0, failed: 0, skipped: 0 };
 const failures = [];
@@ -19,7 +21,8 @@ const remarks = [];
 
 await main(async () => {
   for (const part of flags.only?.split(",") ?? []) {
-    if (!PARTS.includes(part)) throw new Stop(`no such part: ${part} (there are ${PARTS.join(", ")})`);
+    const parts = [...PARTS, BENCH];
+    if (!parts.includes(part)) throw new Stop(`no such part: ${part} (there are ${parts.join(", ")})`);
   }
   await rust();
   await packages();
@@ -32,7 +35,7 @@ await main(async () => {
   if (wanted("native")) await native();
   await tools();
   if (wanted("types")) await types();
-  if (wanted("workerd")) await workerd();
+  if (wanted("workerd") || wanted(BENCH)) await workerd();
   if (["api", "attacks", "browser", "alone"].some(wanted)) {
     process.env.POSTERN_PYTHON = (await pyotp()) ?? "";
     if (!process.env.POSTERN_PYTHON) remarks.push("no pyotp: key URIs were read by otpauth only");
@@ -116,7 +119,8 @@ async function workerd() {
     "scripts/build-bench.mjs",
   ]);
   const config = "tests/bench/playwright.config.ts";
-  if (built) await playwright("Tests inside workerd", ["workerd"], [], config);
+  if (built && wanted("workerd")) await playwright("Tests inside workerd", ["workerd"], [], config);
+  if (built && wanted(BENCH)) await playwright("Speed inside workerd", [BENCH], [], config);
 }
 
 /** API, attack and browser tests: two servers side by side, then what needs the machine for itself. */

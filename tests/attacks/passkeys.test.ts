@@ -645,8 +645,11 @@ test("what is refused is recorded once, with the reason; a flood waits", async (
   const refused = count(replies, "not_accepted");
   expect(refused).toBeLessThan(10);
   expect(count(replies, "throttled")).toBe(40 - refused);
-  const events = await harness.sql("SELECT detail FROM event WHERE outcome = 'wrong' AND method = 'passkey'");
-  const mine = events.filter(({ detail }) => JSON.parse(detail).flaw === "passkey.origin");
+  const mine = await harness.sql(
+    `SELECT id FROM event WHERE outcome = 'wrong' AND method = 'passkey' AND detail ->> 'flaw' = 'passkey.origin'
+     AND user = (SELECT id FROM user WHERE username = ?1)`,
+    person.username,
+  );
   expect(mine).toHaveLength(refused);
   // The owner is not kept waiting: what holds meets no gate.
   expectDecision(await person.assert(question, {}, tab), "complete");

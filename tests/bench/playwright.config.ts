@@ -8,5 +8,9 @@ export default defineConfig({
   timeout: 300_000,
   forbidOnly: !!process.env.CI,
   reporter: [["list"], ["json", { outputFile: "../../test-results/playwright-bench.json" }]],
-  projects: [{ name: "workerd", testMatch: "*.test.ts" }],
+  projects: [
+    { name: "workerd", testMatch: "*.test.ts" },
+    // Measures; fails only when something does not work.
+    { name: "bench", testMatch: "*.bench.ts" },
+  ],
 });

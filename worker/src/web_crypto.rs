@@ -7,14 +7,11 @@ use postern::{
     passkeys::{Algorithm, CoseKey, Signed, ToVerify},
     secret::Secret,
 };
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{CryptoKey, SubtleCrypto, WorkerGlobalScope};
 
-use crate::{
-    binding::{ask, option},
-    problem::Fault,
-};
+use crate::problem::Fault;
 
 /// Whether the platform takes the key, and the signature if there is one holds.
 pub async fn verifies(question: &ToVerify) -> bool {
@@ -23,23 +20,14 @@ pub async fn verifies(question: &ToVerify) -> bool {
 
 /// The same from the parts.
 pub async fn holds(key: &CoseKey, signed: Option<&Signed>) -> bool {
-    let algorithm = algorithm(key.algorithm());
-    let Some(key) = import_public(key.spki(), &algorithm).await else {
-        return false;
-    };
-    match signed {
-        Some(signed) => verify(&algorithm, key, &signed.signature, &signed.message).await,
-        None => true,
-    }
+    let signed = signed.map(|signed| (&*signed.signature, &*signed.message));
+    ask(key.algorithm(), key.spki(), signed).await
 }
 
-/// Takes as long as [`verifies`] for an assertion that was refused before its signature was looked at
-/// (WebAuthn L3 section 14.6.2).
+/// Takes as long as [`verifies`] for an assertion that was refused before its signature was looked
+/// at (WebAuthn L3 section 14.6.2).
 pub async fn hold_for_nobody() {
-    let algorithm = algorithm(Algorithm::Es256);
-    if let Some(key) = import_public(NOBODYS_KEY, &algorithm).await {
-        verify(&algorithm, key, &[1; 64], &[0; 69]).await;
-    }
+    ask(Algorithm::Es256, NOBODYS_KEY, Some((&[1; 64], &[0; 69]))).await;
 }
 
 /// Signs with Ed25519.
@@ -70,48 +58,23 @@ pub async fn public_key(seed: &Secret<32>) -> Result<String, Fault> {
     exported.await.map_err(fault)
 }
 
-/// One object for both calls: each takes the members it knows.
-fn algorithm(algorithm: Algorithm) -> JsValue {
-    let name = match algorithm {
-        Algorithm::EdDsa => "Ed25519",
-        Algorithm::Es256 => "ECDSA",
-        Algorithm::Rs256 => "RSASSA-PKCS1-v1_5",
-    };
-    let object = option("name", name);
-    for (member, value) in [("namedCurve", "P-256"), ("hash", "SHA-256")] {
-        // A new object takes any member.
-        let _ = Reflect::set(&object, &member.into(), &value.into());
-    }
-    object
+/// `signed`: a signature and its message. A key that the platform does not take, such as a point
+/// beside its curve, holds nothing.
+async fn ask(algorithm: Algorithm, spki: &[u8], signed: Option<(&[u8], &[u8])>) -> bool {
+    let (signature, message) = signed.unzip();
+    let promise = js_holds(algorithm.identifier(), spki, signature, message);
+    JsFuture::from(promise).await == Ok(JsValue::TRUE)
 }
 
-/// `None` for a key that the platform does not take, such as a point beside its curve.
-async fn import_public(spki: &[u8], algorithm: &JsValue) -> Option<JsValue> {
-    let key = Uint8Array::from(spki).into();
-    let usages = Array::of1(&"verify".into()).into();
-    let arguments = [
-        "spki".into(),
-        key,
-        algorithm.clone(),
-        JsValue::FALSE,
-        usages,
-    ];
-    ask(subtle().ok()?.as_ref(), "importKey", arguments)
-        .await
-        .ok()
-}
-
-async fn verify(algorithm: &JsValue, key: JsValue, signature: &[u8], message: &[u8]) -> bool {
-    let arguments = [
-        algorithm.clone(),
-        key,
-        Uint8Array::from(signature).into(),
-        Uint8Array::from(message).into(),
-    ];
-    match subtle() {
-        Ok(subtle) => ask(subtle.as_ref(), "verify", arguments).await == Ok(JsValue::TRUE),
-        Err(_) => false,
-    }
+#[wasm_bindgen(module = "/src/web_crypto.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = holds)]
+    fn js_holds(
+        identifier: i16,
+        spki: &[u8],
+        signature: Option<&[u8]>,
+        message: Option<&[u8]>,
+    ) -> Promise;
 }
 
 async fn import_private(seed: &Secret<32>) -> Result<CryptoKey, JsValue> {

@@ -1,6 +1,7 @@
 //! The Worker with a few more functions: what it does with signatures and assertions, asked
 //! directly, inside workerd. Nothing of this is in the release.
 
+use js_sys::{Array, Uint8Array};
 use postern::{
     json,
     passkeys::{
@@ -11,7 +12,8 @@ use postern::{
     },
 };
 use postern_worker::web_crypto;
-use wasm_bindgen::prelude::wasm_bindgen;
+use serde::de::DeserializeOwned;
+use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 
 /// The user handle of everybody: 64 times 7.
 const HANDLE: [u8; 64] = [7; 64];
@@ -38,22 +40,6 @@ pub async fn holds(cose: Vec<u8>, message: Vec<u8>, signature: Vec<u8>) -> Resul
     })
 }
 
-/// Options for an assertion by one passkey, as text.
-///
-/// # Errors
-/// What cannot be read.
-#[wasm_bindgen]
-pub fn options(rp_id: &str, nonce: &[u8], record: &str) -> Result<String, String> {
-    let record: CredentialRecord = json::read(record.as_bytes()).map_err(|no| no.to_string())?;
-    let options = PublicKeyCredentialRequestOptionsJSON::new(
-        &relying_party(rp_id, &[]),
-        nonce.try_into().map_err(|_| "32 bytes")?,
-        UserVerificationRequirement::Preferred,
-        [&record],
-    );
-    serde_json::to_string(&options).map_err(|no| no.to_string())
-}
-
 /// Checks an assertion, from what was posted and what is stored to what is to be stored.
 ///
 /// # Errors
@@ -63,15 +49,66 @@ pub async fn assertion(
     rp_id: String,
     origin: String,
     nonce: Vec<u8>,
-    record: String,
-    response: String,
+    record: Vec<u8>,
+    response: Vec<u8>,
 ) -> Result<String, String> {
-    let mut record: CredentialRecord =
-        json::read(record.as_bytes()).map_err(|no| no.to_string())?;
-    let response: AuthenticationResponseJSON =
-        json::read(response.as_bytes()).map_err(|no| no.to_string())?;
+    let origins = [origin.as_str()];
+    let rp = relying_party(&rp_id, &origins);
+    checked(&rp, &nonce, read(&record)?, &response).await
+}
+
+/// Makes options for each of some assertions and checks it, one after another, `times` times. They
+/// come from JavaScript and go back to it one by one, as the body of a request and the copy of a user
+/// do.
+///
+/// # Errors
+/// As [`assertion`].
+#[wasm_bindgen]
+pub async fn check(
+    times: u32,
+    rp_id: String,
+    origin: String,
+    nonces: Array,
+    records: Array,
+    responses: Array,
+) -> Result<(), String> {
+    let origins = [origin.as_str()];
+    let rp = relying_party(&rp_id, &origins);
+    for _ in 0..times {
+        for index in 0..records.length() {
+            let nonce = bytes(&nonces.get(index));
+            let record = read(&bytes(&records.get(index)))?;
+            let _ = JsValue::from(options(&rp, &nonce, &record)?);
+            let response = bytes(&responses.get(index));
+            let _ = JsValue::from(checked(&rp, &nonce, record, &response).await?);
+        }
+    }
+    Ok(())
+}
+
+fn options(
+    rp: &RelyingParty<'_>,
+    nonce: &[u8],
+    record: &CredentialRecord,
+) -> Result<String, String> {
+    let options = PublicKeyCredentialRequestOptionsJSON::new(
+        rp,
+        nonce.try_into().map_err(|_| "32 bytes")?,
+        UserVerificationRequirement::Preferred,
+        [record],
+    );
+    serde_json::to_string(&options).map_err(|no| no.to_string())
+}
+
+async fn checked(
+    rp: &RelyingParty<'_>,
+    nonce: &[u8],
+    mut record: CredentialRecord,
+    response: &[u8],
+) -> Result<String, String> {
+    let response: AuthenticationResponseJSON = read(response)?;
     let ceremony = authentication::Ceremony {
-        nonce: &nonce,
+        nonce,
         user: User::Identified,
         user_verification: UserVerificationRequirement::Preferred,
     };
@@ -79,9 +116,7 @@ pub async fn assertion(
         user_handle: &UserHandle::from_bytes(&HANDLE).ok_or("64 bytes")?,
         credentials: &[&record],
     };
-    let origins = [origin.as_str()];
-    let rp = relying_party(&rp_id, &origins);
-    let unverified = authentication::verify(&rp, &ceremony, &account, &response)
+    let unverified = authentication::verify(rp, &ceremony, &account, &response)
         .map_err(|refused| refused.code())?;
     let holds = web_crypto::verifies(unverified.to_verify()).await;
     let assertion = unverified
@@ -89,6 +124,14 @@ pub async fn assertion(
         .map_err(|refused| refused.code())?;
     assertion.update(&mut record, true);
     serde_json::to_string(&record).map_err(|no| no.to_string())
+}
+
+fn read<T: DeserializeOwned>(text: &[u8]) -> Result<T, String> {
+    json::read(text).map_err(|no| no.to_string())
+}
+
+fn bytes(array: &JsValue) -> Vec<u8> {
+    array.unchecked_ref::<Uint8Array>().to_vec()
 }
 
 const fn relying_party<'a>(id: &'a str, origins: &'a [&'a str]) -> RelyingParty<'a> {
