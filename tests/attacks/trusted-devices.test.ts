@@ -96,26 +96,28 @@ test("A47 a stolen cookie with the password, after its rotation", async ({ acme,
   expect(mails.length).toBeGreaterThan(0);
 });
 
-test("A47 one device token fifty times at once", async ({ acme, harness }) => {
+test("A47 one device token fifty times at once", async ({ acme, application, harness }) => {
   test.setTimeout(300_000);
   const alice = await acme.person({ totp: true });
-  let cookie = await alice.trust();
+  // Through an application, where no slow hash stands before the race.
+  let token = (await alice.trust()).replace(/^[^=]*=/, "");
   for (let round = 0; round < 20; round += 1) {
-    const browsers = Array.from({ length: 50 }, () => remembered(harness, cookie));
+    const body = {
+      organization: acme.id,
+      user: alice.username,
+      first_factor: { method: "password" },
+      trusted_device: token,
+      session: "bearer",
+    };
+    const wait = { "x-fault": round % 2 ? "d1-wait=2" : "" };
     const replies = await Promise.all(
-      browsers.map((browser) =>
-        browser.post(
-          "/v1/sign-ins/password",
-          { organization: acme.id, username: alice.username, password: alice.password },
-          { "x-fault": round % 2 ? "d1-wait=2" : "" },
-        ),
-      ),
+      Array.from({ length: 50 }, () => application.post("/v1/sign-ins", body, wait)),
     );
     expect(outcomes(replies)).toEqual({ 200: 50 });
     expect(count(replies, "complete")).toBe(50);
-    const next = new Set(browsers.map(deviceCookie));
+    const next = new Set(replies.map(({ json }) => json.trusted_device));
     expect(next.size).toBe(1);
-    cookie = [...next][0]!;
+    token = [...next][0]!;
     await harness.advance(61);
   }
 });
