@@ -207,6 +207,33 @@ test("A14 lock-out as a weapon", async ({ acme, harness }) => {
   expectDecision(await right(harness, bob), "complete");
 });
 
+test("A14 a browser known to an application keeps its lane where trust is not enough", async ({
+  acme,
+  application,
+  harness,
+}) => {
+  await acme.setPolicy({ surfaces: { control_panel: { every_sign_in: true } } });
+  const alice = await acme.person({ totp: true });
+  const token = (await alice.trust()).replace(/^[^=]*=/, "");
+  await harness.advance(60);
+  for (let tried = 0; tried < 6; tried += 1) await guess(harness, alice);
+  const ask = async (device: object): Promise<string> => {
+    const reply = await application.post("/v1/sign-ins", {
+      organization: acme.id,
+      user: alice.username,
+      first_factor: { method: "password" },
+      surface: "control_panel",
+      ...device,
+    });
+    expectDecision(reply, "challenge");
+    return reply.json.challenge.token;
+  };
+  const answer = async (device: object) => alice.verify(await ask(device), alice.code(), newBrowser(harness));
+  expectProblem(await answer({}), "throttled");
+  expectProblem(await answer({ trusted_device: `${token}x` }), "throttled");
+  expectDecision(await answer({ trusted_device: token }), "complete");
+});
+
 test("a try that names no authenticator costs one per secret", async ({ acme, harness }) => {
   const alice = await acme.person({ totp: true });
   await alice.signInFully();

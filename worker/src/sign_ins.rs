@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     assurance,
     call::Call,
-    context::Context,
+    context::{Context, Home},
     copies::{self, Versions},
     d1::{self, Statement},
     passkeys,
@@ -31,7 +31,7 @@ use crate::{
     reply::{Object, Reply, Response},
     sessions::Opening,
     settlement::{Settled, Settlement, Trust, Truth, TruthRow, settle},
-    trusted_devices::{Handed, Rotation},
+    trusted_devices::{Handed, Lane, Rotation, lane_of},
 };
 
 /// Times a decision is made again when somebody else changed what it rested on.
@@ -250,8 +250,18 @@ pub async fn answer(context: &Context, mut truth: Truth, question: Question) -> 
         if let Some(rotation) = &rotation {
             effects.extend(rotation.statements(context, event)?);
         }
-        let settlement = settlement(event, &truth, &question, rotation.as_ref(), effects)?;
-        let judgment = match settle(context, settlement).await? {
+        let mut settlement = settlement(event, &truth, &question, rotation.as_ref(), effects)?;
+        // A browser that is trusted, and asked all the same, counts in a lane of its own.
+        let mut lane = question.attempt.gate.and_then(|gate| gate.lane);
+        let asks_lane = lane.is_none() && rotation.is_none() && question.device.is_some();
+        if asks_lane {
+            let home = Home {
+                organization: truth.organization.id,
+                user: truth.user.id,
+            };
+            settlement.reads = vec![lane_of(question.device.as_ref(), home, context.now)];
+        }
+        let mut judgment = match settle(context, settlement).await? {
             Settled::Judged(judgment) => judgment,
             Settled::Throttled { until } => return Err(Refusal::Throttled { until }.into()),
             Settled::TooCostly => {
@@ -269,6 +279,9 @@ pub async fn answer(context: &Context, mut truth: Truth, question: Question) -> 
 
         // reply
         judgment.outcome.public()?;
+        if asks_lane {
+            lane = judgment.rows.first::<Lane>()?.map(|lane| lane.id);
+        }
         let trust_holds = matches!(judgment.trust, Some(Trust::Accepted | Trust::Repeated));
         let (ruling, opening) = match (trusted, opening) {
             (Some((_, ruling)), Some(opening)) if trust_holds => (ruling, Some(opening)),
@@ -284,10 +297,7 @@ pub async fn answer(context: &Context, mut truth: Truth, question: Question) -> 
                 let answer = question.says(&ruling);
                 answer.complete(context, &truth, &opening, device).await
             }
-            (_, None) => {
-                let lane = question.attempt.gate.and_then(|gate| gate.lane);
-                challenge(context, &truth, &question, lane).await
-            }
+            (_, None) => challenge(context, &truth, &question, lane).await,
         };
     }
     Err(Fault::unavailable("the user kept changing").into())

@@ -175,18 +175,20 @@ pub fn presented_device(call: &Call) -> Option<Token> {
 
 /// Finds the lane of this browser: the trusted device it holds the token of, if that lives.
 pub fn lane_statement(call: &Call, home: Home) -> Statement {
-    let device = presented_device(call);
-    let id = device
-        .as_ref()
-        .map(|token| TrustedDeviceId::from_entropy(token.row).to_string());
+    lane_of(presented_device(call).as_ref(), home, call.context.now)
+}
+
+/// The same for a token that an application passes on.
+pub fn lane_of(device: Option<&Token>, home: Home, now: UnixTime) -> Statement {
+    let id = device.map(|token| TrustedDeviceId::from_entropy(token.row).to_string());
     Statement::new(
         LANE,
         [
             text(home.organization),
             text(home.user),
             id.into(),
-            device.as_ref().map(Token::hash).into(),
-            call.context.now.into(),
+            device.map(Token::hash).into(),
+            now.into(),
             REPEAT_SECONDS.into(),
         ],
     )
