@@ -107,7 +107,6 @@ test("A28 one user's challenge answered by another's passkey", async ({ acme, ha
 
 test("A29 the nonce of one ceremony in another", async ({ acme, harness }) => {
   const ann = await withKey(acme, harness);
-  const { key } = ann.passkeys[0]!;
   const question = await ann.question(newBrowser(harness));
   const alone = await passkeyQuestion(newBrowser(harness));
   const opened = (await ann.browser.post("/v1/challenges", { purpose: "step_up" })).json.challenge;
@@ -128,7 +127,6 @@ test("A29 the nonce of one ceremony in another", async ({ acme, harness }) => {
       if (at === 1) await harness.freeze(harness.time() - 240);
     }
   });
-  expect(key.signCount).toBe(0);
 });
 
 test("A55 an unknown passkey, an unknown person and a bad signature get one answer", async ({

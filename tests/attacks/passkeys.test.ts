@@ -231,7 +231,7 @@ test("A37 an assertion refused late leaves nothing in the record", async ({ acme
 
 test("A38 sign counts that do not go up", async ({ acme, harness }) => {
   const target = await Target.of(acme, harness, new Passkey(harness.origin, "ES256", 5));
-  const { person, key } = target;
+  const { person } = target;
   const show = async (signCount: number) => {
     const reply = await person.assert(
       await person.question(newBrowser(harness)),
@@ -248,7 +248,6 @@ test("A38 sign counts that do not go up", async ({ acme, harness }) => {
   expect(await show(2 ** 32 - 1)).toEqual([2 ** 32 - 1, 3]);
   expect(await show(1)).toEqual([2 ** 32 - 1, 4]);
   expect(await target.mails("possible_clone")).toBe(4);
-  expect(key.signCount).toBeGreaterThan(0);
 
   // Two at once: none is lost.
   for (let round = 0; round < 20; round += 1) {

@@ -11,7 +11,6 @@ import {
 import { expectDecision, expectNothingChanged, expectProblem } from "../harness/expect.ts";
 import { expect, test } from "../harness/fixtures.ts";
 import type { Harness } from "../harness/harness.ts";
-import { count } from "../harness/races.ts";
 
 /** Somebody signed in with two factors a moment ago. */
 async function fresh(acme: Organization, role: string): Promise<Person> {
@@ -266,5 +265,6 @@ test("A119 grace got round: another account, another group, an old deadline", as
   expectDecision(await ann.signIn(newBrowser(harness)), "complete");
   // A deadline that has passed cannot be moved back into the past, only ahead.
   expectProblem(await acme.setPolicy({ grace_until: until - 1 }), "malformed");
-  expect(count([await acme.setPolicy({ grace_until: harness.time() + 60 })], "conflict")).toBe(0);
+  expect((await acme.setPolicy({ grace_until: harness.time() + 60 })).status).toBe(200);
+  expectDecision(await ann.signIn(newBrowser(harness)), "complete");
 });
