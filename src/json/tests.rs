@@ -212,6 +212,6 @@ fn another_reader_of_json_reads_the_same() {
 }
 
 fn base64(text: &str) -> Vec<u8> {
-    use base64ct::{Base64, Encoding};
-    Base64::decode_vec(text).unwrap()
+    use base64::{Engine, engine::general_purpose::STANDARD};
+    STANDARD.decode(text).unwrap()
 }

@@ -11,7 +11,7 @@ use aes_gcm::{
     Aes256Gcm, KeyInit, Nonce,
     aead::{Aead, Payload},
 };
-use base64ct::{Base64, Encoding};
+use base64::{Engine, engine::general_purpose::STANDARD};
 use hkdf::Hkdf;
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
@@ -110,7 +110,7 @@ impl Keys {
             if !plain || ring.iter().any(|known| known.id == id) {
                 return Err(BadKeys);
             }
-            let bytes = Zeroizing::new(Base64::decode_vec(key).map_err(|_| BadKeys)?);
+            let bytes = Zeroizing::new(STANDARD.decode(key).map_err(|_| BadKeys)?);
             let secret = Secret::new(bytes.as_slice().try_into().map_err(|_| BadKeys)?);
             ring.push(RootKey {
                 id: id.into(),
