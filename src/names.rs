@@ -69,7 +69,7 @@ names! {
     /// What a person types to sign in: 1 to 128 characters, no control characters, trimmed, in
     /// lower case.
     Username, |text| display(text, 128)
-        .map(|text| text.to_lowercase())
+        .map(|text| text.chars().flat_map(char::to_lowercase).collect())
         .ok_or(BadName("1 to 128 characters, no control characters"));
     /// What something is called on a page: 1 to 64 characters, no control characters, trimmed.
     DisplayName, |text| display(text, 64).ok_or(BadName("1 to 64 characters, no control characters"));
