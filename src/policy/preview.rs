@@ -3,11 +3,7 @@
 //! Asks [`decide`] about everyone's next sign-in under both policies. Leaves sessions alive now to
 //! the requests they make: the same answer meets them there.
 
-use alloc::{
-    collections::{BTreeMap, BTreeSet},
-    string::String,
-    vec::Vec,
-};
+use alloc::{string::String, vec, vec::Vec};
 
 use serde::{Deserialize, Serialize};
 
@@ -116,28 +112,39 @@ pub fn preview(
 ) -> Preview {
     let comparison = Comparison::of(old, new, now);
     let mut preview = Preview::default();
-    let mut effects = BTreeMap::new();
+    let mut effects: Vec<Effect> = Vec::new();
     for person in people {
         preview.people = preview.people.saturating_add(1);
         let changes = comparison.changes(&person);
-        if changes.keys().any(|change| *change != Change::Exempt) {
+        if changes.iter().any(|(change, _)| *change != Change::Exempt) {
             preview.affected = preview.affected.saturating_add(1);
         }
         for (change, from) in changes {
-            let effect = effects.entry((change, from)).or_insert(Effect {
-                change,
-                from,
-                people: 0,
-                named: Vec::new(),
-            });
-            effect.people = effect.people.saturating_add(1);
-            if effect.named.len() < NAMED_PEOPLE {
-                effect.named.push(person.user.clone());
+            let known = effects
+                .iter_mut()
+                .find(|effect| (effect.change, effect.from) == (change, from));
+            match known {
+                Some(effect) => effect.add(&person.user),
+                None => effects.push(Effect {
+                    change,
+                    from,
+                    people: 1,
+                    named: vec![person.user.clone()],
+                }),
             }
         }
     }
-    preview.effects = effects.into_values().collect();
-    preview
+    effects.sort_by_key(|effect| (effect.change, effect.from));
+    Preview { effects, ..preview }
+}
+
+impl Effect {
+    fn add(&mut self, user: &str) {
+        self.people = self.people.saturating_add(1);
+        if self.named.len() < NAMED_PEOPLE {
+            self.named.push(user.into());
+        }
+    }
 }
 
 /// Two policies side by side.
@@ -147,7 +154,7 @@ struct Comparison<'a> {
     now: UnixTime,
     ends_trust: bool,
     /// No surface, and those with a rule in either policy.
-    surfaces: BTreeSet<Option<&'a str>>,
+    surfaces: Vec<Option<&'a str>>,
 }
 
 impl<'a> Comparison<'a> {
@@ -157,7 +164,9 @@ impl<'a> Comparison<'a> {
             .keys()
             .chain(new.surfaces.keys())
             .map(|surface| Some(surface.as_str()));
-        let surfaces = core::iter::once(None).chain(named).collect();
+        let mut surfaces: Vec<_> = core::iter::once(None).chain(named).collect();
+        surfaces.sort_unstable();
+        surfaces.dedup();
         Self {
             old,
             new,
@@ -167,7 +176,8 @@ impl<'a> Comparison<'a> {
         }
     }
 
-    fn changes(&self, facts: &PersonFacts) -> BTreeMap<Change, UnixTime> {
+    /// Each change once, with the moment from which it holds.
+    fn changes(&self, facts: &PersonFacts) -> Vec<(Change, UnixTime)> {
         let Self { old, new, now, .. } = *self;
         let somebody = [AuthenticatorId::from_entropy([0; 16])];
         let enrolled = facts.authenticators > 0;
@@ -182,7 +192,7 @@ impl<'a> Comparison<'a> {
         let next = |policy: &'a Policy, surface: Option<&'a str>, at: UnixTime| {
             next_sign_in(policy, &person, facts, surface, at)
         };
-        let mut changes = BTreeMap::new();
+        let mut changes = Vec::new();
 
         // Who enrolled is asked or not; who did not has to or not: never both.
         for surface in self.surfaces.iter().copied() {
@@ -201,8 +211,8 @@ impl<'a> Comparison<'a> {
                     Change::AskedLessOften,
                 ),
             ] {
-                if applies {
-                    changes.insert(change, now);
+                if applies && !changes.contains(&(change, now)) {
+                    changes.push((change, now));
                 }
             }
         }
@@ -213,22 +223,22 @@ impl<'a> Comparison<'a> {
             self.surfaces.iter().copied().any(must).then_some(day)
         };
         match (enrolls(old), enrolls(new)) {
-            (before, Some(day)) if before != Some(day) => changes.insert(Change::Enrolls, day),
-            (Some(day), None) => changes.insert(Change::Released, day),
-            _ => None,
-        };
+            (before, Some(day)) if before != Some(day) => changes.push((Change::Enrolls, day)),
+            (Some(day), None) => changes.push((Change::Released, day)),
+            _ => {}
+        }
         if self.ends_trust && facts.trusted_devices > 0 {
-            changes.insert(Change::LosesTrust, now);
+            changes.push((Change::LosesTrust, now));
         }
         if enrolled && new.mode == Mode::Off && old.mode != Mode::Off {
-            changes.remove(&Change::Released);
-            changes.insert(Change::FallsAsleep, now);
+            changes.retain(|(change, _)| *change != Change::Released);
+            changes.push((Change::FallsAsleep, now));
         }
         if new.mode == Mode::Required
             && new.scope.binds(&person)
             && is_exempt(&next(new, None, now))
         {
-            changes.insert(Change::Exempt, now);
+            changes.push((Change::Exempt, now));
         }
         changes
     }

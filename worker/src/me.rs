@@ -159,7 +159,7 @@ pub async fn change_password(call: Call) -> Reply {
     let salt = context.entropy()?;
     let verifier =
         context.with_slow_hash(|memory| Verifier::new(&body.password, salt, &context.keys, memory));
-    let verifier = serde_json::to_string(&verifier).map_err(|why| Fault::new(why.to_string()))?;
+    let verifier = serde_json::to_string(&verifier)?;
     let mut changing = Change::new(context, Action::PasswordChange)?;
     let event = changing.event;
     changing.effects = vec![

@@ -1,6 +1,6 @@
 //! The OpenAPI 3.1 document, made from the table of routes.
 
-use std::{collections::BTreeMap, fmt::Write};
+use std::fmt::Write;
 
 use http::StatusCode;
 
@@ -19,14 +19,14 @@ pub async fn show(_call: Call) -> Reply {
 
 /// The document. Paths and names are our own and need no escaping.
 pub fn document() -> String {
-    let mut paths: BTreeMap<&str, Vec<&Route>> = BTreeMap::new();
-    for route in ROUTES {
-        paths.entry(route.path).or_default().push(route);
-    }
+    let mut paths: Vec<&str> = ROUTES.iter().map(|route| route.path).collect();
+    paths.sort_unstable();
+    paths.dedup();
     let paths: Vec<String> = paths
         .iter()
-        .map(|(path, routes)| {
-            let operations: Vec<String> = routes.iter().map(|route| operation(route)).collect();
+        .map(|path| {
+            let routes = ROUTES.iter().filter(|route| route.path == *path);
+            let operations: Vec<String> = routes.map(operation).collect();
             format!(r#""{path}":{{{}}}"#, operations.join(","))
         })
         .collect();

@@ -465,7 +465,7 @@ fn shown(
 }
 
 fn stored(record: &CredentialRecord) -> Result<String, Fault> {
-    serde_json::to_string(record).map_err(|why| Fault::new(why.to_string()))
+    Ok(serde_json::to_string(record)?)
 }
 
 fn nonce(context: &Context) -> Result<CeremonyNonce, Fault> {

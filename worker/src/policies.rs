@@ -204,7 +204,7 @@ fn effects(
     old: &Policy,
     new: &Policy,
 ) -> Result<Vec<Statement>, Fault> {
-    let written = serde_json::to_string(new).map_err(|why| Fault::new(why.to_string()))?;
+    let written = serde_json::to_string(new)?;
     let mut effects = vec![Statement::new(
         PUT,
         [

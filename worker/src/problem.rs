@@ -46,9 +46,22 @@ impl From<Unread> for Fault {
     }
 }
 
+impl From<serde_json::Error> for Fault {
+    #[cold]
+    fn from(error: serde_json::Error) -> Self {
+        Self::new(format!("JSON that cannot be written: {error}"))
+    }
+}
+
 impl From<Fault> for Problem {
     fn from(fault: Fault) -> Self {
         Self::Failed(fault)
+    }
+}
+
+impl From<serde_json::Error> for Problem {
+    fn from(error: serde_json::Error) -> Self {
+        Fault::from(error).into()
     }
 }
 

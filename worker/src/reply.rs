@@ -75,7 +75,7 @@ impl Response {
 /// # Errors
 /// A fault when the value has no JSON.
 pub fn whole(status: StatusCode, value: &impl Serialize) -> Reply {
-    let text = serde_json::to_vec(value).map_err(|why| Fault::new(why.to_string()))?;
+    let text = serde_json::to_vec(value)?;
     Ok(Response::new(status, "application/json", text))
 }
 
@@ -111,13 +111,17 @@ impl Object {
     /// # Errors
     /// A fault when the value has no JSON.
     pub fn with(mut self, name: &'static str, value: &impl Serialize) -> Result<Self, Fault> {
-        let Self(text) = &mut self;
+        self.name(name);
+        serde_json::to_writer(&mut self.0, value)?;
+        Ok(self)
+    }
+
+    fn name(&mut self, name: &str) {
+        let Self(text) = self;
         text.push(if text.is_empty() { b'{' } else { b',' });
         text.push(b'"');
         text.extend_from_slice(name.as_bytes());
         text.extend_from_slice(b"\":");
-        serde_json::to_writer(text, value).map_err(|why| Fault::new(why.to_string()))?;
-        Ok(self)
     }
 
     /// The text.

@@ -93,7 +93,7 @@ async fn end_grace_of(database: &D1Database, due: Due, now: UnixTime) -> Result<
         ],
     )];
     for portion in names.chunks(NAMES) {
-        let names = serde_json::to_string(portion).map_err(|why| Fault::new(why.to_string()))?;
+        let names = serde_json::to_string(portion)?;
         let values = [due.event.clone().into(), names.into()];
         statements.push(Statement::new(ENROLLMENT_DUE, values));
     }
