@@ -1,7 +1,7 @@
 // ATTACKS.md section 10, what concerns storage: D1 that fails at every call, answers that get lost,
 // copies that are late, missing, damaged or refused.
 
-import { SESSION_COOKIE, newBrowser } from "../harness/client.ts";
+import { Person, SESSION_COOKIE, newBrowser } from "../harness/client.ts";
 import { expectDecision, expectProblem } from "../harness/expect.ts";
 import { expect, test } from "../harness/fixtures.ts";
 import { effect, FLOWS } from "../harness/flows.ts";
@@ -148,4 +148,53 @@ test("A94 somebody who lost the last factor is asked for nothing, somebody who g
   // A copy without a factor may not let her in; a copy with one may ask him, and the truth corrects it.
   expectDecision(await alice.signIn(newBrowser(harness)), "challenge");
   expectDecision(await bob.signIn(newBrowser(harness)), "complete");
+});
+
+test("A95 copies of somebody deleted, whose name somebody else has now", async ({
+  acme,
+  application,
+  harness,
+}) => {
+  const before = await acme.person({ totp: true });
+  const path = `${acme.path}/users/${encodeURIComponent(before.username)}`;
+  const ask = (extra = {}) =>
+    application.post("/v1/sign-ins", {
+      organization: acme.id,
+      user: before.username,
+      first_factor: { method: "password" },
+      ...extra,
+    });
+  expectDecision(await ask(), "challenge");
+  const trusted = (await before.trust()).split("=")[1];
+  const copies = await harness.copies();
+
+  expect((await application.delete(path)).status).toBe(204);
+  expectProblem(await ask(), "not_found");
+  const password = "another password 7";
+  expect((await application.put(path, { password })).status).toBe(201);
+  const after = new Person(harness, acme, before.username, password);
+  expectDecision(await after.signIn(), "complete");
+  await after.enroll();
+  await harness.advance(60);
+
+  // Everything that was written to KV since is late.
+  const late = async () => {
+    for (const [key, value] of Object.entries(copies)) if (value) await harness.setCopy(key, value);
+  };
+  const question = async () => (await ask()).json.challenge.token;
+  const signsIn = async () => {
+    await harness.advance(30);
+    const reply = await after.verify(await question(), after.code());
+    expect(reply.status, reply.text).toBe(200);
+  };
+  await late();
+  expectProblem(await after.verify(await question(), after.code()), "not_accepted");
+  // Who stumbled over it took it away.
+  await signsIn();
+  await late();
+  expectProblem(await before.useBackupCode(await question(), before.backupCodes[0]!), "not_accepted");
+  await signsIn();
+  await late();
+  expectDecision(await ask({ trusted_device: trusted }), "challenge");
+  await signsIn();
 });

@@ -331,9 +331,10 @@ async fn basis(
             return Ok(truth);
         }
     }
-    let (truth, found) = load(context, home, Some(gate))
-        .await?
-        .ok_or(Refusal::NotAccepted)?;
+    let Some((truth, found)) = load(context, home, Some(gate)).await? else {
+        copies::forget_user(context, home);
+        return Err(Refusal::NotAccepted.into());
+    };
     check_version(challenge, &truth)?;
     if !proof.is_slow() {
         copies::keep(context, &truth, Versions { user: 0, policy: 0 });

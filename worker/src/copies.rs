@@ -129,6 +129,14 @@ pub fn keep_policy(context: &Context, organization: &Organization) {
     put(context, policy_key(organization.id), copy);
 }
 
+/// Drops the copy of a user who is gone: nothing else would say so to who asks by their name.
+pub fn forget_user(context: &Context, home: Home) {
+    let Some(store) = context.copies.clone() else {
+        return;
+    };
+    context.after_reply(async move { store.delete(&user_key(home)).await });
+}
+
 /// A copy that cannot be written is a copy that is late.
 fn put(context: &Context, key: String, copy: Option<String>) {
     let (Some(store), Some(copy)) = (context.copies.clone(), copy) else {

@@ -37,4 +37,9 @@ impl Store {
         let life = option("expirationTtl", seconds);
         let _ = ask(&self.0, "put", [key.into(), text.into(), life]).await;
     }
+
+    /// Keeps nothing under `key` any longer.
+    pub async fn delete(&self, key: &str) {
+        let _ = ask(&self.0, "delete", [key.into()]).await;
+    }
 }

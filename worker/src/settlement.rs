@@ -115,19 +115,24 @@ pub async fn settle(context: &Context, settlement: Settlement) -> Result<Settled
         user: settlement.provisos.user_version,
         policy: settlement.provisos.policy_version,
     };
+    let home = Home {
+        organization: settlement.provisos.organization,
+        user: settlement.provisos.user,
+    };
     let closing = closing(&settlement);
     let mut statements = opening(context.now, &context.origin, &settlement);
     statements.extend(settlement.effects);
 
     let rows = d1::write(&context.database, &statements, &closing).await?;
     let settled = read(rows, context.now)?;
-    if let Settled::Stale(truth)
-    | Settled::Judged(Judgment {
-        changed: Some(truth),
-        ..
-    }) = &settled
-    {
-        copies::keep(context, truth, versions);
+    match &settled {
+        Settled::Stale(truth)
+        | Settled::Judged(Judgment {
+            changed: Some(truth),
+            ..
+        }) => copies::keep(context, truth, versions),
+        Settled::Gone => copies::forget_user(context, home),
+        _ => {}
     }
     Ok(settled)
 }

@@ -270,6 +270,12 @@ pub async fn answer(context: &Context, mut truth: Truth, question: Question) -> 
                 }
                 .into());
             }
+            // Somebody else may have the name by now, and the application's word holds for them too.
+            Settled::Gone if question.attempt.gate.is_none() => {
+                let organization = &truth.organization.external_id;
+                truth = find(context, organization, &truth.user.external_id).await?;
+                continue;
+            }
             Settled::Gone => return Err(Refusal::NotAccepted.into()),
             Settled::Stale(now_true) => {
                 truth = *now_true;

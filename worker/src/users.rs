@@ -16,6 +16,7 @@ use serde::Serialize;
 
 use crate::{
     call::Call,
+    context::Home,
     copies,
     d1::{self, Statement, text},
     organizations::{event, malformed},
@@ -263,9 +264,8 @@ pub async fn delete(call: Call) -> Reply {
     ];
     let reads = [Statement::new(DELETED, [text(event)])];
     let mut rows = d1::write(&context.database, &statements, &reads).await?;
-    rows.first::<Exists>()?
-        .filter(|deleted| deleted.found == 1)
-        .ok_or(Refusal::NotFound)?;
+    let home = rows.first::<Home>()?.ok_or(Refusal::NotFound)?;
+    copies::forget_user(context, home);
     Ok(no_content())
 }
 
@@ -316,7 +316,7 @@ SELECT ?3, u.organization, u.id, ?4, ?5, 'application', ?2, 'accepted', ?6, ?7, 
 FROM organization o JOIN user u ON u.organization = o.id AND u.external_id = ?2 WHERE o.external_id = ?1";
 
 /// ?1 event
-const DELETED: &str = "SELECT count(*) AS found FROM event WHERE id = ?1";
+const DELETED: &str = "SELECT organization, user FROM event WHERE id = ?1";
 
 /// ?1 organization 2 user
 const DELETE_THROTTLE: &str = "
