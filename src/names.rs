@@ -135,6 +135,7 @@ mod tests {
         check::<ExternalId>("", None);
         check::<Username>(" Ann@Acme.test ", Some("ann@acme.test"));
         check::<Username>("ACME\\Zoë", Some("acme\\zoë"));
+        check::<Username>("ΣΟΦΟΣ", Some("σοφοσ"));
         check::<Username>("a\u{0}b", None);
         check::<DisplayName>("  Ann's phone 📱 ", Some("Ann's phone 📱"));
         check::<DisplayName>("a\u{202e}b", None);
