@@ -49,6 +49,27 @@ for (const colorScheme of ["light", "dark"] as const) {
         await check(pages, "removing");
       });
 
+      test("security withheld", async ({ acme, pages }) => {
+        const { page } = pages;
+        const [ann, bob] = [await acme.person(), await acme.person({ totp: true })];
+        await acme.setPolicy({ mode: "required", surfaces: { control_panel: { max_age: 600 } } });
+        await pages.advance(0);
+        await pages.signIn(ann);
+        await pages.arrive();
+        await check(pages, "nothing but enrolling");
+        await pages.signOut();
+        await pages.signIn(bob);
+        await pages.enter(bob.code());
+        await pages.arrive();
+        await pages.advance(601);
+        await page.reload();
+        await expect(page.getByRole("dialog")).toBeVisible();
+        await check(pages, "asked again");
+        await page.getByRole("button", { name: "Cancel" }).click();
+        await expect(page.getByRole("button", { name: "Go on" })).toBeVisible();
+        await check(pages, "asked again, canceled");
+      });
+
       test("passkeys", async ({ acme, device, pages }) => {
         const { page } = pages;
         const ann = await acme.person({ name: "Ann Archer" });

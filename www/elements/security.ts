@@ -26,7 +26,10 @@ export class PosternSecurity extends LitElement {
   /** Undefined where the server does not answer for sessions; it then has no step-up either. */
   @state() private sessions: OpenSession[] | undefined;
   @state() private fresh: string[] | undefined;
-  @state() private failure: string | undefined;
+  /** Why there is nothing to show. */
+  @state() private obstacle: unknown;
+  /** One question at a time, whoever needs the answer. */
+  private asking: Promise<boolean> | undefined;
 
   static override styles = [
     theme,
@@ -108,21 +111,57 @@ export class PosternSecurity extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.api.stepUp = async () =>
-      (await this.renderRoot.querySelector<PosternStepUp>("postern-step-up")?.ask()) ?? false;
+    this.api.stepUp = () => (this.asking ??= this.stepUp().finally(() => (this.asking = undefined)));
     void this.load();
   }
 
   override render() {
-    const { me } = this;
-    if (!me) {
-      return this.failure
-        ? html`<div class="stack state">
-            <p role="alert">${this.failure}</p>
-            <p><button type="button" @click=${this.load}>Try again</button></p>
-          </div>`
-        : html`<p class="state muted" role="status">One moment…</p>`;
+    return html`
+      ${this.me ? this.account(this.me) : this.obstacle ? this.withheld() : LOADING}
+      <postern-step-up .api=${this.api}></postern-step-up>
+      <postern-toast></postern-toast>
+    `;
+  }
+
+  /** What stands between a session and the account. */
+  private withheld() {
+    const code = this.obstacle instanceof Problem ? this.obstacle.code : "";
+    if (code === "enrollment_required") {
+      return html`
+        <div class="top">
+          <span></span>
+          <button class="small" type="button" @click=${this.signOut}>Sign out</button>
+        </div>
+        <div class="state">
+          <div class="words">
+            <h1>Add a second step to go on.</h1>
+            <p class="muted">Your organization asks for one. It takes a minute.</p>
+          </div>
+          ${arch(false)}
+        </div>
+        <div class="parts" @postern-changed=${this.changed} @postern-signed-out=${this.load}>
+          <postern-authenticators .api=${this.api} .me=${NOTHING_YET}></postern-authenticators>
+        </div>
+      `;
     }
+    const proof = code === "step_up_required";
+    return html`<div class="state">
+      <div class="words" role="alert">
+        <h1>${proof ? "Show again that it’s you." : "Your account can’t be shown now."}</h1>
+        <p class="muted">
+          ${proof ? "Your organization asks for it from time to time." : say(this.obstacle)}
+        </p>
+        <p class="row">
+          <button class=${proof ? "primary" : ""} type="button" @click=${this.load}>
+            ${proof ? "Go on" : "Try again"}
+          </button>
+          <button type="button" @click=${this.signOut}>Sign out</button>
+        </p>
+      </div>
+    </div>`;
+  }
+
+  private account(me: Me) {
     const { user, organization, session } = me;
     const account = this.sessions !== undefined;
     return html`
@@ -136,13 +175,6 @@ export class PosternSecurity extends LitElement {
         <div class="words">
           <h1>${headline(me)}</h1>
           <p class="muted">Signed in as ${user.username}.</p>
-          ${
-            me.policy.mode === "required" && me.authenticators.length === 0
-              ? html`<p class="note warn">
-                  ${organization.name} asks everyone for a second step. Add an authenticator to go on.
-                </p>`
-              : nothing
-          }
           ${
             session.restricted
               ? html`<p class="note warn">
@@ -185,8 +217,6 @@ export class PosternSecurity extends LitElement {
             </dialog>`
           : nothing
       }
-      <postern-step-up .api=${this.api}></postern-step-up>
-      <postern-toast></postern-toast>
     `;
   }
 
@@ -195,20 +225,23 @@ export class PosternSecurity extends LitElement {
   }
 
   private load = async (): Promise<void> => {
-    this.failure = undefined;
     try {
       const [me, sessions] = await Promise.all([this.api.me(), this.loadSessions()]);
       this.me = me;
       this.sessions = sessions;
+      this.obstacle = undefined;
       signalAccount(me);
     } catch (error) {
-      if (error instanceof Problem && error.code === "unauthenticated") {
-        this.signedOut();
-      } else {
-        this.failure = say(error);
-      }
+      const code = error instanceof Problem ? error.code : "";
+      if (code === "unauthenticated") return this.signedOut();
+      if (WITHHELD.has(code)) this.me = undefined;
+      this.obstacle = error;
     }
   };
+
+  private async stepUp(): Promise<boolean> {
+    return (await this.renderRoot.querySelector<PosternStepUp>("postern-step-up")?.ask()) ?? false;
+  }
 
   /** Whatever stands in the way of this list must not take the page with it. */
   private async loadSessions(): Promise<OpenSession[] | undefined> {
@@ -246,6 +279,18 @@ export class PosternSecurity extends LitElement {
     this.dispatchEvent(new CustomEvent("postern-signed-out", { bubbles: true, composed: true }));
   }
 }
+
+const LOADING = html`<p class="state muted" role="status">One moment…</p>`;
+
+/** What the policy says to a session that is no longer enough. */
+const WITHHELD = new Set(["enrollment_required", "step_up_required"]);
+
+/** All that is known of somebody who may only enroll. */
+const NOTHING_YET: Pick<Me, "authenticators" | "organization" | "policy"> = {
+  authenticators: [],
+  organization: { id: "", name: "" },
+  policy: { mode: "required" },
+};
 
 function headline({ authenticators, policy, has_password }: Me): string {
   if (policy.mode === "off") return "Two-step sign-in is switched off here.";
