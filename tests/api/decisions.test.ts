@@ -50,6 +50,11 @@ test("the table of decisions, on live sessions", async ({ acme, harness, applica
   }
   expect(sessions.size).toBe(64);
 
+  // Our own routes are no surface: they ask as if the one that is not asked were like any other.
+  const known = new Map(table.map((row) => [cause(row), row.decision]));
+  const here = (row: Row) =>
+    known.get(cause(row.surface === "not_asked" ? { ...row, surface: "default" } : row))!;
+
   const wrong: string[] = [];
   const policies = new Map<string, Row[]>();
   for (const row of table) {
@@ -62,7 +67,7 @@ test("the table of decisions, on live sessions", async ({ acme, harness, applica
     const answers = await Promise.all(
       under.map(async (row) => {
         const caller = sessions.get(key(row))!;
-        const [status, code] = STATUS[row.decision]!;
+        const [status, code] = STATUS[here(row)]!;
         const reply = await caller.get("/v1/me");
         const explained = (await caller.get("/v1/session?explain=1")).json;
         const why = explained.reasons?.at(-1);
@@ -82,3 +87,9 @@ test("the table of decisions, on live sessions", async ({ acme, harness, applica
   }
   expect(wrong.slice(0, 20)).toEqual([]);
 });
+
+/** What a decision follows from. */
+function cause(row: Row): string {
+  const { decision: _, why: __, ...rest } = row;
+  return Object.values(rest).join(" ");
+}

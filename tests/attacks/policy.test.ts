@@ -106,6 +106,24 @@ test("A64 policy off as a back door", async ({ acme, harness }) => {
   expect((await browser.delete(left)).status).toBe(204);
 });
 
+test("a surface that is not asked opens no door of ours", async ({ acme, harness, application }) => {
+  await acme.setPolicy({ surfaces: { client_app: { asked: false } } });
+  const ann = await acme.person({ totp: true });
+  const browser = newBrowser(harness);
+  const signedIn = await ann.signIn(browser, { surface: "client_app", session: "bearer" });
+  expectDecision(signedIn, "complete");
+  browser.bearer = signedIn.json.session.token;
+  expect((await browser.get("/v1/session")).json.decision).toBe("complete");
+  const strict = await application.post("/v1/sessions/introspect", { token: browser.bearer });
+  expect(strict.json).toMatchObject({ active: true, surface: "client_app" });
+  for (const path of ["/v1/me", "/v1/me/sessions", "/v1/me/trusted-devices"])
+    expectProblem(await browser.get(path), "step_up_required");
+  expectProblem(await browser.delete("/v1/me/sessions"), "step_up_required");
+  const raised = await ann.verify(await ann.openStepUp(browser), ann.code(), browser);
+  browser.bearer = raised.json.session.token;
+  expect((await browser.get("/v1/me")).status).toBe(200);
+});
+
 test("A65 policy downgrade by people who may not", async ({ acme, harness, nobody }) => {
   const [owner, member, admin] = [
     await fresh(acme, "owner"),

@@ -41,7 +41,7 @@ pub struct Caller {
     pub truth: Truth,
     /// What was shown adds up to this now.
     pub assurance: Assurance,
-    /// What the policy says to it now.
+    /// What the policy says to it now, for its surface.
     pub ruling: Ruling,
     /// The token's hash, for provisos.
     pub token_hash: String,
@@ -197,22 +197,25 @@ impl Call {
         let ids = user.authenticator_ids();
         let assurance = assurance(&truth, &session.evidence);
         let person = user.person(&ids);
-        let ruling = policy::decide(
-            &organization.policy,
-            &person,
-            &session.evidence,
-            row.surface.as_deref(),
-            now,
-        );
-        let enough = || match ruling.verdict {
-            Verdict::Complete if session.enrolling => Err(Refusal::EnrollmentRequired),
-            Verdict::Complete => Ok(()),
-            Verdict::Enroll { .. } => Err(Refusal::EnrollmentRequired),
-            Verdict::Challenge => Err(Refusal::StepUpRequired),
-            Verdict::Refuse => Err(Refusal::Unauthenticated),
+        let decide = |surface: Option<&str>| {
+            let evidence = &session.evidence;
+            policy::decide(&organization.policy, &person, evidence, surface, now)
         };
-        if access != Access::Enrolling || ruling.verdict == Verdict::Refuse {
-            enough()?;
+        let ruling = decide(row.surface.as_deref());
+        if ruling.verdict == Verdict::Refuse {
+            return Err(Refusal::Unauthenticated.into());
+        }
+        if access != Access::Enrolling {
+            // Our own routes are no surface, whatever the session was opened for: they get the
+            // strictest rule, like a sign-in that names none.
+            match decide(None).verdict {
+                Verdict::Complete if !session.enrolling => {}
+                Verdict::Complete | Verdict::Enroll { .. } => {
+                    return Err(Refusal::EnrollmentRequired.into());
+                }
+                Verdict::Challenge => return Err(Refusal::StepUpRequired.into()),
+                Verdict::Refuse => return Err(Refusal::Unauthenticated.into()),
+            }
         }
         let caller = Caller {
             home,
