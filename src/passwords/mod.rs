@@ -17,7 +17,7 @@ use crate::{
     slow_hash::{Memory, SlowHash},
 };
 
-mod common;
+mod most_common;
 #[cfg(test)]
 mod tests;
 
@@ -63,7 +63,7 @@ impl Password {
         match self.0.chars().count() {
             0..8 => Err(Unsuitable::TooShort),
             count if count > Self::MAX_CHARACTERS => Err(Unsuitable::TooLong),
-            _ if common::contains(&self.0) => Err(Unsuitable::Common),
+            _ if most_common::contains(&self.0) => Err(Unsuitable::Common),
             _ => Ok(()),
         }
     }

@@ -3,21 +3,16 @@
 use http::StatusCode;
 use postern::{
     audit::Action,
-    backup_codes::BackupCode,
-    challenges::{self, Challenge, LIFE_SECONDS, PasskeySignIn, Presented, Purpose},
+    challenges::{self, Challenge, LIFE_SECONDS, PasskeySignIn, Purpose},
     decision::{Attempt, Gate, Holder, Provisos, Spend},
     evidence::{Evidence, Method},
-    ids::{AuthenticatorId, ChallengeId, EventId, MailId},
-    passkeys::AuthenticationResponseJSON,
-    passwords::Password,
+    ids::{ChallengeId, EventId, MailId},
     policy, record,
     refusal::Refusal,
     throttle::Rule,
     tokens::{Kind, Token},
-    totp::TotpCode,
     users::State,
 };
-use serde::Deserialize;
 
 use crate::{
     call::Call,
@@ -29,43 +24,17 @@ use crate::{
     problem::{Fault, Problem},
     reply::{Object, Reply, Response, json},
     sessions::Opening,
-    settlement::{Judgment, Settled, Settlement, Truth, load, settle},
-    sign_ins::{self, ChallengeView},
+    settlement::{Judgment, Settled, Settlement, TRIES, Truth, load, settle},
+    sign_ins,
     trusted_devices::{Grant, Lane, lane_statement},
     under_way::UnderWay,
 };
 
-/// Times a decision is made again when it rested on something late.
-pub const TRIES: u32 = 4;
+mod answer;
+mod view;
 
-record! {
-    strict struct Answer {
-        challenge: String,
-        method: AnswerMethod,
-        code: Option<String>,
-        password: Option<Password>,
-        credential: Option<AuthenticationResponseJSON>,
-        authenticator: Option<AuthenticatorId>,
-        trust_device: bool = false,
-    }
-}
-
-#[derive(Clone, Copy, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum AnswerMethod {
-    BackupCode,
-    Passkey,
-    Password,
-    Totp,
-}
-
-/// A proof as presented, parsed.
-enum Proof {
-    /// Something to compare with what is stored.
-    Secret(Presented),
-    /// Something whose signature the platform verifies.
-    Passkey(Box<AuthenticationResponseJSON>),
-}
+use answer::{Answer, Proof};
+pub use view::ChallengeView;
 
 record! {
     strict struct Open {
@@ -477,66 +446,6 @@ fn notices(
         _ => {}
     }
     Ok(notices)
-}
-
-impl Proof {
-    /// The one member that goes with the method, and no other.
-    fn parse(body: Answer) -> Result<Self, Refusal> {
-        let Answer {
-            method,
-            code,
-            password,
-            credential,
-            authenticator,
-            ..
-        } = body;
-        let given = [code.is_some(), password.is_some(), credential.is_some()];
-        if given.into_iter().filter(|given| *given).count() > 1 {
-            return Err(Refusal::malformed(
-                "method",
-                "one of code, password and credential",
-            ));
-        }
-        Ok(match method {
-            AnswerMethod::Totp => Self::Secret(Presented::Totp {
-                code: code
-                    .and_then(|code| code.parse::<TotpCode>().ok())
-                    .ok_or(Refusal::malformed("code", "six digits"))?,
-                authenticator,
-            }),
-            AnswerMethod::BackupCode => {
-                let code = code.and_then(|code| code.parse::<BackupCode>().ok());
-                let code = code.ok_or(Refusal::malformed("code", "a backup code"))?;
-                Self::Secret(Presented::BackupCode(code))
-            }
-            AnswerMethod::Password => {
-                let password = password.ok_or(Refusal::malformed("password", "the password"))?;
-                Self::Secret(Presented::Password(password))
-            }
-            AnswerMethod::Passkey => {
-                let credential =
-                    credential.ok_or(Refusal::malformed("credential", "the passkey's answer"))?;
-                Self::Passkey(Box::new(credential))
-            }
-        })
-    }
-
-    const fn method(&self) -> Method {
-        match self {
-            Self::Secret(Presented::Password(_)) => Method::Password,
-            Self::Secret(Presented::Totp { .. }) => Method::Totp,
-            Self::Secret(Presented::BackupCode(_)) => Method::BackupCode,
-            Self::Passkey(_) => Method::Passkey,
-        }
-    }
-
-    /// Whether checking it takes a slow hash, before which the gate is read.
-    const fn is_slow(&self) -> bool {
-        matches!(
-            self,
-            Self::Secret(Presented::Password(_) | Presented::BackupCode(_))
-        )
-    }
 }
 
 /// A step-up by another factor enables a method that a hundred refusals disabled.

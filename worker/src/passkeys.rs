@@ -27,14 +27,14 @@ use serde::Serialize;
 use crate::{
     authenticators,
     call::Call,
-    challenges::{Round, TRIES},
+    challenges::Round,
     context::{Context, Home},
     copies::{self, Versions},
     d1::{Statement, text},
     enrollments::{self, Confirmation, may_begin, may_end},
     problem::{Fault, Problem},
     reply::{Reply, json},
-    settlement::{Truth, load},
+    settlement::{TRIES, Truth, load},
     web_crypto,
 };
 

@@ -10,9 +10,7 @@ use postern::{
     decision::{self, Finding, Outcome, Provisos},
     evidence::Method,
     ids::EventId,
-    json,
     organizations::Organization,
-    record,
     throttle::{DISABLED, Gate, Rule, WINDOW_SECONDS},
     time::UnixTime,
     trusted_devices::REPEAT_SECONDS,
@@ -28,10 +26,13 @@ use crate::{
     reply::Object,
 };
 
+mod rows;
 mod statements;
 #[cfg(test)]
 mod tests;
 
+use rows::ReplyRow;
+pub use rows::{GateRow, TruthRow};
 pub use statements::{
     ADVANCE, COUNT, FORGIVE, GATE, REPLY, SPEND, TRUTH, USE_CODE, USE_PASSKEY, VERDICT,
 };
@@ -105,6 +106,9 @@ pub struct Truth {
     /// The organization.
     pub organization: Organization,
 }
+
+/// Times a decision is made again when what it rested on was late.
+pub const TRIES: u32 = 4;
 
 /// Settles an attempt.
 ///
@@ -433,64 +437,6 @@ pub fn gate_statement(home: Home, gate: Option<decision::Gate>) -> Statement {
                 .into(),
         ],
     )
-}
-
-record! {
-    /// A gate as stored, in whichever trip reads it.
-    #[derive(Debug, Default)]
-    pub struct GateRow {
-        /// See [`Gate::not_before`].
-        pub not_before: Option<UnixTime>,
-        /// See [`Gate::in_window`].
-        pub in_window: Option<u32>,
-        /// See [`Gate::window_from`].
-        pub window_from: Option<UnixTime>,
-    }
-}
-
-impl GateRow {
-    /// The gate; open where nothing was counted yet.
-    pub fn gate(&self) -> Gate {
-        Gate {
-            not_before: self.not_before.unwrap_or_default(),
-            in_window: self.in_window.unwrap_or_default(),
-            window_from: self.window_from.unwrap_or_default(),
-        }
-    }
-}
-
-record! {
-    /// The models in a row, as JSON text.
-    pub struct TruthRow {
-        user: String,
-        organization: String,
-    }
-}
-
-impl TruthRow {
-    /// The two models of a row that holds more.
-    pub const fn new(user: String, organization: String) -> Self {
-        Self { user, organization }
-    }
-
-    /// Reads both models.
-    ///
-    /// # Errors
-    /// A fault when the database holds something this version does not read.
-    pub fn read(self) -> Result<Truth, Fault> {
-        Ok(Truth {
-            user: json::read(self.user.as_bytes())?,
-            organization: json::read(self.organization.as_bytes())?,
-        })
-    }
-}
-
-record! {
-    struct ReplyRow {
-        outcome: Option<String>,
-        trust: Option<Trust>,
-        not_before: Option<UnixTime>,
-    }
 }
 
 /// The waits of a rule, as [`COUNT`] reads them.

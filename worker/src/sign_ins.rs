@@ -7,10 +7,9 @@ use postern::{
     challenges::{self, Challenge, Delivery, LIFE_SECONDS},
     decision::{Attempt, Finding, Holder, Provisos},
     evidence::{Evidence, Method},
-    ids::{AuthenticatorId, ChallengeId, EventId, TrustedDeviceId},
+    ids::{ChallengeId, EventId, TrustedDeviceId},
     names::{ExternalId, OrganizationName, Surface},
-    passkeys::PublicKeyCredentialRequestOptionsJSON,
-    policy::{self, Ruling, TrustedDevices, Verdict},
+    policy::{self, Ruling, Verdict},
     record,
     refusal::Refusal,
     time::UnixTime,
@@ -18,11 +17,12 @@ use postern::{
     trusted_devices,
     users::State,
 };
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use crate::{
     assurance,
     call::Call,
+    challenges::ChallengeView,
     context::{Context, Home},
     copies::{self, Versions},
     d1::{self, Statement},
@@ -30,12 +30,9 @@ use crate::{
     problem::{Fault, Problem},
     reply::{Object, Reply, Response},
     sessions::Opening,
-    settlement::{Settled, Settlement, Trust, Truth, TruthRow, settle},
+    settlement::{Settled, Settlement, TRIES, Trust, Truth, TruthRow, settle},
     trusted_devices::{Handed, Lane, Rotation, lane_of},
 };
-
-/// Times a decision is made again when somebody else changed what it rested on.
-const TRIES: u32 = 4;
 
 /// Seconds by which an application's clock may be ahead of ours.
 const CLOCK_SKEW_SECONDS: u64 = 60;
@@ -453,64 +450,6 @@ fn disabled() -> Reply {
         .with("decision", &"refuse")?
         .with("reasons", &["user.disabled"])?;
     Ok(answer.reply(StatusCode::OK))
-}
-
-/// A challenge as its bearer sees it: only methods that can succeed.
-#[derive(Serialize)]
-pub struct ChallengeView {
-    token: String,
-    methods: Vec<Method>,
-    authenticators: Vec<Named>,
-    expires_at: UnixTime,
-    /// What the browser needs to ask for a passkey.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    passkey: Option<PublicKeyCredentialRequestOptionsJSON>,
-    /// Days of trust that may be asked for with the answer.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    trust_device_days: Option<u8>,
-}
-
-impl ChallengeView {
-    /// Seals `challenge` and says how it can be answered.
-    ///
-    /// # Errors
-    /// A fault without randomness.
-    pub fn of(
-        context: &Context,
-        truth: &Truth,
-        challenge: &Challenge,
-        methods: Vec<Method>,
-    ) -> Result<Self, Fault> {
-        let days = match truth.organization.policy.trusted_devices {
-            TrustedDevices::Days(days) if challenge.purpose == challenges::Purpose::SignIn => {
-                Some(days)
-            }
-            _ => None,
-        };
-        Ok(Self {
-            token: challenge.seal(&context.keys, context.entropy()?),
-            methods,
-            authenticators: truth
-                .user
-                .authenticators
-                .iter()
-                .map(|a| Named {
-                    id: a.id,
-                    kind: a.kind.as_str(),
-                })
-                .collect(),
-            expires_at: challenge.expires_at,
-            passkey: passkeys::request_options(context, truth, challenge)?,
-            trust_device_days: days,
-        })
-    }
-}
-
-/// An authenticator that an answer may name. What people call it is not in the copies.
-#[derive(Serialize)]
-struct Named {
-    id: AuthenticatorId,
-    kind: &'static str,
 }
 
 async fn find(
