@@ -124,6 +124,22 @@ test("a surface that is not asked opens no door of ours", async ({ acme, harness
   expect((await browser.get("/v1/me")).status).toBe(200);
 });
 
+test("an account says what binds its person", async ({ acme, harness }) => {
+  const until = harness.time() + 86_400;
+  const [ann, bob] = [await acme.person({ groups: ["staff"] }), await acme.person({ totp: true })];
+  await ann.signIn();
+  await bob.signInFully();
+  const told = async () =>
+    Promise.all([ann, bob].map(async ({ browser }) => (await browser.get("/v1/me")).json?.policy));
+  expect(await told()).toEqual([{ mode: "optional" }, { mode: "optional" }]);
+  await acme.setPolicy({ mode: "required", grace_until: until });
+  expect(await told()).toEqual([{ mode: "optional", enroll_by: until }, { mode: "optional" }]);
+  await acme.setPolicy({ mode: "required", grace_until: undefined });
+  expect(await told()).toEqual([undefined, { mode: "required" }]);
+  await acme.setPolicy({ mode: "required", scope: { groups: ["staff"] } });
+  expect(await told()).toEqual([undefined, { mode: "optional" }]);
+});
+
 test("A65 policy downgrade by people who may not", async ({ acme, harness, nobody }) => {
   const [owner, member, admin] = [
     await fresh(acme, "owner"),

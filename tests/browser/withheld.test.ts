@@ -18,6 +18,26 @@ test("required and nothing enrolled: the page leads through it", async ({ acme, 
   await expect(page.getByRole("heading", { name: "Two steps guard your account." })).toBeVisible();
 });
 
+for (const [target, end] of [
+  ["/sign-in?organization=elsewhere", "/sign-in?organization=elsewhere"],
+  ["/.//evil.example/", "//evil.example/"],
+] as const) {
+  test(`required and nothing enrolled: then on to ${target}`, async ({ acme, harness, pages }) => {
+    const { page } = pages;
+    const ann = await acme.person();
+    await acme.setPolicy({ mode: "required" });
+    await pages.advance(0);
+    await pages.open(`/sign-in?organization=${acme.id}&return=${encodeURIComponent(target)}`);
+    await page.getByLabel("Username").fill(ann.username);
+    await page.getByLabel("Password").fill(ann.password);
+    await page.getByRole("button", { name: "Sign in", exact: true }).click();
+    await page.waitForURL(/\/security/);
+    await pages.enroll("Phone", (secret) => oathtool(secret, harness.time()));
+    await pages.saveBackupCodes();
+    await page.waitForURL(harness.origin + end);
+  });
+}
+
 test("required and nothing enrolled: a passkey will do, and who waited is asked again", async ({
   acme,
   device: _,
@@ -37,6 +57,33 @@ test("required and nothing enrolled: a passkey will do, and who waited is asked 
   await expect(page.getByRole("list", { name: "Backup codes" })).toBeVisible();
   await pages.saveBackupCodes();
   await expect(page.getByRole("heading", { name: "Two steps guard your account." })).toBeVisible();
+});
+
+test("still time to enroll: the page says until when", async ({ acme, harness, pages }) => {
+  const ann = await acme.person();
+  await acme.setPolicy({ mode: "required", grace_until: harness.time() + 86_400 });
+  await pages.advance(0);
+  await pages.signIn(ann);
+  await pages.arrive();
+  const note = pages.page.getByText(/asks you for a second step/);
+  await expect(note).toContainText(/From [A-Z][a-z]+ \d+, \d{4}, \d+:\d\d/);
+  await pages.enroll("Phone", (secret) => oathtool(secret, harness.time()));
+  await pages.saveBackupCodes();
+  await expect(note).toHaveCount(0);
+});
+
+test("required of others: the last one may go", async ({ acme, pages }) => {
+  const { page } = pages;
+  const ann = await acme.person({ totp: true });
+  await acme.setPolicy({ mode: "required", scope: { groups: ["staff"] } });
+  await pages.advance(0);
+  await pages.signIn(ann);
+  await pages.enter(ann.code());
+  await pages.arrive();
+  await expect(page.getByRole("button", { name: "Turn off two-step sign-in" })).toBeVisible();
+  await page.getByRole("button", { name: "Remove Phone" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Remove", exact: true }).click();
+  await expect(page.getByText("None yet.")).toBeVisible();
 });
 
 test("whoever may not go on can sign out", async ({ acme, pages }) => {

@@ -21,6 +21,7 @@ use crate::{
     problem::Fault,
     reply::{Reply, no_content, whole},
     sessions::{self, Change, change, end_others, move_version},
+    settlement::Truth,
     trusted_devices::{self, mark_current},
 };
 
@@ -81,7 +82,11 @@ record! {
 
 #[derive(Serialize)]
 struct PolicyView {
+    /// The mode that binds this person now.
     mode: Mode,
+    /// When `required` will bind them, who have nothing yet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    enroll_by: Option<UnixTime>,
 }
 
 record! {
@@ -113,7 +118,9 @@ pub async fn show(call: Call) -> Reply {
             at_home_now(ENROLLMENT),
         ])
         .await?;
-    let organization = &caller.truth.organization;
+    let Truth { user, organization } = &caller.truth;
+    let ids = user.authenticator_ids();
+    let person = user.person(&ids);
     whole(
         StatusCode::OK,
         &Me {
@@ -134,12 +141,13 @@ pub async fn show(call: Call) -> Reply {
             trusted_devices: mark_current(&call, rows.all()?),
             enrollment: rows.first()?,
             policy: PolicyView {
-                mode: organization.policy.mode,
+                mode: organization.policy.mode_for(&person, call.context.now),
+                enroll_by: caller.ruling.enroll_by,
             },
-            has_password: caller.truth.user.password.is_some(),
+            has_password: user.password.is_some(),
             passkeys: Passkeys {
                 rp_id: passkeys::rp_id(&call.context)?,
-                user_handle: caller.truth.user.user_handle(),
+                user_handle: user.user_handle(),
             },
         },
     )

@@ -75,7 +75,8 @@ export interface Me {
   backup_codes: { remaining: number; format: string; created_at: number } | null;
   trusted_devices?: TrustedDevice[];
   enrollment: { id: string; expires_at: number } | null;
-  policy: { mode: "off" | "optional" | "required" };
+  /** What binds this person now, and from when they will have to enroll. */
+  policy: { mode: "off" | "optional" | "required"; enroll_by?: number };
   has_password: boolean;
   passkeys: { rp_id: string; user_handle: string };
 }

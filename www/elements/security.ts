@@ -1,5 +1,6 @@
 // <postern-security>: everything a person keeps here, on one page. Loads once, again after each change.
-// Tells its page `postern-signed-out` when there is no session (any more).
+// Tells its page `postern-signed-out` when there is no session (any more), and `postern-let-in` when somebody who had
+// to enroll first has done so and kept the backup codes.
 
 import { LitElement, css, html, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
@@ -17,6 +18,7 @@ import type { Change } from "./part";
 import { signalAccount } from "./passkey-signals";
 import { controls, dialogs, theme } from "./styles";
 import type { PosternStepUp } from "./step-up";
+import { moment } from "./time";
 import type { PosternToast } from "./toast";
 
 @customElement("postern-security")
@@ -28,6 +30,8 @@ export class PosternSecurity extends LitElement {
   @state() private fresh: string[] | undefined;
   /** Why there is nothing to show. */
   @state() private obstacle: unknown;
+  /** Whether there was nothing here but enrolling. */
+  private hadToEnroll = false;
   /** One question at a time, whoever needs the answer. */
   private asking: Promise<boolean> | undefined;
 
@@ -176,6 +180,14 @@ export class PosternSecurity extends LitElement {
           <h1>${headline(me)}</h1>
           <p class="muted">Signed in as ${user.username}.</p>
           ${
+            me.policy.enroll_by
+              ? html`<p class="note warn">
+                  From ${moment(me.policy.enroll_by)} on, ${organization.name} asks you for a second step. Add
+                  an authenticator before.
+                </p>`
+              : nothing
+          }
+          ${
             session.restricted
               ? html`<p class="note warn">
                   You signed in with a backup code. If your phone is gone, remove its authenticator and add a
@@ -235,6 +247,7 @@ export class PosternSecurity extends LitElement {
       const code = error instanceof Problem ? error.code : "";
       if (code === "unauthenticated") return this.signedOut();
       if (WITHHELD.has(code)) this.me = undefined;
+      this.hadToEnroll ||= code === "enrollment_required";
       this.obstacle = error;
     }
   };
@@ -261,8 +274,10 @@ export class PosternSecurity extends LitElement {
 
   private savedCodes = (): void => {
     const dialog = this.renderRoot.querySelector<HTMLDialogElement>("dialog[open]");
-    if (dialog) dialog.close();
-    else this.fresh = undefined;
+    if (dialog) return dialog.close();
+    this.fresh = undefined;
+    if (this.hadToEnroll) this.tell("postern-let-in");
+    this.hadToEnroll = false;
   };
 
   private signOut = async (): Promise<void> => {
@@ -276,7 +291,11 @@ export class PosternSecurity extends LitElement {
   };
 
   private signedOut(): void {
-    this.dispatchEvent(new CustomEvent("postern-signed-out", { bubbles: true, composed: true }));
+    this.tell("postern-signed-out");
+  }
+
+  private tell(what: string): void {
+    this.dispatchEvent(new CustomEvent(what, { bubbles: true, composed: true }));
   }
 }
 

@@ -26,5 +26,10 @@ export function day(at: number): string {
   return dates.format(at * 1000);
 }
 
+export function moment(at: number): string {
+  return moments.format(at * 1000);
+}
+
 const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
 const dates = new Intl.DateTimeFormat("en", { dateStyle: "medium" });
+const moments = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "short" });

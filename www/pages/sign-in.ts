@@ -13,6 +13,7 @@ import { knowsPasskeys, usePasskey } from "../elements/passkey";
 import { signalUnknown, takesUnknown } from "../elements/passkey-signals";
 import { controls, theme } from "../elements/styles";
 import { now, span } from "../elements/time";
+import { destination, security } from "./destination";
 import { type Answer, Suggestions } from "./suggestions";
 
 const REMEMBERED = "postern.organization";
@@ -221,10 +222,10 @@ export class SignInPage extends LitElement {
         this.miss("password", "Your organization doesn’t allow this sign-in. Ask whoever runs it.");
         break;
       case "enroll":
-        this.leave("/security");
+        this.leave(security());
         break;
       case "complete":
-        this.leave(destination());
+        this.leave(destination() ?? "/security");
     }
   }
 
@@ -278,15 +279,6 @@ const MARK = html`<svg
 function given(): string {
   const asked = new URLSearchParams(location.search).get("organization")?.trim().toLowerCase();
   return asked || stored() || "";
-}
-
-/** `?return=/path` of this very origin, or the security page. */
-function destination(): string {
-  const asked = new URLSearchParams(location.search).get("return");
-  if (!asked?.startsWith("/")) return "/security";
-  const url = new URL(asked, location.origin);
-  // Whole: a path alone may begin with two slashes, which is another site.
-  return url.origin === location.origin ? url.href : "/security";
 }
 
 // Storage may be switched off; the page then asks each time.
