@@ -67,9 +67,9 @@ names! {
     ExternalId, |text| plain(text, 128, is_unreserved)
         .ok_or(BadName("1 to 128 of A-Z, a-z, 0-9, and . _ ~ @ + -"));
     /// What a person types to sign in: 1 to 128 characters, no control characters, trimmed, in
-    /// lower case.
+    /// lower case, every sigma the same.
     Username, |text| display(text, 128)
-        .map(|text| text.chars().flat_map(char::to_lowercase).collect())
+        .map(|text| text.chars().flat_map(char::to_lowercase).map(one_sigma).collect())
         .ok_or(BadName("1 to 128 characters, no control characters"));
     /// What something is called on a page: 1 to 64 characters, no control characters, trimmed.
     DisplayName, |text| display(text, 64).ok_or(BadName("1 to 64 characters, no control characters"));
@@ -100,6 +100,14 @@ fn display(text: &str, most: usize) -> Option<String> {
     let text = text.trim();
     let visible = text.chars().all(|c| !c.is_control() && !is_invisible(c));
     (!text.is_empty() && text.chars().count() <= most && visible).then(|| text.to_string())
+}
+
+/// The one letter with two lower cases: which it gets depends on what follows, and on who typed it.
+const fn one_sigma(c: char) -> char {
+    match c {
+        'ς' => 'σ',
+        other => other,
+    }
 }
 
 /// Characters that reorder or hide text around them: overrides, isolates, line separators, BOM.
@@ -135,7 +143,9 @@ mod tests {
         check::<ExternalId>("", None);
         check::<Username>(" Ann@Acme.test ", Some("ann@acme.test"));
         check::<Username>("ACME\\Zoë", Some("acme\\zoë"));
-        check::<Username>("ΣΟΦΟΣ", Some("σοφοσ"));
+        for sophos in ["ΣΟΦΟΣ", "σοφος", "Σοφος", "σοφοσ"] {
+            check::<Username>(sophos, Some("σοφοσ"));
+        }
         check::<Username>("a\u{0}b", None);
         check::<DisplayName>("  Ann's phone 📱 ", Some("Ann's phone 📱"));
         check::<DisplayName>("a\u{202e}b", None);
