@@ -135,6 +135,8 @@ test("a return address leads to our own pages only", async ({ acme, pages, harne
     "https://evil.example/",
     "//evil.example/",
     "/\\evil.example",
+    "//",
+    "//a:99999",
     "javascript:alert(1)",
   ]) {
     await pages.page.context().clearCookies();

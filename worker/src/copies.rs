@@ -129,12 +129,19 @@ pub fn keep_policy(context: &Context, organization: &Organization) {
     put(context, policy_key(organization.id), copy);
 }
 
-/// Drops the copy of a user who is gone: nothing else would say so to who asks by their name.
+/// Drops the copy of a user who is gone, if there is one: nothing else would say so to who asks by
+/// their name.
 pub fn forget_user(context: &Context, home: Home) {
     let Some(store) = context.copies.clone() else {
         return;
     };
-    context.after_reply(async move { store.delete(&user_key(home)).await });
+    let key = user_key(home);
+    context.after_reply(async move {
+        // Of deletes there are few a day, and a challenge of somebody gone can be answered often.
+        if store.get(&key).await.is_some() {
+            store.delete(&key).await;
+        }
+    });
 }
 
 /// A copy that cannot be written is a copy that is late.

@@ -385,9 +385,10 @@ async fn refreshed(context: &Context, truth: &Truth) -> Result<Truth, Problem> {
         organization: truth.organization.id,
         user: truth.user.id,
     };
-    let (truth, _) = load(context, home, None)
-        .await?
-        .ok_or(Refusal::NotAccepted)?;
+    let Some((truth, _)) = load(context, home, None).await? else {
+        copies::forget_user(context, home);
+        return Err(Refusal::NotAccepted.into());
+    };
     copies::keep(context, &truth, Versions { user: 0, policy: 0 });
     Ok(truth)
 }

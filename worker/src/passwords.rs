@@ -88,7 +88,7 @@ pub async fn sign_in(call: Call) -> Reply {
         device,
         explain: false,
     };
-    answer(context, found.truth, question).await
+    answer(context, found.truth, false, question).await
 }
 
 /// A user found by name, and the trusted browser that asks.

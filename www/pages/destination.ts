@@ -2,7 +2,7 @@
 
 export function destination(): string | undefined {
   const asked = new URLSearchParams(location.search).get("return");
-  if (!asked?.startsWith("/")) return undefined;
+  if (!asked?.startsWith("/") || !URL.canParse(asked, location.origin)) return undefined;
   const url = new URL(asked, location.origin);
   // Whole: a path alone may begin with two slashes, which is another site.
   return url.origin === location.origin ? url.href : undefined;
