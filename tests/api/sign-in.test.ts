@@ -76,6 +76,44 @@ test("with an authenticator a password opens a challenge and nothing else", asyn
   expect((await browser.get("/v1/me")).status).toBe(200);
 });
 
+test("a challenge is recorded when it is opened, after the reply, and never stands in its way", async ({
+  acme,
+  application,
+  harness,
+}) => {
+  const ann = await acme.person({ totp: true });
+  const events = (action: string) =>
+    harness.sql(
+      `SELECT at, outcome, detail FROM event WHERE action = ?1 AND user = (SELECT id FROM user WHERE username = ?2)`,
+      action,
+      ann.username,
+    );
+  const ask = (headers = {}) =>
+    application.post(
+      "/v1/sign-ins",
+      { organization: acme.id, user: ann.username, first_factor: { method: "password" }, surface: "client_app" },
+      headers,
+    );
+  await ask();
+  expect(await events("challenge.open")).toHaveLength(1);
+  const asked = await ask();
+  expectDecision(asked, "challenge");
+  expect([asked.trips, asked.headers["x-d1-trips-later"]]).toEqual([0, "1"]);
+  expectDecision(await ask({ "x-fault": "d1-fail=1+" }), "challenge");
+  const opened = harness.time();
+  const recorded = await events("challenge.open");
+  expect(recorded.map(({ at, outcome }) => [at, outcome])).toEqual(Array(2).fill([opened, "accepted"]));
+  expect(JSON.parse(recorded[0].detail)).toEqual({ purpose: "sign_in", surface: "client_app" });
+
+  await harness.advance(30);
+  expect((await ann.verify(asked.json.challenge.token, ann.code())).status).toBe(200);
+  const [settled] = await events("sign_in.verify");
+  expect(JSON.parse(settled.detail)).toEqual({ opened_at: opened });
+  await ann.openStepUp();
+  const [, , stepUp] = await events("challenge.open");
+  expect(JSON.parse(stepUp.detail)).toEqual({ purpose: "step_up", surface: null });
+});
+
 test("signing out ends the session at once and takes the cookie back", async ({ acme, harness }) => {
   const ann = await acme.person();
   await ann.signIn();

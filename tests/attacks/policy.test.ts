@@ -124,6 +124,38 @@ test("a surface that is not asked opens no door of ours", async ({ acme, harness
   expect((await browser.get("/v1/me")).status).toBe(200);
 });
 
+test("a password is no way out where the policy asks for a second factor", async ({ acme, harness }) => {
+  await acme.setPolicy({ step_up: "password_allowed", surfaces: { control_panel: { max_age: 600 } } });
+  const ann = await acme.person({ totp: true });
+  await ann.signInFully();
+  const methods = async () =>
+    (await ann.browser.post("/v1/challenges", { purpose: "step_up" })).json.challenge.methods;
+  expect(await methods()).toContain("password");
+  await harness.advance(601);
+  expectProblem(await ann.browser.get("/v1/me"), "step_up_required");
+  expect(await methods()).toEqual(["totp", "backup_code"]);
+  const challenge = await ann.openStepUp();
+  const { password } = ann;
+  const tried = { challenge, method: "password", password };
+  expectProblem(await ann.browser.post("/v1/challenges/verify", tried), "not_accepted");
+});
+
+test("a session that may only enroll proves nothing, also under a policy that asks less by now", async ({
+  acme,
+  application,
+}) => {
+  await acme.setPolicy({ mode: "required" });
+  const ann = await acme.person();
+  const signedIn = await ann.signIn(ann.browser, { session: "bearer" });
+  expectDecision(signedIn, "enroll");
+  await acme.setPolicy({ mode: "optional" });
+  ann.browser.bearer = signedIn.json.session.token;
+  expect((await ann.browser.get("/v1/session")).json.assurance).toBeUndefined();
+  expectProblem(await ann.browser.get("/v1/me"), "enrollment_required");
+  const strict = await application.post("/v1/sessions/introspect", { token: ann.browser.bearer });
+  expect(strict.json.active).toBe(false);
+});
+
 test("an account says what binds its person", async ({ acme, harness }) => {
   const until = harness.time() + 86_400;
   const [ann, bob] = [await acme.person({ groups: ["staff"] }), await acme.person({ totp: true })];
@@ -134,7 +166,10 @@ test("an account says what binds its person", async ({ acme, harness }) => {
   expect(await told()).toEqual([{ mode: "optional" }, { mode: "optional" }]);
   await acme.setPolicy({ mode: "required", grace_until: until });
   expect(await told()).toEqual([{ mode: "optional", enroll_by: until }, { mode: "optional" }]);
-  await acme.setPolicy({ mode: "required", grace_until: undefined });
+  await acme.setPolicy({ surfaces: { client_app: { asked: false } } });
+  await ann.signIn(ann.browser, { surface: "client_app" });
+  expect((await told())[0]).toEqual({ mode: "optional", enroll_by: until });
+  await acme.setPolicy({ mode: "required", grace_until: undefined, surfaces: {} });
   expect(await told()).toEqual([undefined, { mode: "required" }]);
   await acme.setPolicy({ mode: "required", scope: { groups: ["staff"] } });
   expect(await told()).toEqual([undefined, { mode: "optional" }]);

@@ -38,6 +38,26 @@ for (const [target, end] of [
   });
 }
 
+test("required and nothing enrolled: the codes are shown, also when nothing else can be", async ({
+  acme,
+  harness,
+  pages,
+}) => {
+  const { page } = pages;
+  pages.expected(/status of 503/);
+  const ann = await acme.person();
+  await acme.setPolicy({ mode: "required" });
+  await pages.advance(0);
+  await pages.signIn(ann);
+  await expect(page.getByRole("heading", { name: "Add a second step to go on." })).toBeVisible();
+  await page.route("**/v1/me", (route) => route.fulfill({ status: 503, body: "{}" }));
+  await pages.enroll("Phone", (secret) => oathtool(secret, harness.time()));
+  expect(await pages.saveBackupCodes()).toHaveLength(10);
+  await page.unroute("**/v1/me");
+  await page.getByRole("button", { name: "Try again" }).click();
+  await expect(page.getByRole("heading", { name: "Two steps guard your account." })).toBeVisible();
+});
+
 test("required and nothing enrolled: a passkey will do, and who waited is asked again", async ({
   acme,
   device: _,

@@ -12,7 +12,8 @@ const inner = new WeakMap();
 /** Wraps the binding for one request; every trip is written into `trace`. */
 export function watched(database, faults, trace) {
   const trip = async (method, statements, go) => {
-    const entry = { method, statements, afterReply: trace.replied };
+    // The reply waits for what answers before it; what was only begun by then goes on after it.
+    const entry = { method, statements, afterReply: true };
     trace.trips.push(entry);
     const fault = faultAt(faults, trace.trips.length);
     if (faults.wait > 0 && statements.some((sql) => WRITES.test(sql))) await scheduler.wait(faults.wait);
@@ -26,6 +27,8 @@ export function watched(database, faults, trace) {
     } catch (error) {
       entry.error = String(error.message ?? error);
       throw error;
+    } finally {
+      entry.afterReply = trace.replied;
     }
   };
   const statement = (real, sql) => {

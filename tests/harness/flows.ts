@@ -341,11 +341,15 @@ export const FLOWS: Flow[] = [
   },
 ];
 
-/** What a request did to each table, as counts of rows that came and went; ids and times left out. */
+/**
+ * What a request did to each table, as counts of rows that came and went; ids and times left out. That a challenge was
+ * opened is recorded as well as can be, and left out too.
+ */
 export function effect(before: Tables, after: Tables): Record<string, string> {
   const found: Record<string, string> = {};
   for (const name of Object.keys(after)) {
-    const [was, is] = [new Set(before[name]), new Set(after[name])];
+    const rows = (tables: Tables) => (tables[name] ?? []).filter((row) => !/"challenge\.open"/.test(row));
+    const [was, is] = [new Set(rows(before)), new Set(rows(after))];
     const gone = [...was].filter((row) => !is.has(row)).length;
     const come = [...is].filter((row) => !was.has(row)).length;
     if (gone + come > 0) found[name] = `-${gone} +${come}`;

@@ -43,6 +43,9 @@ pub struct Caller {
     pub assurance: Assurance,
     /// What the policy says to it now, for its surface.
     pub ruling: Ruling,
+    /// The same for our own routes. They are no surface, whatever the session was opened for: they
+    /// get the strictest rule, like a sign-in that names none.
+    pub here: Ruling,
     /// The token's hash, for provisos.
     pub token_hash: String,
 }
@@ -201,14 +204,12 @@ impl Call {
             let evidence = &session.evidence;
             policy::decide(&organization.policy, &person, evidence, surface, now)
         };
-        let ruling = decide(row.surface.as_deref());
+        let (ruling, here) = (decide(row.surface.as_deref()), decide(None));
         if ruling.verdict == Verdict::Refuse {
             return Err(Refusal::Unauthenticated.into());
         }
         if access != Access::Enrolling {
-            // Our own routes are no surface, whatever the session was opened for: they get the
-            // strictest rule, like a sign-in that names none.
-            match decide(None).verdict {
+            match here.verdict {
                 Verdict::Complete if !session.enrolling => {}
                 Verdict::Complete | Verdict::Enroll { .. } => {
                     return Err(Refusal::EnrollmentRequired.into());
@@ -224,6 +225,7 @@ impl Call {
             truth,
             assurance,
             ruling,
+            here,
             token_hash: token.hash(),
         };
         match access {

@@ -7,7 +7,8 @@ use postern::{
     decision::{Attempt, Gate, Holder, Provisos, Spend},
     evidence::{Evidence, Method},
     ids::{ChallengeId, EventId, MailId},
-    policy, record,
+    policy::{self, Verdict},
+    record,
     refusal::Refusal,
     throttle::Rule,
     tokens::{Kind, Token},
@@ -19,7 +20,7 @@ use crate::{
     caller::{Caller, SESSION_COOKIE},
     context::{Context, Home},
     copies::{self, Versions},
-    d1::{Statement, text},
+    d1::{self, Statement, text},
     mail, passkeys,
     problem::{Fault, Problem},
     reply::{Object, Reply, Response, json},
@@ -72,7 +73,39 @@ pub async fn open(call: Call) -> Reply {
         expires_at: context.now.plus(LIFE_SECONDS),
     };
     let view = ChallengeView::of(context, &caller.truth, &challenge, methods)?;
+    note_opened(context, &challenge)?;
     json(StatusCode::OK, "challenge", &view)
+}
+
+/// Records an opened challenge after the reply, best effort: nothing was shown yet, and a question
+/// costs no trip.
+///
+/// # Errors
+/// A fault without randomness.
+pub fn note_opened(context: &Context, challenge: &Challenge) -> Result<(), Fault> {
+    let detail = Object::new()
+        .with("purpose", &challenge.purpose)?
+        .with("surface", &challenge.surface)?;
+    let origin = &context.origin;
+    let statement = Statement::new(
+        OPENED,
+        [
+            text(context.event_id()?),
+            text(challenge.organization),
+            text(challenge.user),
+            context.now.into(),
+            Action::ChallengeOpen.as_str().into(),
+            detail.text().into(),
+            origin.ip.clone().into(),
+            origin.user_agent.clone().into(),
+            origin.request_id.clone().into(),
+        ],
+    );
+    let database = context.database()?;
+    context.after_reply(async move {
+        let _ = d1::run(&database, &[statement]).await;
+    });
+    Ok(())
 }
 
 /// `POST /v1/challenges/verify`: answer a challenge.
@@ -102,7 +135,9 @@ fn step_up_methods(caller: &Caller) -> Vec<Method> {
     let evidence = &caller.session.evidence;
     let by_password = policy::password_steps_up(&organization.policy, &user.person(&ids), evidence);
     let mut methods = challenges::methods(user);
-    if by_password && user.password.is_some() {
+    // A password alone does not answer a policy that asks for more.
+    let enough = caller.here.verdict != Verdict::Challenge;
+    if by_password && enough && user.password.is_some() {
         methods.push(Method::Password);
     }
     methods
@@ -447,6 +482,12 @@ fn notices(
     }
     Ok(notices)
 }
+
+/// ?1 event 2 organization 3 user 4 now 5 action 6 detail 7 address 8 user agent 9 request
+const OPENED: &str = "
+INSERT INTO event (id, organization, user, at, action, actor, outcome, detail, ip, user_agent, request_id)
+SELECT ?1, organization, id, ?4, ?5, 'user', 'accepted', ?6, ?7, ?8, ?9 FROM user
+WHERE organization = ?2 AND id = ?3";
 
 /// A step-up by another factor enables a method that a hundred refusals disabled.
 /// ?1 event 2 disabled until

@@ -142,7 +142,7 @@ pub async fn show(call: Call) -> Reply {
             enrollment: rows.first()?,
             policy: PolicyView {
                 mode: organization.policy.mode_for(&person, call.context.now),
-                enroll_by: caller.ruling.enroll_by,
+                enroll_by: caller.here.enroll_by,
             },
             has_password: user.password.is_some(),
             passkeys: Passkeys {

@@ -220,7 +220,7 @@ pub async fn show(call: Call) -> Reply {
         .with("session", &view)?
         .with("decision", &ruling.verdict.as_str())?
         .with("reasons", &ruling.reasons)?;
-    if ruling.verdict == Verdict::Complete {
+    if ruling.verdict == Verdict::Complete && !caller.session.enrolling {
         let surface = caller.surface.as_deref();
         let token = assurance::sign(context, &caller.session, &caller.truth, surface).await?;
         answer = answer.with("assurance", &token)?;

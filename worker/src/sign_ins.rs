@@ -22,7 +22,7 @@ use serde::Deserialize;
 use crate::{
     assurance,
     call::Call,
-    challenges::ChallengeView,
+    challenges::{ChallengeView, note_opened},
     context::{Context, Home},
     copies::{self, Versions},
     d1::{self, Statement},
@@ -165,30 +165,36 @@ pub async fn by_application(call: Call) -> Reply {
         State::Active => ruling(truth, &question, false, context.now).verdict,
         State::Disabled => Verdict::Refuse,
     };
-    let truth = match copied {
+    let (truth, copied) = match copied {
         Some(copied) if question.device.is_some() => match copied.into_attempt() {
-            truth if truth.user.state == State::Active => truth,
+            truth if truth.user.state == State::Active => (truth, true),
             // A refusal is D1's to say.
-            _ => find(context, &body.organization, &body.user).await?,
+            _ => (find(context, &body.organization, &body.user).await?, false),
         },
         Some(copied) => match copied.if_challenged(verdict) {
             Some(truth) => return challenge(context, &truth, &question, None).await,
-            None => find(context, &body.organization, &body.user).await?,
+            None => (find(context, &body.organization, &body.user).await?, false),
         },
-        None => find(context, &body.organization, &body.user).await?,
+        None => (find(context, &body.organization, &body.user).await?, false),
     };
     // A question is not an attempt: nothing was shown to us, nothing is recorded.
     if question.device.is_none() && verdict(&truth) == Verdict::Challenge {
         return challenge(context, &truth, &question, None).await;
     }
-    answer(context, truth, question).await
+    answer(context, truth, copied, question).await
 }
 
-/// decide → commit → reply, again when somebody else was first.
+/// decide → commit → reply, again when somebody else was first. A `copied` truth may be that of
+/// somebody who is gone.
 ///
 /// # Errors
 /// What the settlement refuses; `unavailable`.
-pub async fn answer(context: &Context, mut truth: Truth, question: Question) -> Reply {
+pub async fn answer(
+    context: &Context,
+    mut truth: Truth,
+    mut copied: bool,
+    question: Question,
+) -> Reply {
     for _ in 0..TRIES {
         if truth.user.state != State::Active {
             return match question.attempt.gate {
@@ -267,10 +273,11 @@ pub async fn answer(context: &Context, mut truth: Truth, question: Question) -> 
                 }
                 .into());
             }
-            // Somebody else may have the name by now, and the application's word holds for them too.
-            Settled::Gone if question.attempt.gate.is_none() => {
+            // Whom the application means is who has the name now.
+            Settled::Gone if copied => {
                 let organization = &truth.organization.external_id;
                 truth = find(context, organization, &truth.user.external_id).await?;
+                copied = false;
                 continue;
             }
             Settled::Gone => return Err(Refusal::NotAccepted.into()),
@@ -367,7 +374,7 @@ fn belongs(token: &Token, truth: &Truth) -> bool {
     token.organization == truth.organization.id && token.user == truth.user.id
 }
 
-/// Opens a challenge: nothing is stored.
+/// Opens a challenge: nothing is stored that it depends on.
 async fn challenge(
     context: &Context,
     truth: &Truth,
@@ -392,6 +399,7 @@ async fn challenge(
         expires_at: context.now.plus(LIFE_SECONDS),
     };
     let view = ChallengeView::of(context, truth, &challenge, methods)?;
+    note_opened(context, &challenge)?;
     let answer = question.says(&asked).head()?.with("challenge", &view)?;
     Ok(answer.reply(StatusCode::OK))
 }

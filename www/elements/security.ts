@@ -122,9 +122,31 @@ export class PosternSecurity extends LitElement {
   override render() {
     return html`
       ${this.me ? this.account(this.me) : this.obstacle ? this.withheld() : LOADING}
+      ${this.fresh ? this.codes(this.fresh) : nothing}
       <postern-step-up .api=${this.api}></postern-step-up>
       <postern-toast></postern-toast>
     `;
+  }
+
+  /** Shown now or never, whether or not the account can be. */
+  private codes(codes: string[]) {
+    return html`<dialog
+      ${modal()}
+      aria-labelledby="fresh-heading"
+      closedby="none"
+      @cancel=${(event: Event) => event.preventDefault()}
+      @close=${this.savedCodes}
+    >
+      <div class="stack">
+        <h2 id="fresh-heading">Save your backup codes</h2>
+        <postern-backup-codes
+          .codes=${codes}
+          account=${this.me?.user.username ?? ""}
+          organization=${this.me?.organization.name ?? ""}
+          @postern-saved=${this.savedCodes}
+        ></postern-backup-codes>
+      </div>
+    </dialog>`;
   }
 
   /** What stands between a session and the account. */
@@ -208,27 +230,6 @@ export class PosternSecurity extends LitElement {
         <postern-devices .api=${this.api} .me=${me} .sessions=${this.sessions}></postern-devices>
         ${account ? html`<postern-account .api=${this.api} .me=${me}></postern-account>` : nothing}
       </div>
-      ${
-        this.fresh
-          ? html`<dialog
-              ${modal()}
-              aria-labelledby="fresh-heading"
-              closedby="none"
-              @cancel=${(event: Event) => event.preventDefault()}
-              @close=${this.savedCodes}
-            >
-              <div class="stack">
-                <h2 id="fresh-heading">Save your backup codes</h2>
-                <postern-backup-codes
-                  .codes=${this.fresh}
-                  account=${user.username}
-                  organization=${organization.name}
-                  @postern-saved=${this.savedCodes}
-                ></postern-backup-codes>
-              </div>
-            </dialog>`
-          : nothing
-      }
     `;
   }
 
@@ -290,7 +291,10 @@ export class PosternSecurity extends LitElement {
     }
   };
 
+  /** Nothing of this person stays for the next. */
   private signedOut(): void {
+    this.me = this.sessions = this.fresh = this.obstacle = undefined;
+    this.hadToEnroll = false;
     this.tell("postern-signed-out");
   }
 
