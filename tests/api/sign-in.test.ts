@@ -91,7 +91,12 @@ test("a challenge is recorded when it is opened, after the reply, and never stan
   const ask = (headers = {}) =>
     application.post(
       "/v1/sign-ins",
-      { organization: acme.id, user: ann.username, first_factor: { method: "password" }, surface: "client_app" },
+      {
+        organization: acme.id,
+        user: ann.username,
+        first_factor: { method: "password" },
+        surface: "client_app",
+      },
       headers,
     );
   await ask();

@@ -107,7 +107,7 @@ test("a backup code signs in, and the page says what follows", async ({ acme, pa
   await pages.page.getByLabel("Backup code").fill(`${code.slice(0, 4)} ${code.slice(4)}`);
   await pages.page.getByRole("button", { name: "Verify" }).click();
   await pages.arrive();
-  await expect(pages.page.getByText("You signed in with a backup code.")).toBeVisible();
+  await expect(pages.page.getByText("You used a backup code.")).toBeVisible();
 });
 
 test("a session that ended sends the person to the sign-in page", async ({ acme, pages }) => {

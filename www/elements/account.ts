@@ -76,7 +76,7 @@ export class PosternAccount extends Part {
         })}
         <div class="actions">
           <button type="button" @click=${closeDialog}>Cancel</button>
-          <button class="primary" type="submit">Save password</button>
+          <button class="primary" type="submit" aria-busy=${this.busy}>Save password</button>
         </div>
       </form>
     </dialog>`;
@@ -106,7 +106,7 @@ export class PosternAccount extends Part {
         }
         <div class="actions">
           <button type="button" @click=${closeDialog}>Cancel</button>
-          <button class="danger" type="submit">Turn off</button>
+          <button class="danger" type="submit" aria-busy=${this.busy}>Turn off</button>
         </div>
       </form>
     </dialog>`;

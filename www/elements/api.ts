@@ -129,10 +129,10 @@ export class Problem extends Error {
 
 export class Api {
   /**
-   * Asks the person for a fresh proof; true when they gave one. Where it is set, a call that was
-   * answered `step_up_required` is made once more afterwards.
+   * Asks the person for a fresh proof, `without` a method that would not do; true when they gave one. Where it is
+   * set, a call that was answered `step_up_required` is made once more afterwards.
    */
-  stepUp: (() => Promise<boolean>) | undefined;
+  stepUp: ((without?: string) => Promise<boolean>) | undefined;
 
   constructor(private readonly base = "") {}
 
@@ -183,7 +183,8 @@ export class Api {
   }
 
   replaceBackupCodes() {
-    return this.#call<{ backup_codes: BackupCodes }>("POST", "/v1/me/backup-codes", {});
+    // A backup code cannot mint others.
+    return this.#call<{ backup_codes: BackupCodes }>("POST", "/v1/me/backup-codes", {}, "backup_code");
   }
 
   /** One device, or all of them. */
@@ -204,12 +205,12 @@ export class Api {
     return this.#call<void>("DELETE", "/v1/me/mfa", password === undefined ? {} : { password });
   }
 
-  async #call<T>(method: string, path: string, body?: object): Promise<T> {
+  async #call<T>(method: string, path: string, body?: object, without?: string): Promise<T> {
     try {
       return await this.#send<T>(method, path, body);
     } catch (error) {
       const asked = error instanceof Problem && error.code === "step_up_required" && this.stepUp;
-      if (!asked || !(await asked())) throw error;
+      if (!asked || !(await asked(without))) throw error;
       return this.#send<T>(method, path, body);
     }
   }

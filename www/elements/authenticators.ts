@@ -41,7 +41,7 @@ export class PosternAuthenticators extends Part {
                 </ul>`
           }
           ${
-            authenticators.length === 1
+            authenticators.length === 1 && policy.mode !== "off"
               ? html`<p class="note small">
                   <strong>Add a second one</strong>, on another device. If you lose the first, you still get
                   in without a backup code.
@@ -129,7 +129,7 @@ export class PosternAuthenticators extends Part {
             })}
             <div class="actions">
               <button type="button" @click=${closeDialog}>Cancel</button>
-              <button class="primary" type="submit">Save</button>
+              <button class="primary" type="submit" aria-busy=${this.busy}>Save</button>
             </div>
           </form>
         </dialog>`;
@@ -172,7 +172,7 @@ export class PosternAuthenticators extends Part {
         ${this.error ? html`<p class="error" role="alert">${this.error}</p>` : nothing}
         <div class="actions">
           <button type="button" @click=${closeDialog}>${kept ? "Close" : "Cancel"}</button>
-          ${kept ? nothing : html`<button class="danger" type="button" @click=${this.unbind}>Remove</button>`}
+          ${kept ? nothing : html`<button class="danger" type="button" aria-busy=${this.busy} @click=${this.unbind}>Remove</button>`}
         </div>
       </div>
     </dialog>`;

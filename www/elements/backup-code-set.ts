@@ -61,7 +61,9 @@ export class PosternBackupCodeSet extends Part {
                 ${this.error ? html`<p class="error" role="alert">${this.error}</p>` : nothing}
                 <div class="actions">
                   <button type="button" @click=${closeDialog}>Cancel</button>
-                  <button class="primary" type="button" @click=${this.renew}>Make new codes</button>
+                  <button class="primary" type="button" aria-busy=${this.busy} @click=${this.renew}>
+                    Make new codes
+                  </button>
                 </div>
               </div>
             </dialog>`

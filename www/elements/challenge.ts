@@ -32,6 +32,7 @@ export class PosternChallenge extends LitElement {
   @state() private over = false;
 
   private readonly wait = new Countdown(this);
+  private wasEnded = false;
   private readonly end = new Countdown(this);
   /** What a passkey signs is good for a shorter time than the rest of the challenge. */
   private readonly ceremony = new Countdown(this);
@@ -96,7 +97,9 @@ export class PosternChallenge extends LitElement {
   override updated(changed: Map<PropertyKey, unknown>): void {
     if (changed.has("challenge") || changed.has("chosen"))
       this.renderRoot.querySelector<HTMLElement>(FIRST)?.focus();
-    if (changed.has("over") && this.over) this.renderRoot.querySelector<HTMLElement>("button")?.focus();
+    const ended = this.over || (this.challenge !== undefined && this.end.left === 0);
+    if (ended && !this.wasEnded) this.renderRoot.querySelector<HTMLElement>("button")?.focus();
+    this.wasEnded = ended;
   }
 
   override render() {

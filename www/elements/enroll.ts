@@ -100,6 +100,14 @@ export class PosternEnroll extends LitElement {
     if (!this.enrollment) void this.begin(false);
   }
 
+  override updated(changed: Map<PropertyKey, unknown>): void {
+    if (!changed.has("enrollment") || !this.enrollment) return;
+    const code = this.renderRoot.querySelector<HTMLInputElement>("#code");
+    if (!code) return;
+    code.value = "";
+    code.focus();
+  }
+
   override willUpdate(changed: Map<PropertyKey, unknown>): void {
     if (changed.has("enrollment") && this.enrollment) {
       this.over = false;
@@ -111,7 +119,11 @@ export class PosternEnroll extends LitElement {
 
   override render() {
     const { enrollment } = this;
-    if (this.failure) return html`<p class="note warn" role="alert">${this.failure}</p>`;
+    if (!enrollment && this.failure)
+      return html`<div class="stack">
+        <p class="note warn" role="alert">${this.failure}</p>
+        <button type="button" @click=${() => this.begin(false)}>Try again</button>
+      </div>`;
     if (!enrollment) return html`<p class="muted" role="status">Making a new secret…</p>`;
     if (this.over || this.end.left === 0) return this.ended();
     return html`
@@ -147,7 +159,7 @@ export class PosternEnroll extends LitElement {
               hint: "So that you know it when you have several.",
               error: this.error?.field === "name" ? this.error.text : undefined,
             })}
-            <button class="primary wide" type="submit" ?disabled=${this.wait.left > 0}>
+            <button class="primary wide" type="submit" ?disabled=${this.wait.left > 0} aria-busy=${this.busy}>
               ${this.wait.left > 0 ? `Try again in ${span(this.wait.left)}` : "Confirm"}
             </button>
           </form>
@@ -162,6 +174,7 @@ export class PosternEnroll extends LitElement {
               Start over with a new secret
             </button>
           </p>
+          <p class="error small" role="alert">${this.failure ?? nothing}</p>
         </div>
       </div>
     `;
@@ -208,14 +221,15 @@ export class PosternEnroll extends LitElement {
         <button class="primary" type="button" @click=${() => this.begin(true)}>
           Start over with a new secret
         </button>
+        <p class="error small" role="alert">${this.failure ?? nothing}</p>
       </div>
     `;
   }
 
   private async begin(restart: boolean): Promise<void> {
+    this.failure = undefined;
     try {
       this.enrollment = (await this.api.enroll(restart)).enrollment;
-      this.failure = undefined;
     } catch (error) {
       this.failure = say(error);
     }
@@ -245,6 +259,10 @@ export class PosternEnroll extends LitElement {
     const problem = error instanceof Problem ? error : undefined;
     if (problem?.code === "expired") {
       this.over = true;
+    } else if (problem?.code === "not_found") {
+      // Confirmed already, when only the answer was lost.
+      this.miss("code", "This is no longer open. The app may be among your authenticators by now.");
+      this.dispatchEvent(new CustomEvent("postern-stale", { bubbles: true, composed: true }));
     } else if (problem?.code === "throttled") {
       this.wait.start(now() + (problem.retryAfter ?? 30));
       this.miss("code", "Too many tries. Wait a little before the next one.");

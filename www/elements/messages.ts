@@ -28,7 +28,9 @@ export function say(error: unknown, place: Place = "page"): string {
     case "expired":
       return place === "confirm"
         ? "This code was open too long. Start over with a new secret."
-        : "This took too long and has ended. Start again.";
+        : place === "add-passkey"
+          ? "This has ended. Your passkey may be among your authenticators already; if not, start again."
+          : "This took too long and has ended. Start again.";
     case "malformed":
       return malformed(error, place);
     case "conflict":
@@ -44,6 +46,7 @@ export function say(error: unknown, place: Place = "page"): string {
     case "unauthenticated":
       return "You are signed out. Sign in again.";
     case "forbidden":
+      return "That takes your app or passkey: a backup code is not enough.";
     case "cross_origin":
       return "That isn’t allowed from here.";
     case "not_found":
@@ -51,7 +54,7 @@ export function say(error: unknown, place: Place = "page"): string {
     case "unreachable":
       return "No connection. Check your network and try again.";
     case "unavailable":
-      return "Postern can’t answer right now. Nothing was changed; try again in a moment.";
+      return "Postern can’t answer right now. Try again in a moment.";
     default:
       return error.requestId
         ? `Something went wrong on our side. If it stays that way, mention ${error.requestId}.`

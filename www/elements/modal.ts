@@ -5,14 +5,19 @@ import { noChange } from "lit";
 import { Directive, directive, type ElementPart } from "lit/directive.js";
 
 class Modal extends Directive {
+  /** Drawn again between being left and being taken away, it stays closed. */
+  private opened = false;
+
   override render(): unknown {
     return noChange;
   }
 
   override update(part: ElementPart): unknown {
+    if (this.opened) return noChange;
+    this.opened = true;
     const dialog = part.element as HTMLDialogElement;
     queueMicrotask(() => {
-      if (!dialog.isConnected || dialog.open) return;
+      if (!dialog.isConnected) return;
       dialog.showModal();
       dialog.querySelector<HTMLElement>("[data-first]")?.focus();
     });

@@ -1,5 +1,6 @@
 // What the parts of the security page have in common: the model, and how a change is made and told.
-// `postern-changed` carries a sentence for the toast; `postern-signed-out` means the session is over.
+// `postern-changed` carries a sentence for the toast; `postern-stale` means that the model is late, and
+// `postern-signed-out` that the session is over.
 
 import { LitElement, css, type CSSResult } from "lit";
 import { property, state } from "lit/decorators.js";
@@ -41,11 +42,22 @@ export abstract class Part extends LitElement {
 
   protected refuse(error: unknown): void {
     this.error = say(error);
-    if (error instanceof Problem && error.code === "unauthenticated") {
-      this.dispatchEvent(new CustomEvent("postern-signed-out", { bubbles: true, composed: true }));
-    }
+    const code = error instanceof Problem ? error.code : "";
+    const news = code === "unauthenticated" ? "postern-signed-out" : "postern-stale";
+    if (code === "unauthenticated" || STALE.has(code))
+      this.dispatchEvent(new CustomEvent(news, { bubbles: true, composed: true }));
   }
 }
+
+/** Refusals that mean that things are not as the page shows them. */
+const STALE = new Set([
+  "policy_forbids",
+  "enrollment_required",
+  "conflict",
+  "not_found",
+  "expired",
+  "forbidden",
+]);
 
 const parts = css`
   section {

@@ -115,7 +115,8 @@ export class PosternSecurity extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.api.stepUp = () => (this.asking ??= this.stepUp().finally(() => (this.asking = undefined)));
+    this.api.stepUp = (without) =>
+      (this.asking ??= this.stepUp(without).finally(() => (this.asking = undefined)));
     void this.load();
   }
 
@@ -165,7 +166,12 @@ export class PosternSecurity extends LitElement {
           </div>
           ${arch(false)}
         </div>
-        <div class="parts" @postern-changed=${this.changed} @postern-signed-out=${this.load}>
+        <div
+          class="parts"
+          @postern-changed=${this.changed}
+          @postern-stale=${this.load}
+          @postern-signed-out=${this.load}
+        >
           <postern-authenticators .api=${this.api} .me=${NOTHING_YET}></postern-authenticators>
         </div>
       `;
@@ -175,7 +181,7 @@ export class PosternSecurity extends LitElement {
       <div class="words" role="alert">
         <h1>${proof ? "Show again that it’s you." : "Your account can’t be shown now."}</h1>
         <p class="muted">
-          ${proof ? "Your organization asks for it from time to time." : say(this.obstacle)}
+          ${proof ? "Your organization asks for your second step here." : say(this.obstacle)}
         </p>
         <p class="row">
           <button class=${proof ? "primary" : ""} type="button" @click=${this.load}>
@@ -212,15 +218,28 @@ export class PosternSecurity extends LitElement {
           ${
             session.restricted
               ? html`<p class="note warn">
-                  You signed in with a backup code. If your phone is gone, remove its authenticator and add a
-                  new one. New backup codes can be made after that.
+                  You used a backup code. If a device is gone, add a new authenticator, then remove the lost
+                  one. New backup codes can be made after that.
                 </p>`
               : nothing
           }
         </div>
         ${arch(me.authenticators.length > 0 && me.policy.mode !== "off")}
       </div>
-      <div class="parts" @postern-changed=${this.changed} @postern-signed-out=${this.load}>
+      <div
+        class="parts"
+        @postern-changed=${this.changed}
+        @postern-stale=${this.load}
+        @postern-signed-out=${this.load}
+      >
+        ${
+          this.obstacle
+            ? html`<p class="note warn" role="status">
+                This may be out of date. ${say(this.obstacle)}
+                <button class="link" type="button" @click=${this.load}>Look again</button>
+              </p>`
+            : nothing
+        }
         <postern-authenticators .api=${this.api} .me=${me}></postern-authenticators>
         <postern-backup-code-set
           .api=${this.api}
@@ -253,8 +272,8 @@ export class PosternSecurity extends LitElement {
     }
   };
 
-  private async stepUp(): Promise<boolean> {
-    return (await this.renderRoot.querySelector<PosternStepUp>("postern-step-up")?.ask()) ?? false;
+  private async stepUp(without?: string): Promise<boolean> {
+    return (await this.renderRoot.querySelector<PosternStepUp>("postern-step-up")?.ask(without)) ?? false;
   }
 
   /** Whatever stands in the way of this list must not take the page with it. */

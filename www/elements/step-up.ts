@@ -15,11 +15,14 @@ export class PosternStepUp extends LitElement {
   @state() private error: string | undefined;
   private answer: ((proved: boolean) => void) | undefined;
   private proved = false;
+  private without: string | undefined;
 
   static override styles = [theme, controls, dialogs];
 
-  async ask(): Promise<boolean> {
+  /** `without`: a method that would not do. */
+  async ask(without?: string): Promise<boolean> {
     this.answer?.(false);
+    this.without = without;
     this.proved = false;
     this.error = undefined;
     await this.open();
@@ -45,7 +48,14 @@ export class PosternStepUp extends LitElement {
                   @postern-start-over=${this.again}
                 ></postern-challenge>`
           }
-          <div class="actions"><button type="button" @click=${closeDialog}>Cancel</button></div>
+          <div class="actions">
+            <button type="button" @click=${closeDialog}>Cancel</button>
+            ${
+              this.error
+                ? html`<button class="primary" type="button" @click=${this.again}>Try again</button>`
+                : nothing
+            }
+          </div>
         </div>
       </dialog>
     `;
@@ -53,7 +63,10 @@ export class PosternStepUp extends LitElement {
 
   private async open(): Promise<void> {
     try {
-      this.challenge = (await this.api.openStepUp()).challenge;
+      const { challenge } = await this.api.openStepUp();
+      const methods = challenge.methods.filter((method) => method !== this.without);
+      this.error = undefined;
+      this.challenge = { ...challenge, methods };
     } catch (error) {
       this.error = say(error);
     }

@@ -193,6 +193,12 @@ export const controls = css`
     opacity: 0.55;
     cursor: not-allowed;
   }
+  /* Only work that lasts shows. */
+  button[aria-busy="true"] {
+    opacity: 0.7;
+    cursor: progress;
+    transition: opacity 0.2s 0.3s;
+  }
   .field {
     display: grid;
     gap: 0.375rem;

@@ -10,6 +10,15 @@ export function destination(): string | undefined {
 
 /** The security page, for somebody who is going on from there. */
 export function security(): string {
+  return carrying("/security");
+}
+
+/** The sign-in page, for somebody who was on the way to somewhere. */
+export function signIn(): string {
+  return carrying("/sign-in");
+}
+
+function carrying(page: string): string {
   const asked = new URLSearchParams(location.search).get("return");
-  return asked ? `/security?${new URLSearchParams({ return: asked })}` : "/security";
+  return asked ? `${page}?${new URLSearchParams({ return: asked })}` : page;
 }
