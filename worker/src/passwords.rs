@@ -25,7 +25,9 @@ use crate::{
     d1::{self, Statement, Value, text},
     problem::Problem,
     reply::Reply,
-    settlement::{COUNT, GateRow, Truth, TruthRow, waits},
+    settlement::{
+        ADVANCE, COUNT, FORGIVE, GateRow, REPLY, TRUTH, Truth, TruthRow, USE_CODE, waits,
+    },
     sign_ins::{Question, answer},
     trusted_devices::presented_device,
     under_way::UnderWay,
@@ -129,11 +131,15 @@ async fn find_by_username(
             ],
         ),
         Statement::new(UNKNOWN_GATE, [organization.into(), hashed(name).into()]),
+        Statement::new(SOMEBODY, [organization.into(), name.into()]),
     ];
     let mut rows = d1::run(&context.database, &statements).await?;
     let row = rows.first::<FoundRow>()?;
     let unknown = rows.first::<GateRow>()?.unwrap_or_default();
+    let somebody = rows.first::<TruthRow>()?;
     let Some(row) = row else {
+        // Read like the one who was asked for, and let go.
+        somebody.map(TruthRow::read).transpose()?;
         return Ok((None, unknown.gate()));
     };
     let truth = TruthRow::new(row.user, row.organization).read()?;
@@ -203,7 +209,26 @@ async fn refuse_unknown(
             ],
         ),
     ];
-    d1::write(&context.database, &statements, &[]).await?;
+    // What a settlement sends besides; here none of it finds anything.
+    let nothing = || Value::Null;
+    let nobody = || Value::from(organization);
+    let gate = || [Value::from(Method::Password.as_str()), "".into()];
+    let [method, lane] = gate();
+    let besides = [
+        Statement::new(FORGIVE, [text(event), method, lane]),
+        Statement::new(ADVANCE, [text(event), nothing()]),
+        Statement::new(USE_CODE, [text(event), nothing()]),
+    ];
+    let [method, lane] = gate();
+    let reads = [
+        Statement::new(TRUTH, [nobody(), hashed(name).into(), nothing(), nothing()]),
+        Statement::new(
+            REPLY,
+            [text(event), nobody(), hashed(name).into(), method, lane],
+        ),
+    ];
+    let statements: Vec<Statement> = statements.into_iter().chain(besides).collect();
+    d1::write(&context.database, &statements, &reads).await?;
     Err(Refusal::NotAccepted.into())
 }
 
@@ -218,6 +243,16 @@ LEFT JOIN trusted_device d ON (d.organization, d.user, d.id) = (u.organization, 
   AND d.ended_at IS NULL AND d.expires_at > ?5 AND d.user_version = u.version AND d.trust_epoch = o.trust_epoch
 LEFT JOIN throttle t ON (t.organization, t.user, t.method, t.lane) = (u.organization, u.id, 'password', coalesce(d.id, ''))
 WHERE o.external_id = ?1";
+
+/// Anybody, where nobody has the name: so that looking for nobody takes as long.
+/// ?1 organization 2 username
+const SOMEBODY: &str = "
+SELECT m.model AS user, p.model AS organization
+FROM organization o JOIN user u ON u.id = (SELECT id FROM user WHERE organization = o.id LIMIT 1)
+  AND u.organization = o.id
+JOIN user_model m ON (m.organization, m.id) = (u.organization, u.id)
+JOIN organization_model p ON p.id = o.id
+WHERE o.external_id = ?1 AND NOT EXISTS (SELECT 1 FROM user WHERE organization = o.id AND username = ?2)";
 
 /// ?1 organization 2 hashed name
 const UNKNOWN_GATE: &str = "

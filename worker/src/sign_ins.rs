@@ -212,6 +212,8 @@ pub async fn answer(
         let trusted = trusting.filter(|(_, ruling)| ruling.verdict == Verdict::Complete);
         let event = context.event_id()?;
         let opening = match (&asked.verdict, &trusted) {
+            // Nothing comes of it, whatever the policy: what a refusal costs must not tell who enrolled.
+            _ if question.attempt.finding == Finding::Wrong => None,
             (Verdict::Complete, _) => Some(Opening::new(
                 context,
                 &truth,
