@@ -138,8 +138,8 @@ async fn find_by_username(
     let unknown = rows.first::<GateRow>()?.unwrap_or_default();
     let somebody = rows.first::<TruthRow>()?;
     let Some(row) = row else {
-        // Read like the one who was asked for, and let go.
-        somebody.map(TruthRow::read).transpose()?;
+        // Read like the one who was asked for, and let go: no fault of theirs is this caller's.
+        let _ = somebody.map(TruthRow::read);
         return Ok((None, unknown.gate()));
     };
     let truth = TruthRow::new(row.user, row.organization).read()?;
@@ -179,6 +179,7 @@ async fn refuse_unknown(
     context.with_slow_hash(|memory| {
         Verifier::of_nobody(&context.keys).matches(password, &context.keys, memory)
     });
+    let method = || Value::from(Method::Password.as_str());
     let statements = [
         Statement::new(
             UNKNOWN_EVENT,
@@ -202,32 +203,25 @@ async fn refuse_unknown(
                 postern::throttle::WINDOW_SECONDS.into(),
                 rule.cap.into(),
                 Value::Integer(1),
-                Method::Password.as_str().into(),
+                method(),
                 "".into(),
                 u32::MAX.into(),
                 postern::throttle::DISABLED.into(),
             ],
         ),
+        // From here on what a settlement sends besides: none of it finds anything.
+        Statement::new(FORGIVE, [text(event), method(), "".into()]),
+        Statement::new(ADVANCE, [text(event), Value::Null]),
+        Statement::new(USE_CODE, [text(event), Value::Null]),
     ];
-    // What a settlement sends besides; here none of it finds anything.
-    let nothing = || Value::Null;
-    let nobody = || Value::from(organization);
-    let gate = || [Value::from(Method::Password.as_str()), "".into()];
-    let [method, lane] = gate();
-    let besides = [
-        Statement::new(FORGIVE, [text(event), method, lane]),
-        Statement::new(ADVANCE, [text(event), nothing()]),
-        Statement::new(USE_CODE, [text(event), nothing()]),
-    ];
-    let [method, lane] = gate();
+    let (organization, user) = (|| organization.into(), || hashed(name).into());
     let reads = [
-        Statement::new(TRUTH, [nobody(), hashed(name).into(), nothing(), nothing()]),
+        Statement::new(TRUTH, [organization(), user(), Value::Null, Value::Null]),
         Statement::new(
             REPLY,
-            [text(event), nobody(), hashed(name).into(), method, lane],
+            [text(event), organization(), user(), method(), "".into()],
         ),
     ];
-    let statements: Vec<Statement> = statements.into_iter().chain(besides).collect();
     d1::write(&context.database, &statements, &reads).await?;
     Err(Refusal::NotAccepted.into())
 }

@@ -122,7 +122,9 @@ export class PosternSecurity extends LitElement {
 
   override render() {
     return html`
-      ${this.me ? this.account(this.me) : this.obstacle ? this.withheld() : LOADING}
+      <div @postern-changed=${this.changed} @postern-stale=${this.load} @postern-signed-out=${this.load}>
+        ${this.me ? this.account(this.me) : this.obstacle ? this.withheld() : LOADING}
+      </div>
       ${this.fresh ? this.codes(this.fresh) : nothing}
       <postern-step-up .api=${this.api}></postern-step-up>
       <postern-toast></postern-toast>
@@ -166,12 +168,7 @@ export class PosternSecurity extends LitElement {
           </div>
           ${arch(false)}
         </div>
-        <div
-          class="parts"
-          @postern-changed=${this.changed}
-          @postern-stale=${this.load}
-          @postern-signed-out=${this.load}
-        >
+        <div class="parts">
           <postern-authenticators .api=${this.api} .me=${NOTHING_YET}></postern-authenticators>
         </div>
       `;
@@ -226,12 +223,7 @@ export class PosternSecurity extends LitElement {
         </div>
         ${arch(me.authenticators.length > 0 && me.policy.mode !== "off")}
       </div>
-      <div
-        class="parts"
-        @postern-changed=${this.changed}
-        @postern-stale=${this.load}
-        @postern-signed-out=${this.load}
-      >
+      <div class="parts">
         ${
           this.obstacle
             ? html`<p class="note warn" role="status">
