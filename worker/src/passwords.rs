@@ -26,7 +26,7 @@ use crate::{
     problem::Problem,
     reply::Reply,
     settlement::{
-        ADVANCE, COUNT, FORGIVE, GateRow, REPLY, TRUTH, Truth, TruthRow, USE_CODE, waits,
+        ADVANCE, FORGIVE, GateRow, REPLY, TRUTH, Truth, TruthRow, USE_CODE, count_statement,
     },
     sign_ins::{Question, answer},
     trusted_devices::presented_device,
@@ -194,20 +194,13 @@ async fn refuse_unknown(
                 context.origin.request_id.clone().into(),
             ],
         ),
-        Statement::new(
-            COUNT,
-            [
-                text(event),
-                context.now.into(),
-                waits(&rule).into(),
-                postern::throttle::WINDOW_SECONDS.into(),
-                rule.cap.into(),
-                Value::Integer(1),
-                method(),
-                "".into(),
-                u32::MAX.into(),
-                postern::throttle::DISABLED.into(),
-            ],
+        count_statement(
+            text(event),
+            context.now.into(),
+            &rule,
+            1,
+            method(),
+            "".into(),
         ),
         // From here on what a settlement sends besides: none of it finds anything.
         Statement::new(FORGIVE, [text(event), method(), "".into()]),

@@ -21,7 +21,7 @@ use serde::Deserialize;
 use crate::{
     context::{Context, Home, Origin},
     copies,
-    d1::{self, Rows, Statement, Value, text},
+    d1::{self, Rows, Statement, Value, statement, text},
     problem::{Fault, Problem},
     reply::Object,
 };
@@ -208,66 +208,50 @@ fn opening(now: UnixTime, origin: &Origin, settlement: &Settlement) -> Vec<State
         .subject
         .clone()
         .map_or_else(|| authenticator.clone(), Value::from);
-    let mut statements = vec![Statement::new(
-        VERDICT,
-        [
+    let mut statements = vec![statement!(VERDICT, {
+        event: event(),
+        now: now(),
+        organization: text(organization),
+        user: text(user),
+        user_version: *user_version,
+        policy_version: *policy_version,
+        action: settlement.action.as_str(),
+        method: attempt.method.map(|method| method.as_str()),
+        gate_method: gate_method(),
+        lane: lane(),
+        cost: attempt.cost,
+        cap: cap,
+        authenticator: authenticator,
+        holds: holds,
+        step: step,
+        look_up: look_up,
+        challenge: challenge.as_ref().map(|spend| spend.id.to_string()),
+        session: session.as_ref().map(|holder| holder.id.to_string()),
+        session_hash: session.as_ref().map(|holder| holder.token_hash.clone()),
+        enrollment: enrollment,
+        device: device.as_ref().map(|holder| holder.id.to_string()),
+        device_hash: device.as_ref().map(|holder| holder.token_hash.clone()),
+        ip: origin.ip.clone(),
+        user_agent: origin.user_agent.clone(),
+        request_id: origin.request_id.clone(),
+        detail: detail(settlement),
+        window: WINDOW_SECONDS,
+        repeat_window: REPEAT_SECONDS,
+        most_of_kind: added.map(|(_, cap)| cap),
+        subject: subject,
+        sign_count: sign_count,
+        refuse_regression: refuse_regression,
+        credential: credential,
+        kind_added: added.map(|(kind, _)| kind),
+    })];
+    if let Some(rule) = rule {
+        statements.push(count_statement(
             event(),
             now(),
-            text(organization),
-            text(user),
-            (*user_version).into(),
-            (*policy_version).into(),
-            settlement.action.as_str().into(),
-            attempt.method.map(|method| method.as_str()).into(),
+            &rule,
+            attempt.cost,
             gate_method(),
             lane(),
-            attempt.cost.into(),
-            cap.into(),
-            authenticator,
-            holds.into(),
-            step,
-            look_up,
-            challenge.as_ref().map(|spend| spend.id.to_string()).into(),
-            session.as_ref().map(|holder| holder.id.to_string()).into(),
-            session
-                .as_ref()
-                .map(|holder| holder.token_hash.clone())
-                .into(),
-            enrollment,
-            device.as_ref().map(|holder| holder.id.to_string()).into(),
-            device
-                .as_ref()
-                .map(|holder| holder.token_hash.clone())
-                .into(),
-            origin.ip.clone().into(),
-            origin.user_agent.clone().into(),
-            origin.request_id.clone().into(),
-            detail(settlement).into(),
-            WINDOW_SECONDS.into(),
-            REPEAT_SECONDS.into(),
-            added.map(|(_, cap)| cap).into(),
-            subject,
-            sign_count,
-            refuse_regression.into(),
-            credential,
-            added.map(|(kind, _)| kind).into(),
-        ],
-    )];
-    if let Some(rule) = rule {
-        statements.push(Statement::new(
-            COUNT,
-            [
-                event(),
-                now(),
-                waits(&rule).into(),
-                WINDOW_SECONDS.into(),
-                rule.cap.into(),
-                attempt.cost.into(),
-                gate_method(),
-                lane(),
-                rule.disabled_after.unwrap_or(u32::MAX).into(),
-                DISABLED.into(),
-            ],
         ));
         statements.push(Statement::new(FORGIVE, [event(), gate_method(), lane()]));
     }
@@ -439,9 +423,27 @@ pub fn gate_statement(home: Home, gate: Option<decision::Gate>) -> Statement {
     )
 }
 
-/// The waits of a rule, as [`COUNT`] reads them.
-pub fn waits(rule: &Rule) -> String {
-    serde_json::to_string(rule.waits).unwrap_or_default()
+/// Counts a refused attempt by the rule of its method.
+pub fn count_statement(
+    event: Value,
+    now: Value,
+    rule: &Rule,
+    cost: u32,
+    method: Value,
+    lane: Value,
+) -> Statement {
+    statement!(COUNT, {
+        event: event,
+        now: now,
+        waits: serde_json::to_string(rule.waits).unwrap_or_default(),
+        window: WINDOW_SECONDS,
+        cap: rule.cap,
+        cost: cost,
+        method: method,
+        lane: lane,
+        disabled_after: rule.disabled_after.unwrap_or(u32::MAX),
+        disabled_until: DISABLED,
+    })
 }
 
 fn step_of(finding: &Finding) -> Value {

@@ -1,65 +1,60 @@
 //! The statements of a settlement. Each but the verdict selects from the event that the verdict wrote.
 
-/// ?1 event 2 now 3 organization 4 user 5 its version 6 policy version 7 action 8 method
-/// 9 gate's method 10 lane 11 cost 12 cap 13 authenticator 14 whether it holds 15 step 16 look-up
-/// 17 challenge 18 session 19 its token's hash 20 enrollment 21 device 22 its token's hash
-/// 23 address 24 user agent 25 request 26 detail 27 window 28 repeat window 29 most of the kind
-/// added 30 subject 31 sign count 32 whether one that went back is refused 33 credential added
-/// 34 kind added. Spent comes first, so that a spent challenge is no oracle.
+/// Tests every proviso and records the event with its outcome. Spent comes first, so that a spent
+/// challenge is no oracle.
 pub const VERDICT: &str = "
 INSERT INTO event (id, organization, user, at, action, actor, method, subject, ip, user_agent, request_id, detail, outcome, trust)
-SELECT ?1, u.organization, u.id, ?2, ?7, 'user', ?8, ?30, ?23, ?24, ?25, ?26,
-  CASE WHEN EXISTS (SELECT 1 FROM spent_challenge WHERE id = ?17) THEN 'spent'
-       WHEN ?18 IS NOT NULL AND s.id IS NULL THEN 'signed_out'
-       WHEN ?20 IS NOT NULL AND n.id IS NULL THEN 'gone'
-       WHEN NOT ?14 THEN 'wrong'
-       WHEN ?13 IS NOT NULL AND a.id IS NULL THEN 'wrong'
-       WHEN a.last_step >= ?15 THEN 'replayed'
-       WHEN ?16 IS NOT NULL AND c.look_up IS NULL THEN 'wrong'
+SELECT :event, u.organization, u.id, :now, :action, 'user', :method, :subject, :ip, :user_agent, :request_id, :detail,
+  CASE WHEN EXISTS (SELECT 1 FROM spent_challenge WHERE id = :challenge) THEN 'spent'
+       WHEN :session IS NOT NULL AND s.id IS NULL THEN 'signed_out'
+       WHEN :enrollment IS NOT NULL AND n.id IS NULL THEN 'gone'
+       WHEN NOT :holds THEN 'wrong'
+       WHEN :authenticator IS NOT NULL AND a.id IS NULL THEN 'wrong'
+       WHEN a.last_step >= :step THEN 'replayed'
+       WHEN :look_up IS NOT NULL AND c.look_up IS NULL THEN 'wrong'
        WHEN c.used_at IS NOT NULL THEN 'used'
-       WHEN ?33 IS NOT NULL AND EXISTS (
-         SELECT 1 FROM authenticator WHERE kind = 'passkey' AND credential ->> 'id' = ?33) THEN 'taken'
-       WHEN ?29 <= (
+       WHEN :credential IS NOT NULL AND EXISTS (
+         SELECT 1 FROM authenticator WHERE kind = 'passkey' AND credential ->> 'id' = :credential) THEN 'taken'
+       WHEN :most_of_kind <= (
          SELECT count(*) FROM authenticator
-         WHERE (organization, user) = (u.organization, u.id) AND kind = ?34) THEN 'full'
-       WHEN ?31 <= a.credential ->> 'sign_count' AND 0 < a.credential ->> 'sign_count'
-         THEN iif(?32, 'count_regressed', 'possible_clone')
+         WHERE (organization, user) = (u.organization, u.id) AND kind = :kind_added) THEN 'full'
+       WHEN :sign_count <= a.credential ->> 'sign_count' AND 0 < a.credential ->> 'sign_count'
+         THEN iif(:refuse_regression, 'count_regressed', 'possible_clone')
        ELSE 'accepted' END,
-  CASE WHEN ?21 IS NULL OR d.id IS NULL THEN NULL
-       WHEN d.ended_at IS NOT NULL OR d.expires_at <= ?2 OR d.user_version <> u.version
+  CASE WHEN :device IS NULL OR d.id IS NULL THEN NULL
+       WHEN d.ended_at IS NOT NULL OR d.expires_at <= :now OR d.user_version <> u.version
          OR d.trust_epoch <> o.trust_epoch THEN 'ended'
-       WHEN d.token_hash = ?22 THEN 'accepted'
-       WHEN d.previous_hash = ?22 AND d.rotated_at >= ?2 - ?28 THEN 'repeated'
+       WHEN d.token_hash = :device_hash THEN 'accepted'
+       WHEN d.previous_hash = :device_hash AND d.rotated_at >= :now - :repeat_window THEN 'repeated'
        ELSE 'reused' END
 FROM user u JOIN organization o ON o.id = u.organization
-LEFT JOIN authenticator a ON (a.organization, a.user, a.id) = (u.organization, u.id, ?13)
-LEFT JOIN backup_code c ON (c.organization, c.user, c.look_up) = (u.organization, u.id, ?16)
-LEFT JOIN session s ON (s.organization, s.user, s.id) = (u.organization, u.id, ?18)
-  AND s.token_hash = ?19 AND s.ended_at IS NULL
+LEFT JOIN authenticator a ON (a.organization, a.user, a.id) = (u.organization, u.id, :authenticator)
+LEFT JOIN backup_code c ON (c.organization, c.user, c.look_up) = (u.organization, u.id, :look_up)
+LEFT JOIN session s ON (s.organization, s.user, s.id) = (u.organization, u.id, :session)
+  AND s.token_hash = :session_hash AND s.ended_at IS NULL
 LEFT JOIN enrollment n ON (n.organization, n.user) = (u.organization, u.id)
-  AND n.id = ?20 AND n.session = ?18 AND n.expires_at > ?2
-LEFT JOIN trusted_device d ON (d.organization, d.user, d.id) = (u.organization, u.id, ?21)
-LEFT JOIN throttle t ON (t.organization, t.user, t.method, t.lane) = (u.organization, u.id, ?9, ?10)
-WHERE u.organization = ?3 AND u.id = ?4
-  AND (u.version = ?5 AND o.policy_version = ?6 AND u.state = 'active'
-       AND coalesce(t.not_before, 0) <= ?2
-       AND iif(t.window_from > ?2 - ?27, t.in_window, 0) + ?11 <= ?12
-       OR EXISTS (SELECT 1 FROM event WHERE id = ?1))";
+  AND n.id = :enrollment AND n.session = :session AND n.expires_at > :now
+LEFT JOIN trusted_device d ON (d.organization, d.user, d.id) = (u.organization, u.id, :device)
+LEFT JOIN throttle t ON (t.organization, t.user, t.method, t.lane) = (u.organization, u.id, :gate_method, :lane)
+WHERE u.organization = :organization AND u.id = :user
+  AND (u.version = :user_version AND o.policy_version = :policy_version AND u.state = 'active'
+       AND coalesce(t.not_before, 0) <= :now
+       AND iif(t.window_from > :now - :window, t.in_window, 0) + :cost <= :cap
+       OR EXISTS (SELECT 1 FROM event WHERE id = :event))";
 
 /// Lengthens the wait, and counts wrong proofs toward the day.
-/// ?1 event 2 now 3 waits 4 window 5 cap 6 cost 7 method 8 lane 9 disabled after 10 disabled until
 pub const COUNT: &str = "
 INSERT INTO throttle (organization, user, method, lane, window_from, in_window, in_row, not_before)
-SELECT organization, user, ?7, ?8, ?2, (outcome = 'wrong') * ?6, 1,
-  max(?2 + (?3 ->> 1), iif((outcome = 'wrong') * ?6 >= ?5, ?2 + ?4, 0))
-FROM event WHERE id = ?1 AND outcome IN ('wrong', 'replayed', 'used', 'count_regressed')
+SELECT organization, user, :method, :lane, :now, (outcome = 'wrong') * :cost, 1,
+  max(:now + (:waits ->> 1), iif((outcome = 'wrong') * :cost >= :cap, :now + :window, 0))
+FROM event WHERE id = :event AND outcome IN ('wrong', 'replayed', 'used', 'count_regressed')
 ON CONFLICT DO UPDATE SET in_row = in_row + 1,
-  window_from = iif(window_from <= ?2 - ?4, ?2, window_from),
-  in_window   = iif(window_from <= ?2 - ?4, 0, in_window) + excluded.in_window,
-  not_before  = max(?2 + (?3 ->> min(in_row + 1, json_array_length(?3) - 1)),
-                    iif(iif(window_from <= ?2 - ?4, 0, in_window) + excluded.in_window >= ?5,
-                        iif(window_from <= ?2 - ?4, ?2, window_from) + ?4, 0),
-                    iif(in_row + 1 >= ?9, ?10, 0))";
+  window_from = iif(window_from <= :now - :window, :now, window_from),
+  in_window   = iif(window_from <= :now - :window, 0, in_window) + excluded.in_window,
+  not_before  = max(:now + (:waits ->> min(in_row + 1, json_array_length(:waits) - 1)),
+                    iif(iif(window_from <= :now - :window, 0, in_window) + excluded.in_window >= :cap,
+                        iif(window_from <= :now - :window, :now, window_from) + :window, 0),
+                    iif(in_row + 1 >= :disabled_after, :disabled_until, 0))";
 
 /// A success forgives the wait, never the day. ?1 event 2 method 3 lane
 pub const FORGIVE: &str = "

@@ -12,7 +12,7 @@ use postern::{
     policy::Policy,
     totp::Parameters,
 };
-use rusqlite::{Connection, params, params_from_iter, types::ToSqlOutput};
+use rusqlite::{Connection, params, types::ToSqlOutput};
 
 pub use rusqlite::types::Value as Cell;
 
@@ -60,7 +60,7 @@ impl Database {
         self.0.execute_batch("SAVEPOINT batch").unwrap();
         let results: rusqlite::Result<Vec<_>> = batch
             .iter()
-            .map(|statement| self.rows(&rewrite(statement.sql), &statement.values))
+            .map(|statement| self.rows(&rewrite(statement.sql), statement))
             .collect();
         if results.is_err() {
             self.0.execute_batch("ROLLBACK TO batch").unwrap();
@@ -74,12 +74,20 @@ impl Database {
     }
 
     /// Rows as JSON text, which is how the Worker reads them.
-    fn rows(&self, sql: &str, values: &[Value]) -> rusqlite::Result<String> {
+    fn rows(&self, sql: &str, sent: &Statement) -> rusqlite::Result<String> {
         let mut statement = self.0.prepare_cached(sql)?;
         // A rewritten text may use fewer parameters than there are.
-        let values = values.iter().take(statement.parameter_count());
+        for (at, value) in sent.values.iter().enumerate() {
+            let place = match sent.names.get(at) {
+                Some(name) => statement.parameter_index(&format!(":{name}"))?,
+                None => (at < statement.parameter_count()).then_some(at + 1),
+            };
+            if let Some(place) = place {
+                statement.raw_bind_parameter(place, AsD1(value))?;
+            }
+        }
         let names: Vec<String> = statement.column_names().map(str::to_owned).collect();
-        let mut rows = statement.query(params_from_iter(values.map(AsD1)))?;
+        let mut rows = statement.raw_query();
         let mut found = Vec::new();
         while let Some(row) = rows.next()? {
             let fields = names
