@@ -283,8 +283,8 @@ fn what_cannot_be_read_says_why() {
     refused(&format!("{good}&x=%é0"), Syntax);
     refused(&format!("{good}&x=%ff"), Syntax);
     refused(&format!("{good}&color=red"), Syntax);
-    refused(&format!("{good}&secret={SECRET}"), Repeated);
-    refused(&format!("{good}&Issuer=Acme"), Repeated);
+    refused(&format!("{good}&secret={SECRET}"), Repeated("secret"));
+    refused(&format!("{good}&Issuer=Acme"), Repeated("issuer"));
     refused(&good.replace("issuer=Acme", "issuer=Evil"), IssuersDiffer);
     refused(&good.replace("Acme:mary", "Evil:mary"), IssuersDiffer);
     refused(
@@ -302,8 +302,8 @@ fn what_cannot_be_read_says_why() {
         Account(NotAName::Invisible),
     );
     refused(&good.replace("Acme", "Steam"), Issuer(NotAName::Steam));
-    refused("otpauth://totp/mary", Secret(NotASecret::Length));
-    refused("otpauth://totp/mary?secret=", Secret(NotASecret::Length));
+    refused("otpauth://totp/mary", Missing("secret"));
+    refused("otpauth://totp/mary?secret=", Empty("secret"));
     refused(
         "otpauth://totp/mary?secret=JBSWY3DPEHPK3PXP",
         Secret(NotASecret::Length),
@@ -313,7 +313,7 @@ fn what_cannot_be_read_says_why() {
         &format!("{good}&digits=%2B6"),
         Parameter(NotAParameter::Digits),
     );
-    refused(&format!("{good}&digits="), Parameter(NotAParameter::Digits));
+    refused(&format!("{good}&digits="), Empty("digits"));
     refused(
         &format!("{good}&digits=9"),
         Parameter(NotAParameter::Digits),
@@ -333,6 +333,68 @@ fn what_cannot_be_read_says_why() {
     refused(&format!("{good}&x={}", "x".repeat(2048)), TooLong);
     let unknown = format!("{good}&image=https%3A%2F%2Fexample.org%2Flogo.png&color=ff00AA");
     assert_eq!(read(&unknown), read(&good));
+}
+
+/// KeePassXC writes `encoder=steam`, under any issuer: read without it, every code would be wrong.
+#[test]
+fn another_encoder_is_refused_whatever_the_issuer() {
+    let good = format!("otpauth://totp/Acme:mary?secret={SECRET}&issuer=Acme");
+    for encoder in ["steam", "Steam", "base20", "digits", "%73team"] {
+        for name in ["encoder", "Encoder", "ENCODER"] {
+            refused(&format!("{good}&{name}={encoder}"), NotAKeyUri::Encoder);
+        }
+    }
+    let bare = format!("otpauth://totp/mary?encoder=steam&secret={SECRET}");
+    refused(&bare, NotAKeyUri::Encoder);
+}
+
+#[test]
+fn a_parameter_that_is_missing_empty_or_repeated_is_named() {
+    let without = |name: &str| {
+        let all = [
+            ("secret", SECRET),
+            ("issuer", "Acme"),
+            ("algorithm", "SHA1"),
+            ("digits", "6"),
+            ("period", "30"),
+            ("color", "ff00aa"),
+        ];
+        let kept: Vec<String> = all
+            .iter()
+            .filter(|(known, _)| *known != name)
+            .map(|(known, value)| format!("{known}={value}"))
+            .collect();
+        format!("otpauth://totp/Acme:mary?{}", kept.join("&"))
+    };
+    let said = |text: &str| read(text).unwrap_err().to_string();
+    assert_eq!(said(&without("secret")), "the parameter secret is missing");
+    for name in [
+        "secret",
+        "algorithm",
+        "digits",
+        "period",
+        "encoder",
+        "color",
+    ] {
+        let empty = format!("the parameter {name} is empty");
+        assert_eq!(said(&format!("{}&{name}=", without(name))), empty);
+        assert_eq!(said(&format!("{}&{name}", without(name))), empty);
+    }
+    for (name, value) in [
+        ("secret", SECRET),
+        ("issuer", "Acme"),
+        ("algorithm", "SHA1"),
+        ("digits", "6"),
+        ("period", "30"),
+        ("color", "ff00aa"),
+    ] {
+        let repeated = format!("the parameter {name} comes twice");
+        for name in [name, &name.to_uppercase()] {
+            assert_eq!(said(&format!("{}&{name}={value}", without(""))), repeated);
+            assert_eq!(said(&format!("{}&{name}=", without(""))), repeated);
+        }
+    }
+    assert!(read(&without("")).is_ok());
 }
 
 proptest! {

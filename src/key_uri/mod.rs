@@ -127,19 +127,25 @@ pub enum NotAKeyUri {
     Account(NotAName),
     /// `otpauth://hotp/`: codes by counter, which Postern does not check.
     CounterBased,
+    /// The parameter of this name has no value.
+    Empty(&'static str),
+    /// The `encoder` parameter: digits are turned into other characters, as Steam does.
+    Encoder,
     /// The issuer does not fit.
     Issuer(NotAName),
     /// The label begins with another issuer than the `issuer` parameter names.
     IssuersDiffer,
+    /// The parameter of this name is not there, and there is no default.
+    Missing(&'static str),
     /// Algorithm, digits or period are outside what Postern reads.
     Parameter(NotAParameter),
-    /// A parameter comes twice: apps differ in which one they take.
-    Repeated,
+    /// The parameter of this name comes twice: apps differ in which one they take.
+    Repeated(&'static str),
     /// Does not begin with `otpauth://`.
     Scheme,
-    /// The secret is missing or does not fit.
+    /// The secret does not fit.
     Secret(NotASecret),
-    /// Not a URI: broken percent-encoding, a fragment, a parameter without a value.
+    /// Not a URI: broken percent-encoding, a fragment, a parameter without `=`.
     Syntax,
     /// Longer than a QR code on a phone can be, or than anyone writes.
     TooLong,
@@ -160,9 +166,12 @@ impl fmt::Display for NotAKeyUri {
             }
             Self::Parameter(parameter) => return parameter.fmt(f),
             Self::Secret(secret) => return secret.fmt(f),
+            Self::Empty(name) => return write!(f, "the parameter {name} is empty"),
+            Self::Missing(name) => return write!(f, "the parameter {name} is missing"),
+            Self::Repeated(name) => return write!(f, "the parameter {name} comes twice"),
             Self::CounterBased => "codes by counter (hotp) are not supported",
+            Self::Encoder => "codes of another encoder than digits are not supported",
             Self::IssuersDiffer => "the label and the issuer parameter name different issuers",
-            Self::Repeated => "a parameter comes twice",
             Self::Scheme => "a key URI begins with otpauth://",
             Self::Syntax => "this is not a well-formed URI",
             Self::TooLong => "the key URI is too long",

@@ -6,7 +6,7 @@ use core::str::FromStr;
 use zeroize::Zeroizing;
 
 use super::{KeyUri, NotAKeyUri, check_account, check_issuer};
-use crate::totp::{NotAParameter, NotASecret, Parameters, TotpSecret};
+use crate::totp::{NotAParameter, Parameters, TotpSecret};
 
 /// Anything longer is refused unread.
 const LONGEST_TEXT: usize = 2048;
@@ -61,11 +61,22 @@ impl FromStr for KeyUri {
         Ok(Self {
             issuer: issuer.into(),
             account: account.into(),
-            secret: query.secret.ok_or(NotAKeyUri::Secret(NotASecret::Length))?,
+            secret: query.secret.ok_or(NotAKeyUri::Missing("secret"))?,
             parameters: query.parameters,
         })
     }
 }
+
+/// The parameters that are read; KeePassXC writes `encoder` for Steam's codes.
+const NAMES: [&str; 7] = [
+    "secret",
+    "issuer",
+    "algorithm",
+    "digits",
+    "period",
+    "encoder",
+    "color",
+];
 
 /// What the parameters say.
 struct Query {
@@ -83,36 +94,43 @@ impl FromStr for Query {
             issuer: None,
             parameters: Parameters::DEFAULT,
         };
-        let mut seen = [false; 5];
+        let mut seen = [false; NAMES.len()];
         let pairs = text.split('&').filter(|_| !text.is_empty());
         for pair in pairs {
-            let (name, value) = pair.split_once('=').ok_or(NotAKeyUri::Syntax)?;
-            let value = Zeroizing::new(percent_decode(value)?);
-            let name = name.to_ascii_lowercase();
-            let parameter = match name.as_str() {
-                "secret" => 0,
-                "issuer" => 1,
-                "algorithm" => 2,
-                "digits" => 3,
-                "period" => 4,
-                // FreeOTP refuses the URI for it, so it is not one that every app reads.
-                "color" if !is_color(&value) => return Err(NotAKeyUri::Syntax),
-                _ => continue,
+            let (name, value) = match pair.split_once('=') {
+                Some((name, value)) => (name, Some(Zeroizing::new(percent_decode(value)?))),
+                None => (pair, None),
             };
-            match seen.get_mut(parameter) {
-                Some(seen) if !*seen => *seen = true,
-                _ => return Err(NotAKeyUri::Repeated),
+            let known = NAMES.iter().zip(&mut seen);
+            let Some((&name, seen)) = { known }.find(|(known, _)| known.eq_ignore_ascii_case(name))
+            else {
+                value.ok_or(NotAKeyUri::Syntax)?;
+                continue;
+            };
+            if core::mem::replace(seen, true) {
+                return Err(NotAKeyUri::Repeated(name));
+            }
+            let value = value.unwrap_or_default();
+            // Some write an issuer that is empty for one that they do not know.
+            if value.is_empty() && name != "issuer" {
+                return Err(NotAKeyUri::Empty(name));
             }
             let parameters = &mut query.parameters;
-            match parameter {
-                0 => {
+            match name {
+                "secret" => {
                     let secret = TotpSecret::from_base32(&value);
                     query.secret = Some(secret.map_err(NotAKeyUri::Secret)?);
                 }
-                1 => query.issuer = Some((*value).clone()),
-                2 => parameters.algorithm = value.parse().map_err(NotAKeyUri::Parameter)?,
-                3 => parameters.digits = number(&value, NotAParameter::Digits)?,
-                _ => parameters.period = number(&value, NotAParameter::Period)?,
+                "issuer" => query.issuer = Some((*value).clone()),
+                "algorithm" => {
+                    parameters.algorithm = value.parse().map_err(NotAKeyUri::Parameter)?;
+                }
+                "digits" => parameters.digits = number(&value, NotAParameter::Digits)?,
+                "period" => parameters.period = number(&value, NotAParameter::Period)?,
+                "encoder" => return Err(NotAKeyUri::Encoder),
+                // FreeOTP refuses the URI for it, so it is not one that every app reads.
+                _ if !is_color(&value) => return Err(NotAKeyUri::Syntax),
+                _ => {}
             }
         }
         Ok(query)
