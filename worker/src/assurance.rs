@@ -73,8 +73,7 @@ pub fn claims(
         .with("auth_time", &assurance.auth_time)?
         .with("surface", &surface)?
         .with("restricted", &assurance.restricted)?
-        .with("trusted_device", &assurance.trusted_device)?
-        .with("enrolling", &session.enrolling)
+        .with("trusted_device", &assurance.trusted_device)
 }
 
 /// `GET /.well-known/jwks.json`

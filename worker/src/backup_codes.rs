@@ -126,9 +126,7 @@ pub async fn renew(call: Call) -> Reply {
         )
         .into());
     }
-    if caller.assurance.restricted {
-        return Err(Refusal::Forbidden.into());
-    }
+    caller.unrestricted()?;
     let context = &call.context;
     let issue = Issue::new(context, &caller.truth)?;
     let mut renewal = Change::new(context, Action::BackupCodesRenew)?;

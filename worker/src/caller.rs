@@ -63,6 +63,17 @@ impl Caller {
         .is_some_and(|until| now <= until)
     }
 
+    /// Refuses a session that rests on a backup code what only a real authenticator gives.
+    ///
+    /// # Errors
+    /// `forbidden`.
+    pub const fn unrestricted(&self) -> Result<(), Refusal> {
+        if self.assurance.restricted {
+            return Err(Refusal::Forbidden);
+        }
+        Ok(())
+    }
+
     /// The proviso that the session is still held by whoever presented its token.
     pub fn holder(&self) -> Holder {
         Holder {
@@ -168,9 +179,10 @@ impl Call {
         if organization.external_id != *name {
             return Err(Refusal::NotFound.into());
         }
-        if user.role != Role::Owner || caller.assurance.restricted {
+        if user.role != Role::Owner {
             return Err(Refusal::Forbidden.into());
         }
+        caller.unrestricted()?;
         if caller.assurance.aal < Aal::Aal2 {
             return Err(Refusal::StepUpRequired.into());
         }

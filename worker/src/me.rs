@@ -163,6 +163,7 @@ pub async fn change_password(call: Call) -> Reply {
         })
     })?;
     let (caller, _) = call.session(vec![]).await?;
+    caller.unrestricted()?;
     let context = &call.context;
     let salt = context.entropy()?;
     let verifier =

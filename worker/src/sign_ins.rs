@@ -434,12 +434,15 @@ impl Answer<'_> {
             Verdict::Enroll { deadline } => deadline,
             _ => self.ruling.enroll_by,
         };
-        let surface = self.surface.map(Surface::as_str);
-        let assurance = assurance::sign(context, &opening.session, truth, surface).await?;
         let mut answer = self
             .head()?
-            .with("session", &opening.view(truth, delivery, context.now))?
-            .with("assurance", &assurance)?;
+            .with("session", &opening.view(truth, delivery, context.now))?;
+        // A session that may only enroll proves nothing yet.
+        if self.ruling.verdict == Verdict::Complete {
+            let surface = self.surface.map(Surface::as_str);
+            let token = assurance::sign(context, &opening.session, truth, surface).await?;
+            answer = answer.with("assurance", &token)?;
+        }
         if let Some(deadline) = deadline {
             answer = answer.with("deadline_at", &deadline)?;
         }
