@@ -20,6 +20,7 @@ pub mod base64url;
 pub mod challenges;
 pub mod decision;
 pub mod evidence;
+mod half_width;
 pub mod ids;
 pub mod json;
 pub mod key_uri;

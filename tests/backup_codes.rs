@@ -219,8 +219,24 @@ fn a_set_is_stored_with_its_salt_and_cost() {
 fn a8_codes_are_read_as_people_copy_them() {
     let digits: BackupCode = "12345678".parse().unwrap();
     assert_eq!(digits.format(), Format::Digits8);
-    for text in ["1234 5678", "1234-5678", " 12 34 56 78 ", "1-2-3-4-5-6-7-8"] {
+    for text in [
+        "1234 5678",
+        "1234-5678",
+        " 12 34 56 78 ",
+        "1-2-3-4-5-6-7-8",
+        "12345678\n",
+        "\t12345678",
+        "1234\u{a0}5678",
+        "1234\u{2013}5678",
+        "l2345678",
+        "１２３４　５６７８",
+        "１２３４－５６７８",
+    ] {
         assert_eq!(text.parse(), Ok(digits.clone()), "{text}");
+    }
+    let zeros: BackupCode = "10000000".parse().unwrap();
+    for text in ["1OOOOOOO", "ioooo ooo", "Ｌ０００—ＯｏＯｏ"] {
+        assert_eq!(text.parse(), Ok(zeros.clone()), "{text}");
     }
     // 10 and 01 are written with letters that look like them.
     let recovery: BackupCode = "00000000000104".parse().unwrap();
@@ -231,6 +247,8 @@ fn a8_codes_are_read_as_people_copy_them() {
         "OOOOO ooooo oi o4",
         "0000000000 0L04",
         "ooooo-OOOOO-0l04",
+        "00000–00000−0104",
+        "０００００－ＯＯＯＯＯ－０ｌ０４",
     ] {
         assert_eq!(text.parse(), Ok(recovery.clone()), "{text}");
     }
@@ -256,16 +274,15 @@ fn what_is_not_a_code_says_why() {
         ("123456789", Length),
         ("0000000000010", Length),
         ("000000000001040", Length),
-        ("1234567O", Characters),
+        ("1234567U", Characters),
         ("1234567A", Characters),
         ("00000000000105", Check),
         ("00000000001004", Check),
         ("0000000000010U", Characters),
         ("0000000000010*", Characters),
-        ("12345678\n", Characters),
-        ("\t12345678", Characters),
-        ("1234\u{a0}5678", Characters),
-        ("1234\u{2013}5678", Characters),
+        ("1234\u{200b}5678", Characters),
+        ("1234\u{7}5678", Characters),
+        ("1234_5678", Characters),
         ("+2345678", Characters),
         ("1234567.", Characters),
     ] {
@@ -279,11 +296,7 @@ fn what_is_not_a_code_says_why() {
 }
 
 #[test]
-fn a7_digits_of_other_scripts_are_refused() {
-    assert_eq!(
-        "１２３４５６７８".parse::<BackupCode>(),
-        Err(NotABackupCode::Characters)
-    );
+fn a7_full_width_digits_are_read_and_digits_of_other_scripts_are_refused() {
     let path = "../shared/vectors/hostile-input/unicode-digits.json";
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
     let Ok(text) = fs::read_to_string(&path) else {
@@ -300,7 +313,13 @@ fn a7_digits_of_other_scripts_are_refused() {
             format!("0000000000010{digit}"),
             digit.repeat(8),
         ] {
-            assert!(text.parse::<BackupCode>().is_err(), "{vector}");
+            let full_width = ("０"..="９").contains(&digit.as_str());
+            let read = match text.parse::<BackupCode>() {
+                Ok(_) => true,
+                // Its last character checks the others.
+                Err(why) => why == NotABackupCode::Check,
+            };
+            assert_eq!(read, full_width, "{vector}");
         }
     }
 }

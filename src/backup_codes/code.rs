@@ -8,6 +8,7 @@ use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 use super::{Format, check};
+use crate::half_width::half_width;
 
 /// Crockford's base32: no I, L, O (read as 1, 1, 0) and no U.
 const CROCKFORD: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
@@ -65,25 +66,28 @@ impl BackupCode {
 impl FromStr for BackupCode {
     type Err = NotABackupCode;
 
-    /// Reads a code as people copy it: ASCII spaces and hyphens anywhere, and in a recovery code
-    /// either case, O for 0, I and L for 1. Digits of other scripts are not read.
+    /// Reads a code as people copy it: white space and dashes of every kind anywhere, either case, O
+    /// for 0, I and L for 1, and full-width forms. Digits of other scripts are not read.
     fn from_str(text: &str) -> Result<Self, NotABackupCode> {
         if text.len() > LONGEST_TEXT {
             return Err(NotABackupCode::Length);
         }
-        let typed = || text.bytes().filter(|byte| !matches!(byte, b' ' | b'-'));
-        if typed().any(|byte| value(byte).is_none()) {
+        let typed = || {
+            text.chars()
+                .filter(|typed| !typed.is_whitespace() && !is_dash(*typed))
+        };
+        if typed().any(|typed| value(typed).is_none()) {
             return Err(NotABackupCode::Characters);
         }
         let format = match typed().count() {
-            8 if typed().all(|byte| byte.is_ascii_digit()) => Format::Digits8,
+            8 if typed().filter_map(value).all(|value| value < 10) => Format::Digits8,
             8 => return Err(NotABackupCode::Characters),
             14 => Format::Recovery,
             _ => return Err(NotABackupCode::Length),
         };
         let mut text = Zeroizing::new(String::with_capacity(14));
         text.extend(typed().filter_map(value).map(character));
-        let values = || text.bytes().filter_map(value);
+        let values = || text.chars().filter_map(value);
         if format == Format::Recovery
             && values().next_back() != Some(check::value(values().take(13)))
         {
@@ -93,15 +97,47 @@ impl FromStr for BackupCode {
     }
 }
 
-/// Crockford's reading of a character.
-fn value(byte: u8) -> Option<u8> {
-    let byte = match byte.to_ascii_uppercase() {
-        b'O' => b'0',
-        b'I' | b'L' => b'1',
-        byte => byte,
+/// Crockford's reading of a character: neither format has an O, an I or an L.
+fn value(typed: char) -> Option<u8> {
+    let typed = match half_width(typed).to_ascii_uppercase() {
+        'O' => '0',
+        'I' | 'L' => '1',
+        typed => typed,
     };
-    let position = CROCKFORD.iter().position(|other| *other == byte)?;
+    let position = CROCKFORD
+        .iter()
+        .position(|other| char::from(*other) == typed)?;
     u8::try_from(position).ok()
+}
+
+/// Unicode's property `Dash`: all dash punctuation (Pd), and the signs that look like it. Word
+/// processors put them in place of a hyphen.
+const fn is_dash(typed: char) -> bool {
+    matches!(
+        typed,
+        '-' | '\u{58a}' | '\u{5be}' | '\u{1400}' | '\u{1806}' | '\u{2010}'
+            ..='\u{2015}'
+                | '\u{2053}'
+                | '\u{207b}'
+                | '\u{208b}'
+                | '\u{2212}'
+                | '\u{2e17}'
+                | '\u{2e1a}'
+                | '\u{2e3a}'
+                | '\u{2e3b}'
+                | '\u{2e40}'
+                | '\u{2e5d}'
+                | '\u{301c}'
+                | '\u{3030}'
+                | '\u{30a0}'
+                | '\u{fe31}'
+                | '\u{fe32}'
+                | '\u{fe58}'
+                | '\u{fe63}'
+                | '\u{ff0d}'
+                | '\u{10d6e}'
+                | '\u{10ead}'
+    )
 }
 
 /// The character of a value below 32.

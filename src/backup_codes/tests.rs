@@ -138,6 +138,23 @@ fn a_text_may_be_as_long_as_that_and_no_longer() {
 }
 
 #[test]
+fn every_dash_and_space_is_left_out() {
+    use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
+    let code: BackupCode = "12345678".parse().unwrap();
+    // In the property `Dash` besides the category `Pd` (Unicode's PropList.txt).
+    let signs = ['\u{2053}', '\u{207b}', '\u{208b}', '\u{2212}'];
+    let mut left_out = 0;
+    for mark in char::MIN..=char::MAX {
+        let is_dash = mark.general_category() == GeneralCategory::DashPunctuation;
+        let expected = is_dash || signs.contains(&mark) || mark.is_whitespace();
+        let read = format!("1234{mark}5678").parse() == Ok(code.clone());
+        assert_eq!(read, expected, "{mark:?}");
+        left_out += u32::from(read);
+    }
+    assert!(left_out > 50, "{left_out}");
+}
+
+#[test]
 fn what_is_wrong_is_said_in_words() {
     let said = [
         NotABackupCode::Characters.to_string(),

@@ -24,10 +24,12 @@ use crate::{
     users::{User, open_totp_secret},
 };
 
+mod apps;
 mod ceremonies;
 #[cfg(test)]
 mod tests;
 
+pub use apps::{check_form, cost};
 pub use ceremonies::{CEREMONY_SECONDS, PasskeyEnrollment, PasskeySignIn, asserted, assertion};
 
 /// Seconds a challenge can be answered.
@@ -204,20 +206,6 @@ pub fn methods(user: &User) -> Vec<Method> {
         .collect()
 }
 
-/// How many secrets the proof would be compared with: what it costs if it is wrong.
-#[must_use]
-pub fn cost(presented: &Presented, user: &User) -> u32 {
-    match presented {
-        Presented::Totp {
-            authenticator: None,
-            ..
-        } => u32::try_from(user.totps().count())
-            .unwrap_or(u32::MAX)
-            .max(1),
-        _ => 1,
-    }
-}
-
 /// Compares a proof with what `user` has. Never leaves early: a user without the method, or whose
 /// secret does not open, costs as much as any other.
 #[must_use]
@@ -251,10 +239,7 @@ pub fn check(
         } => {
             let mut finding = Finding::Wrong;
             let mut evidence = Evidence::new(Method::Totp, now);
-            for (id, secret, parameters) in user.totps() {
-                if authenticator.is_some_and(|named| named != id) {
-                    continue;
-                }
+            for (id, secret, parameters) in apps::compared(user, *code, *authenticator) {
                 let path = [
                     &*alloc::format!("{}", user.organization),
                     &*alloc::format!("{}", user.id),

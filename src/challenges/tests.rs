@@ -10,8 +10,9 @@ use crate::{
         Base64UrlBytes, CredentialId, CredentialRecord, Refused, authentication::Assertion,
     },
     policy::{Policy, SignCountRegression},
+    refusal::Refusal,
     sealing,
-    totp::{Parameters, TimeStep, TotpSecret},
+    totp::{Digits, Parameters, TimeStep, TotpSecret},
     users::{Authenticator, BackupCodes, Kind, Role, State},
 };
 
@@ -181,6 +182,46 @@ fn a_code_is_compared_with_every_app_or_the_one_that_is_named() {
     }
     assert_eq!(checked(&code(CODE, None), &user()).finding, Finding::Wrong);
     assert_eq!(cost(&code(CODE, None), &user()), 1);
+}
+
+#[test]
+fn a_code_as_long_as_no_apps_code_is_malformed() {
+    let of = |digits: &[(AuthenticatorId, Digits)]| User {
+        authenticators: digits
+            .iter()
+            .map(|(id, digits)| {
+                let mut app = app(*id, &SEED, &keys());
+                if let Kind::Totp { parameters, .. } = &mut app.kind {
+                    parameters.digits = *digits;
+                }
+                app
+            })
+            .collect(),
+        ..user()
+    };
+    let none = of(&[]);
+    let six = of(&[(PHONE, Digits::Six)]);
+    let mixed = of(&[(PHONE, Digits::Six), (TABLET, Digits::Eight)]);
+    for (user, named, length, cost_or_expected) in [
+        (&none, None, 6, Ok(1)),
+        (&none, None, 8, Err("6 digits")),
+        (&six, None, 6, Ok(1)),
+        (&six, None, 7, Err("6 digits")),
+        (&six, Some(PHONE), 8, Err("6 digits")),
+        (&mixed, None, 6, Ok(1)),
+        (&mixed, None, 8, Ok(1)),
+        (&mixed, None, 7, Err("6 or 8 digits")),
+        (&mixed, Some(TABLET), 6, Err("8 digits")),
+        (&mixed, Some(TABLET), 8, Ok(1)),
+        // Not an app of this user.
+        (&mixed, Some(KEY), 6, Ok(1)),
+        (&mixed, Some(KEY), 7, Err("6 or 8 digits")),
+    ] {
+        let presented = code(&"0".repeat(length), named);
+        let said = check_form(&presented, user).map(|()| cost(&presented, user));
+        let expected = cost_or_expected.map_err(|detail| Refusal::malformed("code", detail));
+        assert_eq!(said, expected, "{length} {named:?}");
+    }
 }
 
 #[test]

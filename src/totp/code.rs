@@ -7,6 +7,7 @@ use serde::{Deserialize, Deserializer, de::Error as _};
 use subtle::{Choice, ConstantTimeEq};
 
 use super::Digits;
+use crate::half_width::half_width;
 
 /// More than any way to write eight digits; nothing longer is looked at.
 pub(super) const LONGEST_TEXT: usize = 32;
@@ -40,23 +41,24 @@ impl TotpCode {
 impl FromStr for TotpCode {
     type Err = NotACode;
 
-    /// Reads 6 to 8 ASCII digits; ASCII spaces and hyphens anywhere are left out. Digits of other
-    /// scripts, other white space and signs are not read: what one library takes for a 5 another
-    /// does not, and a code is typed on a number pad.
+    /// Reads 6 to 8 digits; spaces and hyphens anywhere are left out. ASCII, or the full-width
+    /// forms that an East Asian keyboard types. Digits of other scripts, other white space and signs
+    /// are not read: what one library takes for a 5 another does not, and a code is typed on a
+    /// number pad.
     fn from_str(text: &str) -> Result<Self, NotACode> {
         if text.len() > LONGEST_TEXT {
             return Err(NotACode);
         }
         let mut number: u32 = 0;
         let mut count: u64 = 0;
-        for byte in text.bytes() {
-            match byte {
-                b' ' | b'-' => continue,
-                b'0'..=b'9' => {}
-                _ => return Err(NotACode),
-            }
+        for typed in text.chars().map(half_width) {
+            let digit = match typed.to_digit(10) {
+                Some(digit) => digit,
+                None if matches!(typed, ' ' | '-') => continue,
+                None => return Err(NotACode),
+            };
             // At most 32 digits get here; what overflows is refused for its count below.
-            number = number.wrapping_mul(10).wrapping_add(u32::from(byte & 0x0f));
+            number = number.wrapping_mul(10).wrapping_add(digit);
             count = count.saturating_add(1);
         }
         let digits = Digits::try_from(count).map_err(|_| NotACode)?;

@@ -253,14 +253,36 @@ test("A23 a new set by CSRF or with a stale step-up", async ({ acme, harness }) 
   );
 });
 
-test("a backup code may be typed with spaces and hyphens", async ({ acme, harness }) => {
+test("a backup code may be typed with any space, dash or look-alike, and full width", async ({
+  acme,
+  harness,
+}) => {
   const alice = await acme.person({ totp: true });
-  const [first = "", second = ""] = alice.backupCodes;
-  for (const typed of [
-    `${first.slice(0, 4)} ${first.slice(4)}`,
-    ` ${second.slice(0, 4)}-${second.slice(4)} `,
-  ]) {
+  const fullWidth = (text: string) =>
+    text.replace(/[!-~]/g, (c) => String.fromCodePoint(c.codePointAt(0)! + 0xfee0));
+  const alike = (text: string) => text.replaceAll("0", "O").replaceAll("1", "l");
+  const write: ((first: string, second: string) => string)[] = [
+    (first, second) => `${first} ${second}`,
+    (first, second) => ` ${first}-${second} `,
+    (first, second) => `${first}\u2013${second}\n`,
+    (first, second) => `${first}\u00a0\u2212\u00a0${second}`,
+    (first, second) => alike(first + second),
+    (first, second) => fullWidth(`${first}-${second}`),
+  ];
+  for (const [index, typed] of write.entries()) {
+    const code = alice.backupCodes[index]!;
     const browser = newBrowser(harness);
-    expectDecision(await alice.useBackupCode(await alice.challenge(browser), typed, browser), "complete");
+    const reply = await alice.useBackupCode(
+      await alice.challenge(browser),
+      typed(code.slice(0, 4), code.slice(4)),
+      browser,
+    );
+    expectDecision(reply, "complete");
   }
+  const token = await alice.challenge(newBrowser(harness));
+  await expectNothingWritten(harness, async () => {
+    for (const typed of ["1234567U", "1234567\u0667", "1234_5678", "1234567"]) {
+      expectProblem(await alice.useBackupCode(token, typed), "malformed");
+    }
+  });
 });

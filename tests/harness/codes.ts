@@ -4,8 +4,8 @@ import { execFileSync } from "node:child_process";
 import { Secret, TOTP } from "otpauth";
 
 /** The code of a base32 secret at a time (unix seconds), by the npm package otpauth. */
-export function codeAt(secret: string, at: number): string {
-  return new TOTP({ secret: Secret.fromBase32(secret) }).generate({ timestamp: at * 1000 });
+export function codeAt(secret: string, at: number, digits = 6): string {
+  return new TOTP({ secret: Secret.fromBase32(secret), digits }).generate({ timestamp: at * 1000 });
 }
 
 /** The same by oathtool, the program. */

@@ -331,7 +331,9 @@ async fn basis(
         let copy = copies::read(context, home)
             .await
             .map(copies::Copied::into_attempt);
-        if let Some(truth) = copy.filter(|truth| truth.user.version == challenge.user_version) {
+        let asked = |truth: &Truth| truth.user.version == challenge.user_version;
+        // That a proof cannot be one is D1's to say.
+        if let Some(truth) = copy.filter(|truth| asked(truth) && proof.check_form(truth).is_ok()) {
             return Ok(truth);
         }
     }
@@ -377,6 +379,7 @@ async fn attempt(
         }
         Proof::Secret(presented) => presented,
     };
+    proof.check_form(truth)?;
     let cap = Rule::of(gate.method).cap;
     if challenges::cost(presented, &truth.user) > cap {
         return Err(name_one().into());

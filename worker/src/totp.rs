@@ -122,10 +122,10 @@ pub async fn confirm(call: Call) -> Reply {
     let pending = rows.first::<Pending>()?;
     // parse
     let body: Confirm = call.short_json()?;
-    let code: TotpCode = body
-        .code
-        .parse()
-        .map_err(|_| Refusal::malformed("code", "six digits"))?;
+    let code = body.code.parse::<TotpCode>().ok();
+    let code = code
+        .filter(|code| code.digits() == Parameters::DEFAULT.digits)
+        .ok_or(Refusal::malformed("code", "6 digits"))?;
     let context = &call.context;
     may_end(&caller)?;
     let pending = pending

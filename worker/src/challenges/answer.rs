@@ -1,11 +1,19 @@
 //! An answer to a challenge, as it is posted.
 
 use postern::{
-    backup_codes::BackupCode, challenges::Presented, evidence::Method, ids::AuthenticatorId,
-    passkeys::AuthenticationResponseJSON, passwords::Password, record, refusal::Refusal,
+    backup_codes::BackupCode,
+    challenges::{Presented, check_form},
+    evidence::Method,
+    ids::AuthenticatorId,
+    passkeys::AuthenticationResponseJSON,
+    passwords::Password,
+    record,
+    refusal::Refusal,
     totp::TotpCode,
 };
 use serde::Deserialize;
+
+use crate::settlement::Truth;
 
 record! {
     /// An answer as posted.
@@ -64,7 +72,7 @@ impl Proof {
             AnswerMethod::Totp => Self::Secret(Presented::Totp {
                 code: code
                     .and_then(|code| code.parse::<TotpCode>().ok())
-                    .ok_or(Refusal::malformed("code", "six digits"))?,
+                    .ok_or(Refusal::malformed("code", "6 to 8 digits"))?,
                 authenticator,
             }),
             AnswerMethod::BackupCode => {
@@ -82,6 +90,17 @@ impl Proof {
                 Self::Passkey(Box::new(credential))
             }
         })
+    }
+
+    /// Checks that this may be a proof of the user at all.
+    ///
+    /// # Errors
+    /// As [`check_form`].
+    pub fn check_form(&self, truth: &Truth) -> Result<(), Refusal> {
+        match self {
+            Self::Secret(presented) => check_form(presented, &truth.user),
+            Self::Passkey(_) => Ok(()),
+        }
     }
 
     /// What is shown.
