@@ -7,6 +7,9 @@ use crate::time::UnixTime;
 /// Why not. What the person hears is [`Refusal::code`]; what is recorded may be finer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
+    /// More secrets would be tried than wrong proofs are left: the authenticator is to be named.
+    /// No attempt, so nothing is counted.
+    AuthenticatorRequired,
     /// State says no: nothing to confirm, over a cap, somebody else was first.
     Conflict(&'static str),
     /// A request from another site.
@@ -65,6 +68,7 @@ impl Refusal {
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
+            Self::AuthenticatorRequired => "authenticator_required",
             Self::Conflict(_) => "conflict",
             Self::CrossOrigin => "cross_origin",
             Self::EnrollmentRequired => "enrollment_required",

@@ -100,6 +100,8 @@ crate::record! {
     pub struct Authenticator {
         /// Its id.
         pub id: AuthenticatorId,
+        /// What its owner calls it. The version does not move with it, so a copy may name it late.
+        pub name: String,
         /// What it is.
         pub kind: Kind,
     }

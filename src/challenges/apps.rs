@@ -4,8 +4,10 @@ use alloc::{collections::BTreeSet, format, string::String};
 
 use super::Presented;
 use crate::{
+    evidence::Method,
     ids::AuthenticatorId,
     refusal::{Malformed, Refusal},
+    throttle::Rule,
     totp::{Digits, Parameters, TotpCode},
     users::User,
 };
@@ -36,10 +38,11 @@ pub fn cost(presented: &Presented, user: &User) -> u32 {
     }
 }
 
-/// Checks that `presented` may be a proof of this user at all. What cannot be is no attempt.
+/// Checks that `presented` can be looked at: what cannot is no attempt.
 ///
 /// # Errors
-/// `malformed`: a code as long as that of no app that the user has.
+/// `malformed`: a code as long as that of no app that the user has. `authenticator_required`: a
+/// code of more apps than may be tried in a day.
 pub fn check_form(presented: &Presented, user: &User) -> Result<(), Refusal> {
     let Presented::Totp {
         code,
@@ -50,7 +53,11 @@ pub fn check_form(presented: &Presented, user: &User) -> Result<(), Refusal> {
     };
     let lengths = lengths(user, *authenticator);
     if lengths.contains(&code.digits()) {
-        return Ok(());
+        return if cost(presented, user) > Rule::of(Method::Totp).cap {
+            Err(Refusal::AuthenticatorRequired)
+        } else {
+            Ok(())
+        };
     }
     let lengths: alloc::vec::Vec<String> = lengths
         .iter()

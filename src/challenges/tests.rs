@@ -107,6 +107,7 @@ fn app(id: AuthenticatorId, seed: &[u8], keys: &Keys) -> Authenticator {
     let secret = TotpSecret::from_bytes(seed).unwrap();
     Authenticator {
         id,
+        name: "Phone".into(),
         kind: Kind::Totp {
             secret: keys.seal(&place, [0; 12], secret.expose()),
             parameters: Parameters::DEFAULT,
@@ -124,6 +125,7 @@ fn passkey(sign_count: u32) -> Authenticator {
     let record: CredentialRecord = json::read(record.as_bytes()).unwrap();
     Authenticator {
         id: KEY,
+        name: "Key".into(),
         kind: Kind::Passkey(record),
     }
 }
@@ -222,6 +224,26 @@ fn a_code_as_long_as_no_apps_code_is_malformed() {
         let expected = cost_or_expected.map_err(|detail| Refusal::malformed("code", detail));
         assert_eq!(said, expected, "{length} {named:?}");
     }
+}
+
+#[test]
+fn of_more_apps_than_may_be_tried_in_a_day_one_is_to_be_named() {
+    let id = |number: u8| AuthenticatorId::from_entropy([number; 16]);
+    let of = |apps: u8| User {
+        authenticators: (1..=apps)
+            .map(|number| app(id(number), &[number; 20], &keys()))
+            .collect(),
+        ..user()
+    };
+    let unnamed = code("000000", None);
+    assert_eq!(check_form(&unnamed, &of(9)), Ok(()));
+    let required = Err(Refusal::AuthenticatorRequired);
+    assert_eq!(check_form(&unnamed, &of(10)), required);
+    assert_eq!(check_form(&code("000000", Some(id(10))), &of(10)), Ok(()));
+    assert_eq!(
+        Refusal::AuthenticatorRequired.code(),
+        "authenticator_required"
+    );
 }
 
 #[test]

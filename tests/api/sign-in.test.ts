@@ -60,8 +60,8 @@ test("with an authenticator a password opens a challenge and nothing else", asyn
   const reply = await ann.signIn(browser);
   expectDecision(reply, "challenge");
   expect(reply.json.challenge.methods).toEqual(["totp", "backup_code"]);
-  expect(reply.json.challenge.authenticators).toMatchObject([
-    { kind: "totp", id: ann.authenticators[0]!.id },
+  expect(reply.json.challenge.authenticators).toEqual([
+    { kind: "totp", id: ann.authenticators[0]!.id, name: "Phone" },
   ]);
   expect(reply.json.challenge.expires_at).toBe(harness.time() + 600);
   expect(reply.json.challenge.token.length).toBeLessThanOrEqual(1024);
@@ -74,6 +74,34 @@ test("with an authenticator a password opens a challenge and nothing else", asyn
   expect(verified.json.session).toMatchObject({ aal: "aal2", restricted: false });
   expect([...verified.json.session.amr].sort()).toEqual(["mfa", "otp", "pwd"]);
   expect((await browser.get("/v1/me")).status).toBe(200);
+});
+
+test("a challenge names authenticators as their owner does, from a copy too; a passkey alone names nobody", async ({
+  acme,
+  application,
+  harness,
+}) => {
+  const ann = await acme.person({ totp: true, passkey: true });
+  await ann.signInFully();
+  const byCopy = () =>
+    application.post("/v1/sign-ins", {
+      organization: acme.id,
+      user: ann.username,
+      first_factor: { method: "password" },
+    });
+  const names = (reply: { json: any }) =>
+    reply.json.challenge.authenticators.map(({ name }: { name: string }) => name);
+  expect(names(await byCopy())).toEqual(["Phone", "Passkey"]);
+  const path = `/v1/me/authenticators/${ann.authenticators[0]!.id}`;
+  expect((await ann.browser.patch(path, { name: "Work phone" })).status).toBe(200);
+  const copied = await byCopy();
+  expect(copied.headers["x-d1-trips"]).toBe("0");
+  expect(names(copied)).toEqual(["Work phone", "Passkey"]);
+  expect(names(await ann.signIn(newBrowser(harness)))).toEqual(["Work phone", "Passkey"]);
+  const stepUp = await ann.browser.post("/v1/challenges", { purpose: "step_up" });
+  expect(names(stepUp)).toEqual(["Work phone", "Passkey"]);
+  const alone = await newBrowser(harness).post("/v1/sign-ins/passkey", {});
+  expect(alone.json.challenge.authenticators).toBeUndefined();
 });
 
 test("a challenge is recorded when it is opened, after the reply, and never stands in its way", async ({

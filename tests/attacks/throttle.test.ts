@@ -266,6 +266,49 @@ test("a try that names no authenticator costs one per secret", async ({ acme, ha
   expect(spent).toBeLessThanOrEqual(9);
 });
 
+test("two apps: when too few tries are left for both, one is to be named, and its code is right", async ({
+  acme,
+  harness,
+}) => {
+  const alice = await acme.person({ totp: true });
+  await alice.signInFully();
+  await alice.enroll("Tablet");
+  await harness.advance(60);
+  const wrong = alice.authenticators.map(({ secret }) => wrongCode(secret, harness.time()));
+  const challenge = await alice.question();
+  expect(challenge.authenticators).toEqual([
+    { id: alice.authenticators[0]!.id, kind: "totp", name: "Phone" },
+    { id: alice.authenticators[1]!.id, kind: "totp", name: "Tablet" },
+  ]);
+  // Eight of the day's nine.
+  for (let tried = 0; tried < 4; tried += 1) {
+    expectProblem(await alice.verify(challenge.token, wrong[0]!), "not_accepted");
+  }
+  await harness.advance(30);
+  const counted = async () =>
+    harness.sql(
+      `SELECT t.* FROM throttle t JOIN user u ON (u.organization, u.id) = (t.organization, t.user)
+       WHERE u.username = ?1 AND t.method = 'totp'`,
+      alice.username,
+    );
+  const before = await counted();
+  // Right, wrong: the same answer, and neither is counted or recorded.
+  for (const code of [alice.code(0, 0), alice.code(0, 1), wrong[0]!]) {
+    const reply = await expectNothingWritten(harness, () => alice.verify(challenge.token, code));
+    expectProblem(reply, "authenticator_required");
+  }
+  expect(await counted()).toEqual(before);
+  const tablet = { authenticator: alice.authenticators[1]!.id };
+  const named = await alice.verify(challenge.token, alice.code(0, 1), alice.browser, tablet);
+  expectDecision(named, "complete");
+  // And a step-up likewise, until the day's last try is gone.
+  await harness.advance(30);
+  const stepUp = await alice.openStepUp();
+  expectProblem(await alice.verify(stepUp, alice.code(0, 1)), "authenticator_required");
+  expectProblem(await alice.verify(stepUp, wrong[1]!, alice.browser, tablet), "not_accepted");
+  expectProblem(await alice.verify(stepUp, alice.code(0, 1), alice.browser, tablet), "throttled");
+});
+
 test("wrong passwords are slowed down alike for people who exist and people who do not", async ({
   acme,
   harness,

@@ -1,6 +1,6 @@
 // The forms as browsers, password managers and keyboards see them.
 
-import { codeAt } from "../harness/codes.ts";
+import { codeAt, wrongCode } from "../harness/codes.ts";
 import { expect, test } from "./browser.ts";
 
 test("fields say what they are for", async ({ acme, pages }) => {
@@ -70,6 +70,36 @@ test("errors are said in place", async ({ acme, pages }) => {
   await expect(pages.page.getByLabel("Password")).toBeFocused();
   const described = await pages.page.getByLabel("Password").getAttribute("aria-describedby");
   await expect(pages.page.locator(`#${described!.split(" ")[0]}`)).toHaveText(/\w/);
+});
+
+test("two apps: the page asks which one where it must, and the code that was typed is good", async ({
+  acme,
+  harness,
+  pages,
+}) => {
+  const ann = await acme.person({ totp: true });
+  await ann.signInFully();
+  await ann.enroll("Tablet");
+  await pages.advance(60);
+  await pages.signIn(ann);
+  const which = pages.page.getByLabel("Authenticator app");
+  await expect(which.getByRole("option")).toHaveText(["Any of my apps", "Phone", "Tablet"]);
+  const wrong = wrongCode(ann.authenticators[0]!.secret, harness.time());
+  for (let tried = 0; tried < 4; tried += 1) {
+    expect(await pages.enter(String((Number(wrong) + 7 * tried) % 1_000_000).padStart(6, "0"))).toBe(401);
+  }
+  await pages.advance(30);
+  await pages.page.reload();
+  await pages.signIn(ann);
+  expect(await pages.enter(ann.code(0, 1))).toBe(409);
+  await expect(pages.page.getByText("Choose which app this code is from.")).toBeVisible();
+  await expect(which).toBeFocused();
+  await expect(which.getByRole("option")).toHaveText(["Choose one", "Phone", "Tablet"]);
+  await pages.page.getByRole("button", { name: "Verify" }).click();
+  await expect(which).toBeFocused();
+  await which.selectOption("Tablet");
+  await pages.page.getByRole("button", { name: "Verify" }).click();
+  await pages.arrive();
 });
 
 test("too many wrong codes: the page says for how long, and starts again by itself", async ({

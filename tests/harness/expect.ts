@@ -18,6 +18,7 @@ const STATUS: Record<string, number> = {
   cross_origin: 403,
   not_found: 404,
   method_not_allowed: 405,
+  authenticator_required: 409,
   conflict: 409,
   expired: 410,
   too_large: 413,

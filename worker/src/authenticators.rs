@@ -21,6 +21,7 @@ use crate::{
     backup_codes,
     call::Call,
     caller::Caller,
+    copies,
     d1::{Statement, text},
     mail,
     problem::Fault,
@@ -129,7 +130,7 @@ record! {
 
 /// `PATCH /v1/me/authenticators/{id}`
 pub async fn rename(call: Call) -> Reply {
-    let (caller, _) = call.session(vec![]).await?;
+    let (mut caller, _) = call.session(vec![]).await?;
     let body: Rename = call.json()?;
     let id: AuthenticatorId = call.path(0)?;
     owned(&caller, id)?;
@@ -152,6 +153,12 @@ pub async fn rename(call: Call) -> Reply {
         .rows
         .first::<Row>()?
         .ok_or(Fault::new("an authenticator that is not there"))?;
+    // The version does not move with a name, so no settlement would write it to the copy.
+    let authenticators = &mut caller.truth.user.authenticators;
+    for known in authenticators.iter_mut().filter(|known| known.id == id) {
+        known.name.clone_from(&renamed.name);
+    }
+    copies::keep_user(&call.context, &caller.truth);
     json(StatusCode::OK, "authenticator", &View::from(renamed))
 }
 

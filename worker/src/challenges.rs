@@ -380,10 +380,6 @@ async fn attempt(
         Proof::Secret(presented) => presented,
     };
     proof.check_form(truth)?;
-    let cap = Rule::of(gate.method).cap;
-    if challenges::cost(presented, &truth.user) > cap {
-        return Err(name_one().into());
-    }
     Ok(context.with_slow_hash(|memory| {
         challenges::check(
             presented,
@@ -396,13 +392,6 @@ async fn attempt(
     }))
 }
 
-const fn name_one() -> Refusal {
-    Refusal::malformed(
-        "authenticator",
-        "name the authenticator: too few tries are left to try them all",
-    )
-}
-
 /// Settles; `None` when the decision must be made again on the truth, which is now in `truth`.
 async fn judged(
     context: &Context,
@@ -412,7 +401,7 @@ async fn judged(
     match settle(context, settlement).await? {
         Settled::Judged(judgment) => Ok(Some(judgment)),
         Settled::Throttled { until } => Err(Refusal::Throttled { until }.into()),
-        Settled::TooCostly => Err(name_one().into()),
+        Settled::TooCostly => Err(Refusal::AuthenticatorRequired.into()),
         Settled::Gone => Err(Refusal::NotAccepted.into()),
         Settled::Stale(now_true) => {
             *truth = *now_true;

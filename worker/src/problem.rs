@@ -130,6 +130,11 @@ impl Problem {
 
 const fn status_and_title(refusal: &Refusal) -> (StatusCode, &'static str) {
     match refusal {
+        // The request is well formed; how many tries are left says no to it.
+        Refusal::AuthenticatorRequired => (
+            StatusCode::CONFLICT,
+            "Too few tries are left for all authenticators; name one.",
+        ),
         Refusal::Conflict(_) => (StatusCode::CONFLICT, "That cannot be done now."),
         Refusal::CrossOrigin => (
             StatusCode::FORBIDDEN,

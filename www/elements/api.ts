@@ -28,7 +28,7 @@ export interface Authenticator {
 export interface Challenge {
   token: string;
   methods: string[];
-  authenticators: Pick<Authenticator, "id" | "kind">[];
+  authenticators: Pick<Authenticator, "id" | "kind" | "name">[];
   expires_at: number;
   /** What the browser needs to ask for a passkey. */
   passkey?: PublicKeyCredentialRequestOptionsJSON;

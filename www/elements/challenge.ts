@@ -30,6 +30,8 @@ export class PosternChallenge extends LitElement {
   @state() private error: string | undefined;
   @state() private busy = false;
   @state() private over = false;
+  /** The server has too few tries left to compare a code with every app. */
+  @state() private fewTries = false;
 
   private readonly wait = new Countdown(this);
   private wasEnded = false;
@@ -73,6 +75,15 @@ export class PosternChallenge extends LitElement {
     return this.chosen ?? this.methods[0];
   }
 
+  private get apps() {
+    return this.challenge?.authenticators.filter(({ kind }) => kind === "totp") ?? [];
+  }
+
+  /** Whether a code is refused unless it says which app it is from. */
+  private get mustName(): boolean {
+    return this.fewTries || this.apps.length > MOST_TRIED_AT_ONCE;
+  }
+
   /** Whether a passkey comes too late; codes may still be in time. */
   private get late(): boolean {
     return this.ceremony.left === 0;
@@ -83,6 +94,7 @@ export class PosternChallenge extends LitElement {
     this.chosen = undefined;
     this.error = undefined;
     this.over = false;
+    this.fewTries = false;
     this.tried = "";
     this.end.start(this.challenge.expires_at);
     this.asking?.abort();
@@ -108,21 +120,10 @@ export class PosternChallenge extends LitElement {
     if (this.over || this.end.left === 0) return this.ended();
     const { method } = this;
     if (!method) return this.nothingToShow();
-    const apps = challenge.authenticators.filter(({ kind }) => kind === "totp");
     return html`
       <form class="stack" novalidate @submit=${this.submit}>
         <p class="muted">${LEAD[method]}</p>
-        ${
-          method === "totp" && apps.length > MOST_TRIED_AT_ONCE
-            ? html`<div class="field">
-                <label for="authenticator">Authenticator</label>
-                <select id="authenticator" name="authenticator">
-                  ${apps.map(({ id }, index) => html`<option value=${id}>${index + 1}, as you added them</option>`)}
-                </select>
-              </div>`
-            : nothing
-        }
-        ${keyed(method, this.proof(method))}
+        ${method === "totp" ? this.appChooser() : nothing} ${keyed(method, this.proof(method))}
         ${
           (method === "totp" || method === "passkey") && challenge.trust_device_days
             ? html`<label class="check">
@@ -156,6 +157,19 @@ export class PosternChallenge extends LitElement {
         </div>
       </form>
     `;
+  }
+
+  /** Which app a code is from, where that is a question. */
+  private appChooser() {
+    const { apps, mustName } = this;
+    if (apps.length < 2 && !mustName) return nothing;
+    return html`<div class="field">
+      <label for="authenticator">Authenticator app</label>
+      <select id="authenticator" name="authenticator" aria-describedby="code-error">
+        <option value="">${mustName ? "Choose one" : "Any of my apps"}</option>
+        ${apps.map(({ id, name }) => html`<option value=${id}>${name}</option>`)}
+      </select>
+    </div>`;
   }
 
   private button(method: Method) {
@@ -312,10 +326,14 @@ export class PosternChallenge extends LitElement {
     }
     const code = digits(input(form, "code").value);
     if (!/^[0-9]{6}$/.test(code)) return this.miss("A code is six digits.");
+    const app = form.querySelector<HTMLSelectElement>("#authenticator");
+    if (this.mustName && !app?.value) {
+      this.askForApp();
+      return undefined;
+    }
     this.tried = code;
     const proof: Proof = { method, code, ...this.trust() };
-    const authenticator = form.querySelector<HTMLSelectElement>("#authenticator")?.value;
-    if (authenticator) proof.authenticator = authenticator;
+    if (app?.value) proof.authenticator = app.value;
     return proof;
   }
 
@@ -325,8 +343,20 @@ export class PosternChallenge extends LitElement {
     return undefined;
   }
 
+  private askForApp(): void {
+    this.error = "Choose which app this code is from.";
+    void this.updateComplete.then(() =>
+      this.renderRoot.querySelector<HTMLElement>("#authenticator")?.focus(),
+    );
+  }
+
   private refuse(error: unknown, method: Method): void {
     const code = error instanceof Problem ? error.code : undefined;
+    if (code === "authenticator_required") {
+      this.fewTries = true;
+      this.askForApp();
+      return;
+    }
     if (code === "expired") {
       if (method === "passkey") this.ceremony.start(0);
       else this.over = true;

@@ -52,6 +52,7 @@ impl ChallengeView {
                 .map(|a| Named {
                     id: a.id,
                     kind: a.kind.as_str(),
+                    name: a.name.clone(),
                 })
                 .collect(),
             expires_at: challenge.expires_at,
@@ -61,9 +62,10 @@ impl ChallengeView {
     }
 }
 
-/// An authenticator that an answer may name. What people call it is not in the copies.
+/// An authenticator that an answer may name.
 #[derive(Serialize)]
 struct Named {
     id: AuthenticatorId,
     kind: &'static str,
+    name: String,
 }

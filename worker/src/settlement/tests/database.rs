@@ -22,9 +22,10 @@ use super::cases::{
 };
 use crate::d1::{Statement, Value};
 
-const MIGRATIONS: [&str; 2] = [
+const MIGRATIONS: [&str; 3] = [
     include_str!("../../../migrations/0001_accounts.sql"),
     include_str!("../../../migrations/0002_passkeys.sql"),
+    include_str!("../../../migrations/0003_names_in_models.sql"),
 ];
 
 pub struct Database(Connection);
