@@ -22,7 +22,7 @@ use crate::{
     call::Call,
     caller::Caller,
     copies,
-    d1::{Statement, text},
+    d1::{Effect, Statement, effect, text},
     mail,
     problem::Fault,
     reply::{Reply, json, no_content},
@@ -136,9 +136,11 @@ pub async fn rename(call: Call) -> Reply {
     owned(&caller, id)?;
     let mut renaming = Change::new(&call.context, Action::AuthenticatorRename)?;
     renaming.subject = Some(id.to_string());
-    renaming.effects = vec![Statement::new(
+    renaming.effects = vec![effect!(
         RENAME,
-        [text(renaming.event), text(id), body.name.as_str().into()],
+        renaming.event,
+        text(id),
+        body.name.as_str()
     )];
     renaming.reads = vec![Statement::new(
         ONE,
@@ -175,12 +177,9 @@ pub async fn remove(call: Call) -> Reply {
     let event = removal.event;
     removal.subject = Some(id.to_string());
     removal.effects = vec![
-        Statement::new(REMOVE, [text(event), text(id)]),
+        effect!(REMOVE, event, text(id)),
         // What was shown with it counts no more; sessions that rest on it are over.
-        Statement::new(
-            END_RESTING,
-            [text(event), text(id), text(caller.session.id)],
-        ),
+        effect!(END_RESTING, event, text(id), text(caller.session.id)),
         mail::notice(&call.context, event, mail::Kind::AuthenticatorRemoved)?,
     ];
     if last {
@@ -240,9 +239,9 @@ pub async fn turn_off(call: Call) -> Reply {
         });
     }
     off.effects = vec![
-        Statement::new(REMOVE_ALL, [text(event)]),
+        effect!(REMOVE_ALL, event),
         backup_codes::end(event),
-        Statement::new(DROP_PENDING, [text(event)]),
+        effect!(DROP_PENDING, event),
         trusted_devices::end_all(event),
         end_others(event, Some(caller.session.id)),
         mail::notice(context, event, mail::Kind::MfaOff)?,
@@ -275,8 +274,8 @@ fn may_be_left_without(caller: &Caller, now: UnixTime) -> Result<(), Refusal> {
 }
 
 /// The session may have fallen to `aal1`: from now on it dies with the user version.
-fn bind_to_version(caller: &Caller, event: EventId) -> Vec<Statement> {
-    vec![Statement::new(BIND, [text(event), text(caller.session.id)])]
+fn bind_to_version(caller: &Caller, event: EventId) -> Vec<Effect> {
+    vec![effect!(BIND, event, text(caller.session.id))]
 }
 
 /// ?1 event 2 authenticator 3 name

@@ -15,7 +15,7 @@ use serde::Serialize;
 use crate::{
     call::Call,
     context::Context,
-    d1::{Statement, text},
+    d1::{Effect, effect, text},
     mail,
     problem::{Fault, Problem},
     reply::{Reply, json},
@@ -80,21 +80,13 @@ impl Issue {
     }
 
     /// Replaces the set alive, if any, when `event` is accepted.
-    pub fn statements(&self, event: EventId) -> Vec<Statement> {
+    pub fn effects(&self, event: EventId) -> Vec<Effect> {
         let parameters = serde_json::to_string(&self.set).unwrap_or_default();
         let look_ups = serde_json::to_string(&self.look_ups).unwrap_or_default();
         vec![
             end(event),
-            Statement::new(
-                ISSUE,
-                [
-                    text(event),
-                    text(self.id),
-                    self.key.clone().into(),
-                    parameters.into(),
-                ],
-            ),
-            Statement::new(KEEP, [text(event), look_ups.into()]),
+            effect!(ISSUE, event, text(self.id), self.key.clone(), parameters),
+            effect!(KEEP, event, look_ups),
         ]
     }
 
@@ -112,8 +104,8 @@ impl Issue {
 }
 
 /// Ends the set alive when `event` is accepted.
-pub fn end(event: EventId) -> Statement {
-    Statement::new(END, [text(event)])
+pub fn end(event: EventId) -> Effect {
+    effect!(END, event)
 }
 
 /// `POST /v1/me/backup-codes`: a fresh set; the old one ends in the same batch.
@@ -131,7 +123,7 @@ pub async fn renew(call: Call) -> Reply {
     let issue = Issue::new(context, &caller.truth)?;
     let mut renewal = Change::new(context, Action::BackupCodesRenew)?;
     renewal.subject = Some(issue.id.to_string());
-    renewal.effects = issue.statements(renewal.event);
+    renewal.effects = issue.effects(renewal.event);
     renewal.effects.push(mail::notice(
         context,
         renewal.event,

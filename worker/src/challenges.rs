@@ -20,7 +20,7 @@ use crate::{
     caller::{Caller, SESSION_COOKIE},
     context::{Context, Home},
     copies::{self, Versions},
-    d1::{self, Statement, text},
+    d1::{self, Batch, Effect, effect, recording, recording_text, text},
     mail, passkeys,
     problem::{Fault, Problem},
     reply::{Object, Reply, Response, json},
@@ -87,23 +87,25 @@ pub fn note_opened(context: &Context, challenge: &Challenge) -> Result<(), Fault
         .with("purpose", &challenge.purpose)?
         .with("surface", &challenge.surface)?;
     let origin = &context.origin;
-    let statement = Statement::new(
-        OPENED,
-        [
-            text(context.event_id()?),
-            text(challenge.organization),
-            text(challenge.user),
-            context.now.into(),
-            Action::ChallengeOpen.as_str().into(),
-            detail.text().into(),
-            origin.ip.clone().into(),
-            origin.user_agent.clone().into(),
-            origin.request_id.clone().into(),
-        ],
-    );
+    let recording = recording!(OPENED, {
+        event: context.event_id()?,
+        organization: text(challenge.organization),
+        user: text(challenge.user),
+        now: context.now,
+        action: Action::ChallengeOpen.as_str(),
+        detail: detail.text(),
+        ip: origin.ip.clone(),
+        user_agent: origin.user_agent.clone(),
+        request_id: origin.request_id.clone(),
+    });
+    let batch = Batch {
+        recording,
+        effects: vec![],
+        reads: vec![],
+    };
     let database = context.database()?;
     context.after_reply(async move {
-        let _ = d1::run(&database, &[statement]).await;
+        let _ = d1::write(&database, &batch).await;
     });
     Ok(())
 }
@@ -209,7 +211,7 @@ impl Round<'_> {
         effects.extend(
             grant
                 .iter()
-                .flat_map(|grant| grant.statements(context, truth, event)),
+                .flat_map(|grant| grant.effects(context, truth, event)),
         );
         effects.extend(notices(context, event, challenge, method)?);
         let settlement = Settlement {
@@ -286,7 +288,7 @@ async fn step_up(call: &Call, challenge: &Challenge, proof: &Proof) -> Reply {
     // commit
     let mut effects = vec![
         opening.rise(event),
-        Statement::new(ENABLE, [text(event), postern::throttle::DISABLED.into()]),
+        effect!(ENABLE, event, postern::throttle::DISABLED),
     ];
     effects.extend(notices(context, event, challenge, Some(gate.method))?);
     let mut truth = caller.truth.clone();
@@ -451,13 +453,12 @@ fn notices(
     event: EventId,
     challenge: &Challenge,
     method: Option<Method>,
-) -> Result<Vec<Statement>, Fault> {
+) -> Result<Vec<Effect>, Fault> {
     let mut notices = Vec::new();
     let alone = challenge.purpose == Purpose::SignIn && challenge.evidence.is_empty();
     if !alone {
         let id = MailId::from_entropy(context.entropy()?);
-        let values = [text(event), text(id), context.now.into()];
-        notices.push(Statement::new(mail::WRONG_PROOF, values));
+        notices.push(effect!(mail::WRONG_PROOF, event, text(id), context.now));
     }
     match method {
         Some(Method::BackupCode) => {
@@ -465,21 +466,19 @@ fn notices(
         }
         Some(Method::Passkey) => {
             let id = MailId::from_entropy(context.entropy()?);
-            notices.push(Statement::new(
-                mail::POSSIBLE_CLONE,
-                [text(event), text(id)],
-            ));
+            notices.push(effect!(mail::POSSIBLE_CLONE, event, text(id)));
         }
         _ => {}
     }
     Ok(notices)
 }
 
-/// ?1 event 2 organization 3 user 4 now 5 action 6 detail 7 address 8 user agent 9 request
-const OPENED: &str = "
-INSERT INTO event (id, organization, user, at, action, actor, outcome, detail, ip, user_agent, request_id)
-SELECT ?1, organization, id, ?4, ?5, 'user', 'accepted', ?6, ?7, ?8, ?9 FROM user
-WHERE organization = ?2 AND id = ?3";
+const OPENED: &str = recording_text!(
+    "id, organization, user, at, action, actor, outcome, detail, ip, user_agent, request_id",
+    "
+SELECT :event, organization, id, :now, :action, 'user', 'accepted', :detail, :ip, :user_agent, :request_id
+FROM user WHERE organization = :organization AND id = :user"
+);
 
 /// A step-up by another factor enables a method that a hundred refusals disabled.
 /// ?1 event 2 disabled until

@@ -20,7 +20,7 @@ use crate::{
     backup_codes::{self, Issue},
     call::Call,
     caller::Caller,
-    d1::Statement,
+    d1::Effect,
     mail,
     problem::Fault,
     reply::{Reply, whole},
@@ -77,7 +77,7 @@ pub fn may_end(caller: &Caller) -> Result<(), Refusal> {
     }
 }
 
-/// Commits `confirmation`; `statements` add the authenticator when their event is accepted.
+/// Commits `confirmation`; `add` is what adds the authenticator when the event is accepted.
 ///
 /// # Errors
 /// What the settlement refuses; `unavailable`.
@@ -85,7 +85,7 @@ pub async fn confirm(
     call: &Call,
     caller: &Caller,
     confirmation: Confirmation,
-    statements: impl FnOnce(EventId) -> Vec<Statement>,
+    add: impl FnOnce(EventId) -> Vec<Effect>,
 ) -> Reply {
     let context = &call.context;
     let user = &caller.truth.user;
@@ -103,12 +103,12 @@ pub async fn confirm(
     confirming.subject = Some(confirmation.authenticator.id().to_string());
     confirming.attempt = confirmation.attempt;
     confirming.challenge = confirmation.challenge;
-    confirming.effects = statements(event);
+    confirming.effects = add(event);
     confirming.effects.push(opening.rise(event));
     let notice = mail::notice(context, event, mail::Kind::AuthenticatorAdded)?;
     confirming.effects.push(notice);
     if let Some(issue) = &issue {
-        confirming.effects.extend(issue.statements(event));
+        confirming.effects.extend(issue.effects(event));
     }
     if user.authenticators.is_empty() {
         let end_others = end_others(event, Some(caller.session.id));

@@ -6,7 +6,7 @@ use postern::ids::{EventId, MailId};
 
 use crate::{
     context::Context,
-    d1::{Statement, text},
+    d1::{Effect, effect, text},
     problem::Fault,
 };
 
@@ -48,12 +48,9 @@ impl Kind {
 ///
 /// # Errors
 /// A fault without randomness.
-pub fn notice(context: &Context, event: EventId, kind: Kind) -> Result<Statement, Fault> {
+pub fn notice(context: &Context, event: EventId, kind: Kind) -> Result<Effect, Fault> {
     let id = MailId::from_entropy(context.entropy()?);
-    Ok(Statement::new(
-        NOTICE,
-        [text(event), text(id), kind.as_str().into()],
-    ))
+    Ok(effect!(NOTICE, event, text(id), kind.as_str()))
 }
 
 /// A notice of an accepted change. ?1 event 2 mail 3 kind

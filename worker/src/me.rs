@@ -16,7 +16,7 @@ use serde::Serialize;
 use crate::{
     authenticators,
     call::Call,
-    d1::{Statement, text},
+    d1::{Statement, effect, text},
     mail, passkeys,
     problem::Fault,
     reply::{Reply, no_content, whole},
@@ -172,7 +172,7 @@ pub async fn change_password(call: Call) -> Reply {
     let mut changing = Change::new(context, Action::PasswordChange)?;
     let event = changing.event;
     changing.effects = vec![
-        Statement::new(SET_PASSWORD, [text(event), verifier.into()]),
+        effect!(SET_PASSWORD, event, verifier),
         end_others(event, Some(caller.session.id)),
         trusted_devices::end_all(event),
         mail::notice(context, event, mail::Kind::PasswordChanged)?,

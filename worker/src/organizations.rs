@@ -18,7 +18,7 @@ use serde::Serialize;
 use crate::{
     call::Call,
     copies,
-    d1::{self, Statement, text},
+    d1::{self, Batch, Statement, effect, recording, recording_text, text},
     problem::Fault,
     reply::{Reply, json},
 };
@@ -55,27 +55,32 @@ pub async fn put(call: Call) -> Reply {
     check_issuer(body.name.as_str()).map_err(|why| malformed("name", &why))?;
     let context = &call.context;
     let id = OrganizationId::from_entropy(context.entropy()?);
-    let statements = [
-        Statement::new(
+    let event = context.event_id()?;
+    let batch = Batch {
+        recording: recording!(EVENT, {
+            event: event,
+            organization: external_id.as_str(),
+            id: text(id),
+            now: context.now,
+            action: Action::OrganizationPut.as_str(),
+            ip: context.origin.ip.clone(),
+            user_agent: context.origin.user_agent.clone(),
+            request_id: context.origin.request_id.clone(),
+        }),
+        effects: vec![effect!(
             PUT,
-            [
-                text(id),
-                external_id.as_str().into(),
-                context.now.into(),
-                body.name.as_str().into(),
-                serde_json::to_string(&Policy::default())
-                    .unwrap_or_default()
-                    .into(),
-                context.now_ms.into(),
-            ],
-        ),
-        event(&call, Action::OrganizationPut, &external_id, None)?,
-    ];
-    let reads = [
-        Statement::new(GET, [external_id.as_str().into()]),
-        Statement::new(MODEL, [external_id.as_str().into()]),
-    ];
-    let mut rows = d1::write(&context.database, &statements, &reads).await?;
+            event,
+            external_id.as_str(),
+            body.name.as_str(),
+            serde_json::to_string(&Policy::default())?,
+            context.now_ms,
+        )],
+        reads: vec![
+            Statement::new(GET, [external_id.as_str().into()]),
+            Statement::new(MODEL, [external_id.as_str().into()]),
+        ],
+    };
+    let mut rows = d1::write(&context.database, &batch).await?;
     let row = rows
         .first::<View>()?
         .ok_or(Fault::new("an organization that is not there"))?;
@@ -121,36 +126,11 @@ pub fn malformed(field: &'static str, why: &impl ToString) -> Refusal {
     })
 }
 
-/// Records what an application did to organization `external_id`, in the batch that does it.
-///
-/// # Errors
-/// A fault without randomness.
-pub fn event(
-    call: &Call,
-    action: Action,
-    external_id: &OrganizationName,
-    subject: Option<String>,
-) -> Result<Statement, Fault> {
-    let context = &call.context;
-    Ok(Statement::new(
-        EVENT,
-        [
-            text(context.event_id()?),
-            context.now.into(),
-            external_id.as_str().into(),
-            action.as_str().into(),
-            subject.into(),
-            context.origin.ip.clone().into(),
-            context.origin.user_agent.clone().into(),
-            context.origin.request_id.clone().into(),
-        ],
-    ))
-}
-
-/// ?1 id 2 external id 3 now 4 name 5 policy 6 now in ms
+/// ?1 event 2 external id 3 name 4 policy 5 now in ms
 const PUT: &str = "
 INSERT INTO organization (id, external_id, created_at, name, policy, policy_version, trust_epoch)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6) ON CONFLICT (external_id) DO UPDATE SET name = excluded.name";
+SELECT e.organization, ?2, e.at, ?3, ?4, ?5, ?5 FROM accepted e WHERE e.id = ?1
+ON CONFLICT (external_id) DO UPDATE SET name = excluded.name";
 
 /// ?1 external id
 const GET: &str = "
@@ -159,7 +139,10 @@ SELECT id AS row, external_id AS id, name, created_at FROM organization WHERE ex
 /// ?1 external id
 const MODEL: &str = "SELECT model FROM organization_model WHERE external_id = ?1";
 
-/// ?1 event 2 now 3 organization 4 action 5 subject 6 address 7 user agent 8 request
-const EVENT: &str = "
-INSERT INTO event (id, organization, at, action, actor, subject, outcome, ip, user_agent, request_id)
-SELECT ?1, id, ?2, ?4, 'application', ?5, 'accepted', ?6, ?7, ?8 FROM organization WHERE external_id = ?3";
+/// One that does not exist yet gets the new id.
+const EVENT: &str = recording_text!(
+    "id, organization, at, action, actor, outcome, ip, user_agent, request_id",
+    "
+SELECT :event, coalesce((SELECT id FROM organization WHERE external_id = :organization), :id),
+  :now, :action, 'application', 'accepted', :ip, :user_agent, :request_id"
+);

@@ -30,7 +30,7 @@ use crate::{
     challenges::Round,
     context::{Context, Home},
     copies::{self, Versions},
-    d1::{Statement, text},
+    d1::{Statement, effect, text},
     enrollments::{self, Confirmation, may_begin, may_end},
     problem::{Fault, Problem},
     reply::{Reply, json},
@@ -164,12 +164,7 @@ pub async fn confirm(call: Call) -> Reply {
     };
     let name = confirmation.authenticator.name().to_owned();
     let record = made.ok().map(|record| stored(&record)).transpose()?;
-    let add = |event: EventId| {
-        vec![Statement::new(
-            ADD,
-            [text(event), text(id), record.into(), name.into()],
-        )]
-    };
+    let add = |event: EventId| vec![effect!(ADD, event, text(id), record, name)];
     enrollments::confirm(&call, &caller, confirmation, add).await
 }
 

@@ -22,12 +22,10 @@ use sha2::{Digest, Sha256};
 use crate::{
     call::Call,
     context::Context,
-    d1::{self, Statement, Value, text},
+    d1::{self, Batch, Statement, Value, effect, recording, recording_text, text},
     problem::Problem,
     reply::Reply,
-    settlement::{
-        ADVANCE, FORGIVE, GateRow, REPLY, TRUTH, Truth, TruthRow, USE_CODE, count_statement,
-    },
+    settlement::{ADVANCE, FORGIVE, GateRow, REPLY, TRUTH, Truth, TruthRow, USE_CODE, count},
     sign_ins::{Question, answer},
     trusted_devices::presented_device,
     under_way::UnderWay,
@@ -180,42 +178,37 @@ async fn refuse_unknown(
         Verifier::of_nobody(&context.keys).matches(password, &context.keys, memory)
     });
     let method = || Value::from(Method::Password.as_str());
-    let statements = [
-        Statement::new(
-            UNKNOWN_EVENT,
-            [
-                text(event),
-                context.now.into(),
-                organization.into(),
-                hashed(name).into(),
-                Action::SignInFirstFactor.as_str().into(),
-                context.origin.ip.clone().into(),
-                context.origin.user_agent.clone().into(),
-                context.origin.request_id.clone().into(),
-            ],
-        ),
-        count_statement(
-            text(event),
-            context.now.into(),
-            &rule,
-            1,
-            method(),
-            "".into(),
-        ),
+    let recording = recording!(UNKNOWN_EVENT, {
+        event: event,
+        now: context.now,
+        organization: organization,
+        name: hashed(name),
+        action: Action::SignInFirstFactor.as_str(),
+        ip: context.origin.ip.clone(),
+        user_agent: context.origin.user_agent.clone(),
+        request_id: context.origin.request_id.clone(),
+    });
+    let effects = vec![
+        count(event, context.now.into(), &rule, 1, method(), "".into()),
         // From here on what a settlement sends besides: none of it finds anything.
-        Statement::new(FORGIVE, [text(event), method(), "".into()]),
-        Statement::new(ADVANCE, [text(event), Value::Null]),
-        Statement::new(USE_CODE, [text(event), Value::Null]),
+        effect!(FORGIVE, event, method(), ""),
+        effect!(ADVANCE, event, Value::Null),
+        effect!(USE_CODE, event, Value::Null),
     ];
     let (organization, user) = (|| organization.into(), || hashed(name).into());
-    let reads = [
+    let reads = vec![
         Statement::new(TRUTH, [organization(), user(), Value::Null, Value::Null]),
         Statement::new(
             REPLY,
             [text(event), organization(), user(), method(), "".into()],
         ),
     ];
-    d1::write(&context.database, &statements, &reads).await?;
+    let batch = Batch {
+        recording,
+        effects,
+        reads,
+    };
+    d1::write(&context.database, &batch).await?;
     Err(Refusal::NotAccepted.into())
 }
 
@@ -247,9 +240,10 @@ SELECT t.not_before, t.in_window, t.window_from
 FROM organization o JOIN throttle t ON (t.organization, t.user, t.method, t.lane) = (o.id, ?2, 'password', '')
 WHERE o.external_id = ?1";
 
-/// ?1 event 2 now 3 organization 4 hashed name 5 action 6 address 7 user agent 8 request
-const UNKNOWN_EVENT: &str = "
-INSERT INTO event (id, organization, user, at, action, actor, method, outcome, ip, user_agent, request_id)
-SELECT ?1, o.id, ?4, ?2, ?5, 'user', 'password', 'wrong', ?6, ?7, ?8
-FROM organization o LEFT JOIN throttle t ON (t.organization, t.user, t.method, t.lane) = (o.id, ?4, 'password', '')
-WHERE o.external_id = ?3 AND coalesce(t.not_before, 0) <= ?2";
+const UNKNOWN_EVENT: &str = recording_text!(
+    "id, organization, user, at, action, actor, method, outcome, ip, user_agent, request_id",
+    "
+SELECT :event, o.id, :name, :now, :action, 'user', 'password', 'wrong', :ip, :user_agent, :request_id
+FROM organization o LEFT JOIN throttle t ON (t.organization, t.user, t.method, t.lane) = (o.id, :name, 'password', '')
+WHERE o.external_id = :organization AND coalesce(t.not_before, 0) <= :now"
+);

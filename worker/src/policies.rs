@@ -3,7 +3,7 @@
 use http::StatusCode;
 use postern::{
     audit::Action,
-    ids::OrganizationId,
+    ids::{EventId, OrganizationId},
     json::{self, Json},
     names::OrganizationName,
     policy::{self, Mode, PersonFacts, Policy},
@@ -16,7 +16,7 @@ use crate::{
     caller::Caller,
     context::Context,
     copies,
-    d1::{self, Statement, text},
+    d1::{self, Batch, Effect, Statement, effect, recording, recording_text, text},
     organizations::Written,
     people,
     problem::{Fault, Problem},
@@ -155,12 +155,9 @@ async fn put_by_owner(
     }
     let mut putting = Change::new(&call.context, Action::PolicyPut)?;
     putting.detail = replaced(old, new)?;
-    putting.effects = effects(&call.context, &text(putting.event), old, new)?;
-    let judgment = change(call, owner, putting).await?;
-    let truth = judgment
-        .changed
-        .ok_or(Fault::new("a policy that did not change"))?;
-    Ok(truth.organization.policy_version)
+    putting.effects = effects(&call.context, putting.event, old, new)?;
+    change(call, owner, putting).await?;
+    Ok(version_after(&call.context, version))
 }
 
 async fn put_by_application(
@@ -169,28 +166,32 @@ async fn put_by_application(
     old: &Policy,
     new: &Policy,
 ) -> Result<u64, Problem> {
-    let event = text(context.event_id()?);
-    let mut statements = vec![Statement::new(
-        EVENT,
-        [
-            event.clone(),
-            context.now.into(),
-            text(row.row),
-            Action::PolicyPut.as_str().into(),
-            row.version.into(),
-            replaced(old, new)?.text().into(),
-            context.origin.ip.clone().into(),
-            context.origin.user_agent.clone().into(),
-            context.origin.request_id.clone().into(),
-        ],
-    )];
-    statements.extend(effects(context, &event, old, new)?);
-    let reads = [Statement::new(WRITTEN, [event])];
-    let mut rows = d1::write(&context.database, &statements, &reads).await?;
+    let event = context.event_id()?;
+    let batch = Batch {
+        recording: recording!(EVENT, {
+            event: event,
+            now: context.now,
+            organization: text(row.row),
+            action: Action::PolicyPut.as_str(),
+            version: row.version,
+            detail: replaced(old, new)?.text(),
+            ip: context.origin.ip.clone(),
+            user_agent: context.origin.user_agent.clone(),
+            request_id: context.origin.request_id.clone(),
+        }),
+        effects: effects(context, event, old, new)?,
+        reads: vec![Statement::new(WRITTEN, [text(event)])],
+    };
+    let mut rows = d1::write(&context.database, &batch).await?;
     let written = rows.first::<Written>()?.ok_or(changed_meanwhile())?;
-    let organization = written.read()?;
-    copies::keep_policy(context, &organization);
-    Ok(organization.policy_version)
+    copies::keep_policy(context, &written.read()?);
+    Ok(version_after(context, row.version))
+}
+
+/// The version of the policy written over version `read`, as [`PUT`] makes it. It is not read back:
+/// by then there may be another one, which says something else.
+fn version_after(context: &Context, read: u64) -> u64 {
+    read.saturating_add(1).max(context.now_ms)
 }
 
 fn replaced(old: &Policy, new: &Policy) -> Result<Object, Fault> {
@@ -200,22 +201,15 @@ fn replaced(old: &Policy, new: &Policy) -> Result<Object, Fault> {
 /// What becomes true with the event: the policy, and a word to everyone whose factors fall asleep.
 fn effects(
     context: &Context,
-    event: &d1::Value,
+    event: EventId,
     old: &Policy,
     new: &Policy,
-) -> Result<Vec<Statement>, Fault> {
+) -> Result<Vec<Effect>, Fault> {
     let written = serde_json::to_string(new)?;
-    let mut effects = vec![Statement::new(
-        PUT,
-        [
-            event.clone(),
-            written.into(),
-            context.now_ms.into(),
-            policy::asks_for_more(old, new).into(),
-        ],
-    )];
+    let asks_for_more = policy::asks_for_more(old, new);
+    let mut effects = vec![effect!(PUT, event, written, context.now_ms, asks_for_more)];
     if new.mode == Mode::Off && old.mode != Mode::Off {
-        effects.push(Statement::new(FALLEN_ASLEEP, [event.clone()]));
+        effects.push(effect!(FALLEN_ASLEEP, event));
     }
     Ok(effects)
 }
@@ -249,8 +243,9 @@ const WRITTEN: &str = "
 SELECT m.model FROM accepted e JOIN organization_model m ON m.id = e.organization WHERE e.id = ?1";
 
 /// Only over the version that was read.
-/// ?1 event 2 now 3 organization 4 action 5 version read 6 detail 7 address 8 user agent 9 request
-const EVENT: &str = "
-INSERT INTO event (id, organization, at, action, actor, outcome, detail, ip, user_agent, request_id)
-SELECT ?1, id, ?2, ?4, 'application', 'accepted', ?6, ?7, ?8, ?9
-FROM organization WHERE id = ?3 AND policy_version = ?5";
+const EVENT: &str = recording_text!(
+    "id, organization, at, action, actor, outcome, detail, ip, user_agent, request_id",
+    "
+SELECT :event, id, :now, :action, 'application', 'accepted', :detail, :ip, :user_agent, :request_id
+FROM organization WHERE id = :organization AND policy_version = :version"
+);

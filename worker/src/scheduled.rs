@@ -15,7 +15,7 @@ use postern::{
 use worker::worker_sys::D1Database;
 
 use crate::{
-    d1::{self, D1Error, Statement, text},
+    d1::{self, Batch, D1Error, Statement, effect, recording, recording_text, text},
     people,
     problem::{Fault, Problem},
 };
@@ -82,22 +82,24 @@ async fn end_grace_of(database: &D1Database, due: Due, now: UnixTime) -> Result<
         .filter(|person| must_enroll(&policy, person, now));
     let names: Vec<&str> = must.map(|person| &*person.user).collect();
     let count = u64::try_from(names.len()).unwrap_or(u64::MAX);
-    let mut statements = vec![Statement::new(
-        GRACE_OVER,
-        [
-            due.event.clone().into(),
-            now.into(),
-            text(due.row),
-            Action::PolicyGraceOver.as_str().into(),
-            count.into(),
-        ],
-    )];
+    let recording = recording!(GRACE_OVER, {
+        event: &*due.event,
+        now: now,
+        organization: text(due.row),
+        action: Action::PolicyGraceOver.as_str(),
+        people: count,
+    });
+    let mut effects = Vec::new();
     for portion in names.chunks(NAMES) {
         let names = serde_json::to_string(portion)?;
-        let values = [due.event.clone().into(), names.into()];
-        statements.push(Statement::new(ENROLLMENT_DUE, values));
+        effects.push(effect!(ENROLLMENT_DUE, &*due.event, names));
     }
-    d1::write(database, &statements, &[]).await?;
+    let batch = Batch {
+        recording,
+        effects,
+        reads: vec![],
+    };
+    d1::write(database, &batch).await?;
     Ok(())
 }
 
@@ -128,10 +130,11 @@ SELECT row, policy, event FROM (
   WHERE policy ->> 'mode' = 'required' AND policy ->> 'grace_until' <= ?1) due
 WHERE NOT EXISTS (SELECT 1 FROM event WHERE event.id = due.event) LIMIT 10";
 
-/// ?1 event 2 now 3 organization 4 action 5 people
-const GRACE_OVER: &str = "
-INSERT INTO event (id, organization, at, action, actor, outcome, detail)
-VALUES (?1, ?3, ?2, ?4, 'system', 'accepted', json_object('people', CAST(?5 AS INTEGER)))";
+const GRACE_OVER: &str = recording_text!(
+    "id, organization, at, action, actor, outcome, detail",
+    "
+SELECT :event, :organization, :now, :action, 'system', 'accepted', json_object('people', CAST(:people AS INTEGER))"
+);
 
 /// ?1 event 2 names
 const ENROLLMENT_DUE: &str = "

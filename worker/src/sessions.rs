@@ -25,7 +25,7 @@ use crate::{
     call::Call,
     caller::{self, Caller, SESSION_COOKIE},
     context::{Context, Home},
-    d1::{Statement, Value, text},
+    d1::{Effect, Statement, Value, effect, text},
     problem::{Fault, Problem},
     reply::{Object, Reply, Response, json, no_content},
     settlement::{Judgment, Settled, Settlement, Truth, settle},
@@ -137,38 +137,34 @@ impl Opening {
         event: EventId,
         surface: Option<&Surface>,
         needs_trust: bool,
-    ) -> Vec<Statement> {
+    ) -> Vec<Effect> {
         vec![
-            Statement::new(
+            effect!(
                 OPEN,
-                [
-                    text(event),
-                    text(self.session.id),
-                    self.token.hash().into(),
-                    evidence_text(&self.session.evidence),
-                    self.session.user_version.into(),
-                    self.session.enrolling.into(),
-                    surface.map(ToString::to_string).into(),
-                    context.origin.user_agent.clone().into(),
-                    needs_trust.into(),
-                ],
+                event,
+                text(self.session.id),
+                self.token.hash(),
+                evidence_text(&self.session.evidence),
+                self.session.user_version,
+                self.session.enrolling,
+                surface.map(ToString::to_string),
+                context.origin.user_agent.clone(),
+                needs_trust
             ),
-            Statement::new(END_OLDEST, [text(event), MAX_SESSIONS.into()]),
+            effect!(END_OLDEST, event, MAX_SESSIONS),
         ]
     }
 
     /// Gives the session its new token and evidence when `event` is accepted.
-    pub fn rise(&self, event: EventId) -> Statement {
-        Statement::new(
+    pub fn rise(&self, event: EventId) -> Effect {
+        effect!(
             RISE,
-            [
-                text(event),
-                text(self.session.id),
-                self.token.hash().into(),
-                evidence_text(&self.session.evidence),
-                self.session.user_version.into(),
-                self.session.enrolling.into(),
-            ],
+            event,
+            text(self.session.id),
+            self.token.hash(),
+            evidence_text(&self.session.evidence),
+            self.session.user_version,
+            self.session.enrolling
         )
     }
 
@@ -188,26 +184,21 @@ impl Opening {
 }
 
 /// Ends all sessions of the user but `kept`, when `event` is accepted.
-pub fn end_others(event: EventId, kept: Option<SessionId>) -> Statement {
-    Statement::new(
+pub fn end_others(event: EventId, kept: Option<SessionId>) -> Effect {
+    effect!(
         END_OTHERS,
-        [
-            text(event),
-            kept.map_or_else(String::new, |id| id.to_string()).into(),
-        ],
+        event,
+        kept.map_or_else(String::new, |id| id.to_string())
     )
 }
 
 /// Moves the user version when `event` is accepted, and takes session `kept` along.
-pub fn move_version(context: &Context, event: EventId, kept: Option<SessionId>) -> Vec<Statement> {
-    let mut statements = vec![Statement::new(
-        MOVE_VERSION,
-        [text(event), context.now_ms.into()],
-    )];
+pub fn move_version(context: &Context, event: EventId, kept: Option<SessionId>) -> Vec<Effect> {
+    let mut effects = vec![effect!(MOVE_VERSION, event, context.now_ms)];
     if let Some(kept) = kept {
-        statements.push(Statement::new(TAKE_ALONG, [text(event), text(kept)]));
+        effects.push(effect!(TAKE_ALONG, event, text(kept)));
     }
-    statements
+    effects
 }
 
 /// `GET /v1/session`: what it proves, and what the policy says to that now. The assurance token is
@@ -307,7 +298,7 @@ pub async fn end(call: Call) -> Reply {
 fn end_one(context: &Context, id: SessionId) -> Result<Change, Fault> {
     let mut ending = Change::new(context, Action::SessionEnd)?;
     ending.subject = Some(id.to_string());
-    ending.effects = vec![Statement::new(END_ONE, [text(ending.event), text(id)])];
+    ending.effects = vec![effect!(END_ONE, ending.event, text(id))];
     Ok(ending)
 }
 
@@ -377,8 +368,8 @@ pub struct Change {
     pub attempt: Attempt,
     /// The ceremony that this spends.
     pub challenge: Option<Spend>,
-    /// What becomes true, each `FROM accepted`.
-    pub effects: Vec<Statement>,
+    /// What becomes true when it is accepted.
+    pub effects: Vec<Effect>,
     /// What the reply shows of it.
     pub reads: Vec<Statement>,
 }

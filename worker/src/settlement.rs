@@ -21,7 +21,7 @@ use serde::Deserialize;
 use crate::{
     context::{Context, Home, Origin},
     copies,
-    d1::{self, Rows, Statement, Value, statement, text},
+    d1::{self, Batch, Effect, Recording, Rows, Statement, Value, effect, recording, text},
     problem::{Fault, Problem},
     reply::Object,
 };
@@ -49,8 +49,8 @@ pub struct Settlement {
     pub subject: Option<String>,
     /// More for the audit trail: no secret, no code, only our own words and numbers.
     pub detail: Object,
-    /// What becomes true when it is accepted, each `FROM accepted`.
-    pub effects: Vec<Statement>,
+    /// What becomes true when it is accepted.
+    pub effects: Vec<Effect>,
     /// What the reply shows of it, read in the same trip.
     pub reads: Vec<Statement>,
 }
@@ -123,11 +123,8 @@ pub async fn settle(context: &Context, settlement: Settlement) -> Result<Settled
         organization: settlement.provisos.organization,
         user: settlement.provisos.user,
     };
-    let closing = closing(&settlement);
-    let mut statements = opening(context.now, &context.origin, &settlement);
-    statements.extend(settlement.effects);
-
-    let rows = d1::write(&context.database, &statements, &closing).await?;
+    let batch = batch(context.now, &context.origin, settlement);
+    let rows = d1::write(&context.database, &batch).await?;
     let settled = read(rows, context.now)?;
     match &settled {
         Settled::Stale(truth)
@@ -141,8 +138,20 @@ pub async fn settle(context: &Context, settlement: Settlement) -> Result<Settled
     Ok(settled)
 }
 
-/// The verdict and the count.
-fn opening(now: UnixTime, origin: &Origin, settlement: &Settlement) -> Vec<Statement> {
+/// The verdict, the count, what becomes true, the truth and the outcome.
+fn batch(now: UnixTime, origin: &Origin, settlement: Settlement) -> Batch {
+    let (recording, mut effects) = opening(now, origin, &settlement);
+    let reads = closing(&settlement);
+    effects.extend(settlement.effects);
+    Batch {
+        recording,
+        effects,
+        reads,
+    }
+}
+
+/// The verdict, and what every settlement does with it.
+fn opening(now: UnixTime, origin: &Origin, settlement: &Settlement) -> (Recording, Vec<Effect>) {
     let Provisos {
         organization,
         user,
@@ -153,7 +162,7 @@ fn opening(now: UnixTime, origin: &Origin, settlement: &Settlement) -> Vec<State
         session,
         device,
     } = &settlement.provisos;
-    let event = || text(settlement.event);
+    let event = settlement.event;
     let now = || Value::from(now);
     let rule = attempt.gate.map(|gate| Rule::of(gate.method));
     let cap = rule.map_or(u32::MAX, |rule| rule.cap);
@@ -208,8 +217,8 @@ fn opening(now: UnixTime, origin: &Origin, settlement: &Settlement) -> Vec<State
         .subject
         .clone()
         .map_or_else(|| authenticator.clone(), Value::from);
-    let mut statements = vec![statement!(VERDICT, {
-        event: event(),
+    let recording = recording!(VERDICT, {
+        event: event,
         now: now(),
         organization: text(organization),
         user: text(user),
@@ -243,36 +252,29 @@ fn opening(now: UnixTime, origin: &Origin, settlement: &Settlement) -> Vec<State
         refuse_regression: refuse_regression,
         credential: credential,
         kind_added: added.map(|(kind, _)| kind),
-    })];
+    });
+    let mut effects = Vec::new();
     if let Some(rule) = rule {
-        statements.push(count_statement(
-            event(),
+        effects.push(count(
+            event,
             now(),
             &rule,
             attempt.cost,
             gate_method(),
             lane(),
         ));
-        statements.push(Statement::new(FORGIVE, [event(), gate_method(), lane()]));
+        effects.push(effect!(FORGIVE, event, gate_method(), lane()));
     }
     if let Some(spend) = challenge {
-        statements.push(Statement::new(
-            SPEND,
-            [event(), text(spend.id), spend.expires_at.plus(60).into()],
-        ));
+        let kept_until = spend.expires_at.plus(60);
+        effects.push(effect!(SPEND, event, text(spend.id), kept_until));
     }
-    statements.push(Statement::new(
-        ADVANCE,
-        [event(), step_of(&attempt.finding)],
-    ));
+    effects.push(effect!(ADVANCE, event, step_of(&attempt.finding)));
     if attempt.method == Some(Method::Passkey) {
-        statements.push(use_passkey(settlement.event, &attempt.finding));
+        effects.push(use_passkey(event, &attempt.finding));
     }
-    statements.push(Statement::new(
-        USE_CODE,
-        [event(), look_up_of(&attempt.finding)],
-    ));
-    statements
+    effects.push(effect!(USE_CODE, event, look_up_of(&attempt.finding)));
+    (recording, effects)
 }
 
 /// What the audit trail keeps besides.
@@ -287,7 +289,7 @@ fn detail(settlement: &Settlement) -> Option<String> {
 }
 
 /// What an assertion leaves in the record of its passkey (WebAuthn L3 §7.2 step 24).
-fn use_passkey(event: EventId, finding: &Finding) -> Statement {
+fn use_passkey(event: EventId, finding: &Finding) -> Effect {
     let (count, state, initialized) = match finding {
         Finding::Assertion {
             sign_count,
@@ -301,7 +303,7 @@ fn use_passkey(event: EventId, finding: &Finding) -> Statement {
         ),
         _ => (Value::Null, Value::Null, Value::Null),
     };
-    Statement::new(USE_PASSKEY, [text(event), count, state, initialized])
+    effect!(USE_PASSKEY, event, count, state, initialized)
 }
 
 /// The truth, if the decision rested on something else, and the outcome.
@@ -424,15 +426,15 @@ pub fn gate_statement(home: Home, gate: Option<decision::Gate>) -> Statement {
 }
 
 /// Counts a refused attempt by the rule of its method.
-pub fn count_statement(
-    event: Value,
+pub fn count(
+    event: EventId,
     now: Value,
     rule: &Rule,
     cost: u32,
     method: Value,
     lane: Value,
-) -> Statement {
-    statement!(COUNT, {
+) -> Effect {
+    effect!(COUNT, {
         event: event,
         now: now,
         waits: serde_json::to_string(rule.waits).unwrap_or_default(),

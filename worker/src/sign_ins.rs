@@ -25,7 +25,7 @@ use crate::{
     challenges::{ChallengeView, note_opened},
     context::{Context, Home},
     copies::{self, Versions},
-    d1::{self, Statement},
+    d1::{self, Effect, Statement},
     passkeys,
     problem::{Fault, Problem},
     reply::{Object, Reply, Response},
@@ -253,7 +253,7 @@ pub async fn answer(
             ));
         }
         if let Some(rotation) = &rotation {
-            effects.extend(rotation.statements(context, event)?);
+            effects.extend(rotation.effects(context, event)?);
         }
         let mut settlement = settlement(event, &truth, &question, rotation.as_ref(), effects)?;
         // A browser that is trusted, and asked all the same, counts in a lane of its own.
@@ -347,7 +347,7 @@ fn settlement(
     truth: &Truth,
     question: &Question,
     rotation: Option<&Rotation>,
-    effects: Vec<Statement>,
+    effects: Vec<Effect>,
 ) -> Result<Settlement, Fault> {
     Ok(Settlement {
         event,

@@ -22,7 +22,7 @@ use crate::{
     call::Call,
     caller::Caller,
     context::{Context, Home},
-    d1::{Statement, text},
+    d1::{Statement, effect, text},
     enrollments::{self, Confirmation, may_begin, may_end},
     problem::{Fault, Problem},
     reply::{Reply, json},
@@ -93,16 +93,14 @@ pub async fn start(call: Call) -> Reply {
     let secret = TotpSecret::from_entropy(context.entropy()?);
     let mut starting = Change::new(context, Action::EnrollmentStart)?;
     starting.subject = Some(id.to_string());
-    starting.effects = vec![Statement::new(
+    starting.effects = vec![effect!(
         START,
-        [
-            text(starting.event),
-            text(id),
-            text(caller.session.id),
-            seal(context, home, &id.to_string(), &secret)?.into(),
-            context.now.plus(PENDING_SECONDS).into(),
-            body.restart.into(),
-        ],
+        starting.event,
+        text(id),
+        text(caller.session.id),
+        seal(context, home, &id.to_string(), &secret)?,
+        context.now.plus(PENDING_SECONDS),
+        body.restart
     )];
     starting.reads = vec![pending_statement(home)];
     let mut judgment = change(&call, &caller, starting).await?;
@@ -157,18 +155,16 @@ pub async fn confirm(call: Call) -> Reply {
     let name = confirmation.authenticator.name().to_owned();
     let add = |event: EventId| {
         vec![
-            Statement::new(
+            effect!(
                 CONFIRM,
-                [
-                    text(event),
-                    text(id),
-                    sealed.into(),
-                    parameters.into(),
-                    name.into(),
-                    step.map(|step| step.0).into(),
-                ],
+                event,
+                text(id),
+                sealed,
+                parameters,
+                name,
+                step.map(|step| step.0)
             ),
-            Statement::new(FINISH, [text(event)]),
+            effect!(FINISH, event),
         ]
     };
     enrollments::confirm(&call, &caller, confirmation, add).await

@@ -16,7 +16,7 @@ use serde::Serialize;
 use crate::{
     call::Call,
     context::{Context, Home},
-    d1::{Statement, text},
+    d1::{Effect, Statement, effect, text},
     mail,
     problem::Fault,
     reply::{Reply, Response, json, no_content},
@@ -54,16 +54,14 @@ impl Rotation {
     ///
     /// # Errors
     /// A fault without randomness.
-    pub fn statements(&self, context: &Context, event: EventId) -> Result<Vec<Statement>, Fault> {
+    pub fn effects(&self, context: &Context, event: EventId) -> Result<Vec<Effect>, Fault> {
         Ok(vec![
-            Statement::new(
-                ROTATE,
-                [text(event), text(self.id), self.next.hash().into()],
-            ),
-            Statement::new(END_SERIES, [text(event), text(self.id)]),
-            Statement::new(
+            effect!(ROTATE, event, text(self.id), self.next.hash()),
+            effect!(END_SERIES, event, text(self.id)),
+            effect!(
                 mail::REUSED_TOKEN,
-                [text(event), text(MailId::from_entropy(context.entropy()?))],
+                event,
+                text(MailId::from_entropy(context.entropy()?))
             ),
         ])
     }
@@ -123,25 +121,23 @@ impl Grant {
     }
 
     /// Stores the device when `event` is accepted; the oldest of more than fifty ends.
-    pub fn statements(&self, context: &Context, truth: &Truth, event: EventId) -> Vec<Statement> {
+    pub fn effects(&self, context: &Context, truth: &Truth, event: EventId) -> Vec<Effect> {
         let agent = context.origin.user_agent.as_deref().unwrap_or_default();
         let expires_at = context
             .now
             .plus(u64::from(self.days).saturating_mul(DAY_SECONDS));
         vec![
-            Statement::new(
+            effect!(
                 GRANT,
-                [
-                    text(event),
-                    text(TrustedDeviceId::from_entropy(self.token.row)),
-                    expires_at.into(),
-                    truth.user.version.into(),
-                    truth.organization.trust_epoch.into(),
-                    name_of(agent).into(),
-                    self.token.hash().into(),
-                ],
+                event,
+                text(TrustedDeviceId::from_entropy(self.token.row)),
+                expires_at,
+                truth.user.version,
+                truth.organization.trust_epoch,
+                name_of(agent),
+                self.token.hash()
             ),
-            Statement::new(END_OLDEST, [text(event), MAX_TRUSTED_DEVICES.into()]),
+            effect!(END_OLDEST, event, MAX_TRUSTED_DEVICES),
         ]
     }
 
@@ -241,7 +237,7 @@ pub async fn revoke(call: Call) -> Reply {
     let id = id?;
     let mut revocation = Change::new(&call.context, Action::TrustedDeviceRevoke)?;
     revocation.subject = Some(id.to_string());
-    revocation.effects = vec![Statement::new(END_ONE, [text(revocation.event), text(id)])];
+    revocation.effects = vec![effect!(END_ONE, revocation.event, text(id))];
     change(&call, &caller, revocation).await?;
     Ok(no_content())
 }
@@ -266,8 +262,8 @@ pub async fn revoke_all(call: Call) -> Reply {
 }
 
 /// Ends all trusted devices of the user when `event` is accepted.
-pub fn end_all(event: EventId) -> Statement {
-    Statement::new(END_ALL, [text(event)])
+pub fn end_all(event: EventId) -> Effect {
+    effect!(END_ALL, event)
 }
 
 /// "Firefox on Windows", as far as the user agent says; a label, nothing more.

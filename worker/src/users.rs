@@ -18,8 +18,8 @@ use crate::{
     call::Call,
     context::Home,
     copies,
-    d1::{self, Statement, text},
-    organizations::{event, malformed},
+    d1::{self, Batch, Statement, effect, recording, recording_text, text},
+    organizations::malformed,
     problem::Fault,
     reply::{Object, Reply, json, no_content},
     settlement::TruthRow,
@@ -121,45 +121,36 @@ pub async fn put(call: Call) -> Reply {
         None => None,
     };
     let id = UserId::from_entropy(context.entropy()?);
-    let statements = [
-        Statement::new(
-            PUT,
-            [
-                organization.as_str().into(),
-                text(id),
-                external_id.as_str().into(),
-                context.now.into(),
-                context.now_ms.into(),
-                username.as_str().into(),
-                body.name.map(|name| name.to_string()).into(),
-                body.email.map(|email| email.to_string()).into(),
-                word(&body.role)?.into(),
-                serde_json::to_string(&body.groups)
-                    .unwrap_or_default()
-                    .into(),
-                word(&body.state)?.into(),
-                password.into(),
-                postern::base64url::encode(&context.entropy::<32>()?).into(),
-            ],
-        ),
-        event(
-            &call,
-            Action::UserPut,
-            &organization,
-            Some(external_id.to_string()),
-        )?,
-    ];
-    let reads = [
-        Statement::new(
-            ONE,
-            [organization.as_str().into(), external_id.as_str().into()],
-        ),
-        Statement::new(
-            MODEL,
-            [organization.as_str().into(), external_id.as_str().into()],
-        ),
-    ];
-    let mut rows = match d1::write(&context.database, &statements, &reads).await {
+    let event = context.event_id()?;
+    let names = || [organization.as_str().into(), external_id.as_str().into()];
+    let batch = Batch {
+        recording: recording!(PUT_EVENT, {
+            event: event,
+            organization: organization.as_str(),
+            external_id: external_id.as_str(),
+            id: text(id),
+            now: context.now,
+            action: Action::UserPut.as_str(),
+            ip: context.origin.ip.clone(),
+            user_agent: context.origin.user_agent.clone(),
+            request_id: context.origin.request_id.clone(),
+        }),
+        effects: vec![effect!(PUT, {
+            event: event,
+            external_id: external_id.as_str(),
+            version: context.now_ms,
+            username: username.as_str(),
+            name: body.name.map(|name| name.to_string()),
+            email: body.email.map(|email| email.to_string()),
+            role: word(&body.role)?,
+            groups: serde_json::to_string(&body.groups)?,
+            state: word(&body.state)?,
+            verifier: password,
+            handle: postern::base64url::encode(&context.entropy::<32>()?),
+        })],
+        reads: vec![Statement::new(ONE, names()), Statement::new(MODEL, names())],
+    };
+    let mut rows = match d1::write(&context.database, &batch).await {
         Err(error) if error.violates("user.username") => {
             return Err(Refusal::Conflict("this username is taken").into());
         }
@@ -242,28 +233,23 @@ pub async fn delete(call: Call) -> Reply {
     call.application()?;
     let (organization, external_id): (OrganizationName, ExternalId) =
         (call.path(0)?, call.path(1)?);
-    let names = || [organization.as_str().into(), external_id.as_str().into()];
     let context = &call.context;
     let event = context.event_id()?;
-    let statements = [
-        Statement::new(
-            DELETE_EVENT,
-            [
-                organization.as_str().into(),
-                external_id.as_str().into(),
-                text(event),
-                context.now.into(),
-                Action::UserDelete.as_str().into(),
-                context.origin.ip.clone().into(),
-                context.origin.user_agent.clone().into(),
-                context.origin.request_id.clone().into(),
-            ],
-        ),
-        Statement::new(DELETE_THROTTLE, names()),
-        Statement::new(DELETE, names()),
-    ];
-    let reads = [Statement::new(DELETED, [text(event)])];
-    let mut rows = d1::write(&context.database, &statements, &reads).await?;
+    let batch = Batch {
+        recording: recording!(DELETE_EVENT, {
+            event: event,
+            organization: organization.as_str(),
+            external_id: external_id.as_str(),
+            now: context.now,
+            action: Action::UserDelete.as_str(),
+            ip: context.origin.ip.clone(),
+            user_agent: context.origin.user_agent.clone(),
+            request_id: context.origin.request_id.clone(),
+        }),
+        effects: vec![effect!(DELETE_THROTTLE, event), effect!(DELETE, event)],
+        reads: vec![Statement::new(DELETED, [text(event)])],
+    };
+    let mut rows = d1::write(&context.database, &batch).await?;
     let home = rows.first::<Home>()?.ok_or(Refusal::NotFound)?;
     copies::forget_user(context, home);
     Ok(no_content())
@@ -275,12 +261,21 @@ fn word(value: &impl Serialize) -> Result<String, Fault> {
     Ok(text.trim_matches('"').to_owned())
 }
 
+/// Who does not exist yet gets the new id.
+const PUT_EVENT: &str = recording_text!(
+    "id, organization, user, at, action, actor, subject, outcome, ip, user_agent, request_id",
+    "
+SELECT :event, o.id, coalesce(u.id, :id), :now, :action, 'application', :external_id, 'accepted',
+  :ip, :user_agent, :request_id
+FROM organization o LEFT JOIN user u ON u.organization = o.id AND u.external_id = :external_id
+WHERE o.external_id = :organization"
+);
+
 /// The version moves with what the model holds.
-/// ?1 organization 2 id 3 external id 4 now 5 now in ms 6 username 7 name 8 email 9 role 10 groups
-/// 11 state 12 verifier 13 random part of the user handle
 const PUT: &str = "
 INSERT INTO user (organization, id, external_id, created_at, version, username, name, email, role, groups, state, password, handle)
-SELECT o.id, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13 FROM organization o WHERE o.external_id = ?1
+SELECT e.organization, e.user, :external_id, e.at, :version, :username, :name, :email, :role, :groups, :state, :verifier, :handle
+FROM accepted e WHERE e.id = :event
 ON CONFLICT (organization, external_id) DO UPDATE SET
   version = iif(role <> excluded.role OR groups <> excluded.groups OR state <> excluded.state
       OR excluded.password IS NOT NULL, max(version + 1, excluded.version), version),
@@ -309,21 +304,21 @@ SELECT u.id AS row, u.external_id AS id, u.username, u.name, u.email, u.role, u.
 FROM organization o JOIN user u ON u.organization = o.id AND u.external_id > ?2
 WHERE o.external_id = ?1 ORDER BY u.external_id LIMIT ?3";
 
-/// ?1 organization 2 user 3 event 4 now 5 action 6 address 7 user agent 8 request
-const DELETE_EVENT: &str = "
-INSERT INTO event (id, organization, user, at, action, actor, subject, outcome, ip, user_agent, request_id)
-SELECT ?3, u.organization, u.id, ?4, ?5, 'application', ?2, 'accepted', ?6, ?7, ?8
-FROM organization o JOIN user u ON u.organization = o.id AND u.external_id = ?2 WHERE o.external_id = ?1";
+const DELETE_EVENT: &str = recording_text!(
+    "id, organization, user, at, action, actor, subject, outcome, ip, user_agent, request_id",
+    "
+SELECT :event, u.organization, u.id, :now, :action, 'application', :external_id, 'accepted', :ip, :user_agent, :request_id
+FROM organization o JOIN user u ON u.organization = o.id AND u.external_id = :external_id
+WHERE o.external_id = :organization"
+);
 
 /// ?1 event
 const DELETED: &str = "SELECT organization, user FROM event WHERE id = ?1";
 
-/// ?1 organization 2 user
+/// ?1 event
 const DELETE_THROTTLE: &str = "
-DELETE FROM throttle WHERE (organization, user) IN (
-  SELECT u.organization, u.id FROM organization o JOIN user u ON u.organization = o.id
-  WHERE o.external_id = ?1 AND u.external_id = ?2)";
+DELETE FROM throttle WHERE (organization, user) IN (SELECT organization, user FROM accepted WHERE id = ?1)";
 
-/// ?1 organization 2 user
+/// ?1 event
 const DELETE: &str = "
-DELETE FROM user WHERE external_id = ?2 AND organization IN (SELECT id FROM organization WHERE external_id = ?1)";
+DELETE FROM user WHERE (organization, id) IN (SELECT organization, user FROM accepted WHERE id = ?1)";

@@ -1,9 +1,12 @@
 //! The statements of a settlement. Each but the verdict selects from the event that the verdict wrote.
 
+use crate::d1::recording_text;
+
 /// Tests every proviso and records the event with its outcome. Spent comes first, so that a spent
 /// challenge is no oracle.
-pub const VERDICT: &str = "
-INSERT INTO event (id, organization, user, at, action, actor, method, subject, ip, user_agent, request_id, detail, outcome, trust)
+pub const VERDICT: &str = recording_text!(
+    "id, organization, user, at, action, actor, method, subject, ip, user_agent, request_id, detail, outcome, trust",
+    "
 SELECT :event, u.organization, u.id, :now, :action, 'user', :method, :subject, :ip, :user_agent, :request_id, :detail,
   CASE WHEN EXISTS (SELECT 1 FROM spent_challenge WHERE id = :challenge) THEN 'spent'
        WHEN :session IS NOT NULL AND s.id IS NULL THEN 'signed_out'
@@ -37,10 +40,10 @@ LEFT JOIN enrollment n ON (n.organization, n.user) = (u.organization, u.id)
 LEFT JOIN trusted_device d ON (d.organization, d.user, d.id) = (u.organization, u.id, :device)
 LEFT JOIN throttle t ON (t.organization, t.user, t.method, t.lane) = (u.organization, u.id, :gate_method, :lane)
 WHERE u.organization = :organization AND u.id = :user
-  AND (u.version = :user_version AND o.policy_version = :policy_version AND u.state = 'active'
-       AND coalesce(t.not_before, 0) <= :now
-       AND iif(t.window_from > :now - :window, t.in_window, 0) + :cost <= :cap
-       OR EXISTS (SELECT 1 FROM event WHERE id = :event))";
+  AND u.version = :user_version AND o.policy_version = :policy_version AND u.state = 'active'
+  AND coalesce(t.not_before, 0) <= :now
+  AND iif(t.window_from > :now - :window, t.in_window, 0) + :cost <= :cap"
+);
 
 /// Lengthens the wait, and counts wrong proofs toward the day.
 pub const COUNT: &str = "

@@ -51,8 +51,18 @@ pub struct Case {
     pub attempt: Provisos,
     /// It also moves the user version, as a change of factors does.
     pub moves_version: bool,
-    /// Somebody else moves it between the lost answer and the second try.
-    pub moved_meanwhile: bool,
+    /// What others do between the lost answer and the second try.
+    pub meanwhile: Meanwhile,
+}
+
+/// A change of the user by someone else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Meanwhile {
+    Nothing,
+    /// Of something that the version moves with.
+    Moved,
+    /// Everyone was deleted.
+    Gone,
 }
 
 /// What D1 holds about a user, as far as an attempt can depend on it.
@@ -124,15 +134,20 @@ pub struct Device {
 
 pub fn cases() -> impl Strategy<Value = Case> {
     let all = (state(), state(), state(), mostly(false, true), attempt());
-    (all, mostly(false, true), any::<bool>()).prop_map(
-        |((alice, bob, alice_elsewhere, spent, attempt), moves_version, moved_meanwhile)| Case {
+    let meanwhile = prop_oneof![
+        4 => Just(Meanwhile::Nothing),
+        4 => Just(Meanwhile::Moved),
+        1 => Just(Meanwhile::Gone)
+    ];
+    (all, mostly(false, true), meanwhile).prop_map(
+        |((alice, bob, alice_elsewhere, spent, attempt), moves_version, meanwhile)| Case {
             alice,
             bob,
             alice_elsewhere,
             spent,
             attempt,
             moves_version,
-            moved_meanwhile,
+            meanwhile,
         },
     )
 }

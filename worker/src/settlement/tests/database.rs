@@ -57,7 +57,7 @@ impl Database {
     }
 
     /// Runs a batch: the rows of each statement, or why all of it was rolled back.
-    pub fn batch(&self, batch: &[Statement], rewrite: Rewrite<'_>) -> Result<Vec<String>, String> {
+    pub fn batch(&self, batch: &[&Statement], rewrite: Rewrite<'_>) -> Result<Vec<String>, String> {
         self.0.execute_batch("SAVEPOINT batch").unwrap();
         let results: rusqlite::Result<Vec<_>> = batch
             .iter()

@@ -52,8 +52,8 @@ pub const GATES: &[Gate] = &[
     ),
     gate(
         VERDICT,
-        "OR EXISTS (SELECT 1 FROM event WHERE id = :event)",
-        "",
+        "FROM event WHERE id = :event",
+        "FROM event WHERE FALSE",
     ),
     // What it is judged to be.
     gate(

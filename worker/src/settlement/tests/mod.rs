@@ -22,7 +22,7 @@ use proptest::test_runner::{
 
 use super::*;
 use crate::{mail, sessions, trusted_devices};
-use cases::{Case, DEVICE, EVENT, NOW, cases};
+use cases::{Case, DEVICE, EVENT, Meanwhile, NOW, cases};
 use database::{Database, Rewrite, Tables, first};
 use model::Answer;
 
@@ -82,16 +82,20 @@ fn one(database: &Database, case: &Case, rewrite: Rewrite<'_>) -> Result<Answer,
     same(&answer, &send(database, case, rewrite)?)?;
     unchanged(&after, database)?;
 
-    if case.moved_meanwhile {
-        database.run("UPDATE user SET version = version + 1");
+    match case.meanwhile {
+        Meanwhile::Nothing => {}
+        Meanwhile::Moved => database.run("UPDATE user SET version = version + 1"),
+        Meanwhile::Gone => database.run("DELETE FROM user"),
+    }
+    if case.meanwhile != Meanwhile::Nothing {
         after = database.tables();
     }
-    let again = send(database, case, rewrite)?;
-    match answer {
-        Answer::Judged(..) => same(&answer, &again)?,
-        _ if case.moved_meanwhile && answer != Answer::Gone => same(&Answer::Stale, &again)?,
-        _ => same(&answer, &again)?,
-    }
+    let expected = match (&answer, case.meanwhile) {
+        (_, Meanwhile::Gone) => &Answer::Gone,
+        (Answer::Judged(..) | Answer::Gone, _) | (_, Meanwhile::Nothing) => &answer,
+        (_, Meanwhile::Moved) => &Answer::Stale,
+    };
+    same(expected, &send(database, case, rewrite)?)?;
     unchanged(&after, database)?;
     Ok(answer)
 }
@@ -120,16 +124,14 @@ fn send(database: &Database, case: &Case, rewrite: Rewrite<'_>) -> Result<Answer
         user_agent: None,
         request_id: "request".to_owned(),
     };
-    let settlement = settlement(case);
-    let closing = closing(&settlement);
-    let mut batch = opening(UnixTime(NOW), &origin, &settlement);
-    batch.extend(settlement.effects);
-    let writes = batch.len();
-    batch.extend(closing.iter().cloned());
-
-    let rows = match database.batch(&batch, rewrite) {
+    let batch = batch(UnixTime(NOW), &origin, settlement(case));
+    let (statements, writes) = batch.statements();
+    let rows = match database.batch(&statements, rewrite) {
         Ok(mut rows) => rows.split_off(writes),
-        Err(why) if why.contains("event.id") => database.batch(&closing, rewrite).unwrap(),
+        Err(why) if why.contains("event.id") => {
+            let reads: Vec<_> = batch.reads.iter().collect();
+            database.batch(&reads, rewrite).unwrap()
+        }
         Err(why) => return Err(TestCaseError::fail(why)),
     };
     let settled = settled(
@@ -152,44 +154,29 @@ fn send(database: &Database, case: &Case, rewrite: Rewrite<'_>) -> Result<Answer
 /// With the effects of a sign-in, and of a change of factors.
 fn settlement(case: &Case) -> Settlement {
     let device = case.attempt.device.as_ref().map(|device| device.id);
-    let mut effects = vec![Statement::new(
+    let mut effects = vec![effect!(
         sessions::OPEN,
-        [
-            text(EVENT),
-            text(NEW_SESSION),
-            "new".into(),
-            NEW_EVIDENCE.into(),
-            7_u32.into(),
-            false.into(),
-            Value::Null,
-            Value::Null,
-            device.is_some().into(),
-        ],
+        EVENT,
+        text(NEW_SESSION),
+        "new",
+        NEW_EVIDENCE,
+        7_u32,
+        false,
+        Value::Null,
+        Value::Null,
+        device.is_some(),
     )];
     if let Some(device) = device {
-        let (event, device) = (text(EVENT), text(device));
         effects.extend([
-            Statement::new(
-                trusted_devices::ROTATE,
-                [event.clone(), device.clone(), "next".into()],
-            ),
-            Statement::new(trusted_devices::END_SERIES, [event.clone(), device]),
-            Statement::new(mail::REUSED_TOKEN, [event, text(REUSE_NOTICE)]),
+            effect!(trusted_devices::ROTATE, EVENT, text(device), "next"),
+            effect!(trusted_devices::END_SERIES, EVENT, text(device)),
+            effect!(mail::REUSED_TOKEN, EVENT, text(REUSE_NOTICE)),
         ]);
     }
-    effects.push(Statement::new(
-        mail::POSSIBLE_CLONE,
-        [text(EVENT), text(CLONE_NOTICE)],
-    ));
-    effects.push(Statement::new(
-        mail::WRONG_PROOF,
-        [text(EVENT), text(WARNING), NOW.into()],
-    ));
+    effects.push(effect!(mail::POSSIBLE_CLONE, EVENT, text(CLONE_NOTICE)));
+    effects.push(effect!(mail::WRONG_PROOF, EVENT, text(WARNING), NOW));
     if case.moves_version {
-        effects.push(Statement::new(
-            sessions::MOVE_VERSION,
-            [text(EVENT), NOW_MS.into()],
-        ));
+        effects.push(effect!(sessions::MOVE_VERSION, EVENT, NOW_MS));
     }
     Settlement {
         event: EVENT,
