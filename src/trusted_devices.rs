@@ -3,11 +3,11 @@
 //! Whether a device is the one it says is for the settlement; where trust is offered and where it
 //! is beaten is for [`crate::policy`].
 
-use alloc::string::String;
+use alloc::{borrow::ToOwned as _, string::String};
 
 use crate::{
     base64url,
-    sealing::Keys,
+    sealing::{Keys, MissingKey},
     secret::Secret,
     tokens::{Kind, Token},
 };
@@ -21,33 +21,67 @@ pub const MAX_TRUSTED_DEVICES: u32 = 50;
 /// Seconds in a day of trust.
 pub const DAY_SECONDS: u64 = 86_400;
 
-/// Writes a device's token: the token, a dot, and our mark on it. An old token of ours is a sign
-/// that somebody copied it; a made-up one is nothing, and the mark tells them apart.
-#[must_use]
-pub fn write(token: &Token, keys: &Keys) -> Option<String> {
-    let text = token.write();
-    let mark = base64url::encode(keys.mark(text.as_bytes())?.expose());
-    Some(alloc::format!("{text}.{mark}"))
+/// A device's token. All tokens of its series rest on the root key that wrote when the device was
+/// trusted, so that every deployment that has the key derives the same ones, whichever key it
+/// writes with.
+#[derive(Clone, Debug)]
+pub struct DeviceToken {
+    /// The token.
+    pub token: Token,
+    /// The id of the root key of its series.
+    pub key: String,
 }
 
-/// Reads a device's token; `None` for everything that [`write`] did not make.
-#[must_use]
-pub fn read(text: &str, keys: &Keys) -> Option<Token> {
-    let (text, mark) = text.split_once('.')?;
-    let presented = base64url::decode_array(mark).map(Secret::new)?;
-    let ours = keys.mark(text.as_bytes())? == presented;
-    Token::parse(Kind::TrustedDevice, text).filter(|_| ours)
-}
+impl DeviceToken {
+    /// The first token of a series.
+    #[must_use]
+    pub fn new(token: Token, keys: &Keys) -> Self {
+        Self {
+            token,
+            key: keys.writer().id().to_owned(),
+        }
+    }
 
-/// The token after `token`: derived under our own key, so that a repeat gets the same one and
-/// someone who holds only the old one cannot make it.
-#[must_use]
-pub fn next(token: &Token, keys: &Keys) -> Option<Token> {
-    let secret: Secret<32> = keys.successor(token.secret.expose())?;
-    Some(Token {
-        secret,
-        ..token.clone()
-    })
+    /// Writes the token, a dot, and our mark on it. An old token of ours is a sign that somebody
+    /// copied it; a made-up one is nothing, and the mark tells them apart.
+    ///
+    /// # Errors
+    /// [`MissingKey`] when the key of the series is gone.
+    pub fn write(&self, keys: &Keys) -> Result<String, MissingKey> {
+        let text = self.token.write();
+        let mark = keys.find(&self.key)?.mark(text.as_bytes());
+        Ok(alloc::format!(
+            "{text}.{}",
+            base64url::encode(mark.expose())
+        ))
+    }
+
+    /// Reads a device's token; `None` for everything that [`DeviceToken::write`] did not make under
+    /// one of `keys`.
+    #[must_use]
+    pub fn read(text: &str, keys: &Keys) -> Option<Self> {
+        let (text, mark) = text.split_once('.')?;
+        let mark = base64url::decode_array(mark).map(Secret::new)?;
+        let key = keys.marker(text.as_bytes(), &mark)?.id().to_owned();
+        let token = Token::parse(Kind::TrustedDevice, text)?;
+        Some(Self { token, key })
+    }
+
+    /// The token after this one: derived under our own key, so that a repeat gets the same one and
+    /// someone who holds only the old one cannot make it.
+    ///
+    /// # Errors
+    /// [`MissingKey`] when the key of the series is gone.
+    pub fn next(&self, keys: &Keys) -> Result<Self, MissingKey> {
+        let secret = keys.find(&self.key)?.successor(self.token.secret.expose());
+        Ok(Self {
+            token: Token {
+                secret,
+                ..self.token.clone()
+            },
+            key: self.key.clone(),
+        })
+    }
 }
 
 #[cfg(test)]
@@ -56,9 +90,14 @@ mod tests {
     use super::*;
     use crate::ids::{OrganizationId, UserId};
 
-    #[test]
-    fn a113_a_made_up_token_is_no_token() {
-        let keys = Keys::parse("k1:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=").unwrap();
+    const K1: &str = "k1:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=";
+    const K2: &str = "k2:AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI=";
+
+    fn keys(ring: &[&str]) -> Keys {
+        Keys::parse(&ring.join(",")).unwrap()
+    }
+
+    fn first(keys: &Keys) -> DeviceToken {
         let token = Token {
             kind: Kind::TrustedDevice,
             organization: OrganizationId::from_entropy([1; 16]),
@@ -66,23 +105,56 @@ mod tests {
             row: [3; 16],
             secret: Secret::new([4; 32]),
         };
-        let text = write(&token, &keys).unwrap();
-        assert_eq!(read(&text, &keys).unwrap().row, [3; 16]);
+        DeviceToken::new(token, keys)
+    }
+
+    #[test]
+    fn a113_a_made_up_token_is_no_token() {
+        let keys = keys(&[K1]);
+        let device = first(&keys);
+        let text = device.write(&keys).unwrap();
+        assert_eq!(DeviceToken::read(&text, &keys).unwrap().token.row, [3; 16]);
         let (body, mark) = text.split_once('.').unwrap();
         let other = Token {
             secret: Secret::new([5; 32]),
-            ..token.clone()
+            ..device.token.clone()
         };
         let swapped = alloc::format!("{}.{mark}", other.write());
         for bad in [body, mark, "", ".", &swapped, &text.to_uppercase()] {
-            assert!(read(bad, &keys).is_none(), "{bad}");
+            assert!(DeviceToken::read(bad, &keys).is_none(), "{bad}");
         }
-        let followed = next(&token, &keys).unwrap();
-        assert!(followed.secret != token.secret);
+        let followed = device.next(&keys).unwrap();
+        assert!(followed.token.secret != device.token.secret);
         assert_eq!(
-            next(&token, &keys).unwrap().hash(),
-            followed.hash(),
+            device.next(&keys).unwrap().token.hash(),
+            followed.token.hash(),
             "a repeat gets the same"
         );
+    }
+
+    #[test]
+    fn a146_every_deployment_that_has_the_key_reads_and_derives_the_same_tokens() {
+        let (old, before, after, new) =
+            (keys(&[K1]), keys(&[K1, K2]), keys(&[K2, K1]), keys(&[K2]));
+        for (writer, without) in [(&old, &new), (&before, &new), (&after, &old), (&new, &old)] {
+            let device = first(writer);
+            let text = device.write(writer).unwrap();
+            let following = device.next(writer).unwrap().write(writer).unwrap();
+            let mut readers = 0;
+            for reader in [&old, &before, &after, &new] {
+                let Some(read) = DeviceToken::read(&text, reader) else {
+                    continue;
+                };
+                readers += 1;
+                assert_eq!(
+                    read.next(reader).unwrap().write(reader).unwrap(),
+                    following,
+                    "{writer:?} {reader:?}"
+                );
+            }
+            assert_eq!(readers, 3, "{writer:?}");
+            assert!(DeviceToken::read(&text, without).is_none(), "{writer:?}");
+            assert!(device.next(without).is_err() && device.write(without).is_err());
+        }
     }
 }

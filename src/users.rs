@@ -15,7 +15,7 @@ use crate::{
     passkeys::{Base64UrlBytes, CredentialRecord, UserHandle},
     passwords::Verifier,
     policy::Person,
-    sealing::{Keys, NotSealed, Place, Purpose},
+    sealing::{Keys, MissingKey, NotOpened, Place, Purpose, key_of},
     totp::{Parameters, TotpSecret},
 };
 
@@ -163,6 +163,18 @@ impl User {
             })
     }
 
+    /// Whether every root key that something in here was made under is one of `keys`.
+    ///
+    /// # Errors
+    /// [`MissingKey`] with the first that is not.
+    pub fn check_keys(&self, keys: &Keys) -> Result<(), MissingKey> {
+        let password = self.password.iter().map(|verifier| verifier.key.clone());
+        let codes = self.backup_codes.iter().map(|codes| codes.key.clone());
+        let secrets = self.totps().filter_map(|(_, sealed, _)| key_of(sealed));
+        let mut used = password.chain(codes).chain(secrets);
+        used.try_for_each(|id| keys.find(&id).map(|_| ()))
+    }
+
     /// Ids of the confirmed authenticators, for [`User::enrolled`].
     #[must_use]
     pub fn authenticator_ids(&self) -> Vec<AuthenticatorId> {
@@ -195,16 +207,16 @@ impl User {
 /// Where the secret of an authenticator or enrollment `row` is sealed.
 ///
 /// # Errors
-/// [`NotSealed`] when the blob does not open there, or holds no TOTP secret.
+/// [`NotOpened`] when the blob does not open there, or holds no TOTP secret.
 pub fn open_totp_secret(
     keys: &Keys,
     path: &[&str; 3],
     sealed: &str,
-) -> Result<TotpSecret, NotSealed> {
+) -> Result<TotpSecret, NotOpened> {
     let place = Place {
         purpose: Purpose::TotpSecret,
         path,
     };
     let bytes: Zeroizing<Vec<u8>> = keys.open(&place, sealed)?;
-    TotpSecret::from_bytes(&bytes).map_err(|_| NotSealed)
+    TotpSecret::from_bytes(&bytes).map_err(|_| NotOpened::NotSealed)
 }

@@ -17,7 +17,7 @@ use crate::{
     names::Surface,
     passkeys::CeremonyNonce,
     passwords::{Password, Verifier},
-    sealing::{Keys, NONCE_BYTES, Place},
+    sealing::{Keys, MissingKey, NONCE_BYTES, NotOpened, Place},
     slow_hash::Memory,
     time::UnixTime,
     totp::{self, TotpCode},
@@ -208,7 +208,10 @@ pub fn methods(user: &User) -> Vec<Method> {
 
 /// Compares a proof with what `user` has. Never leaves early: a user without the method, or whose
 /// secret does not open, costs as much as any other.
-#[must_use]
+///
+/// # Errors
+/// [`MissingKey`] when something it is to be compared with was made under a root key that is gone.
+/// Then it is compared with nothing, so that guessing at the rest is not free.
 pub fn check(
     presented: &Presented,
     user: &User,
@@ -216,13 +219,13 @@ pub fn check(
     keys: &Keys,
     memory: &mut Memory,
     now: UnixTime,
-) -> Attempt {
+) -> Result<Attempt, MissingKey> {
     let mut flaw = None;
     let (method, finding, evidence) = match presented {
         Presented::Password(password) => {
             let nobody = || Verifier::of_nobody(keys);
             let verifier = user.password.clone().unwrap_or_else(nobody);
-            let finding = if verifier.matches(password, keys, memory) {
+            let finding = if verifier.matches(password, keys, memory)? {
                 Finding::Holds
             } else {
                 Finding::Wrong
@@ -237,18 +240,22 @@ pub fn check(
             code,
             authenticator,
         } => {
-            let mut finding = Finding::Wrong;
-            let mut evidence = Evidence::new(Method::Totp, now);
-            for (id, secret, parameters) in apps::compared(user, *code, *authenticator) {
+            let mut secrets = Vec::new();
+            for (id, sealed, parameters) in apps::compared(user, *code, *authenticator) {
                 let path = [
                     &*alloc::format!("{}", user.organization),
                     &*alloc::format!("{}", user.id),
                     &*alloc::format!("{id}"),
                 ];
-                let Ok(secret) = open_totp_secret(keys, &path, secret) else {
-                    flaw = Some("unseal_failed");
-                    continue;
-                };
+                match open_totp_secret(keys, &path, sealed) {
+                    Ok(secret) => secrets.push((id, secret, parameters)),
+                    Err(NotOpened::NotSealed) => flaw = Some("unseal_failed"),
+                    Err(NotOpened::MissingKey(missing)) => return Err(missing),
+                }
+            }
+            let mut finding = Finding::Wrong;
+            let mut evidence = Evidence::new(Method::Totp, now);
+            for (id, secret, parameters) in secrets {
                 if let Some(step) = totp::verify(&secret, parameters, code, now) {
                     finding = Finding::Step {
                         authenticator: id,
@@ -260,19 +267,11 @@ pub fn check(
             (Method::Totp, finding, evidence)
         }
         Presented::BackupCode(code) => {
-            let pepper = |codes: &crate::users::BackupCodes| keys.pepper(&codes.key);
-            let finding = match user
-                .backup_codes
-                .as_ref()
-                .map(|codes| (codes, pepper(codes)))
-            {
-                Some((codes, Some(pepper))) => Finding::LookUp(alloc::format!(
-                    "{}",
-                    codes.set.look_up(code, &pepper, memory)
-                )),
-                Some((_, None)) => {
-                    flaw = Some("unseal_failed");
-                    Finding::Wrong
+            let finding = match &user.backup_codes {
+                Some(codes) => {
+                    let pepper = keys.find(&codes.key)?.pepper();
+                    let look_up = codes.set.look_up(code, &pepper, memory);
+                    Finding::LookUp(alloc::format!("{look_up}"))
                 }
                 None => {
                     let _ = crate::slow_hash::SlowHash::DEFAULT.derive(
@@ -290,12 +289,12 @@ pub fn check(
             )
         }
     };
-    Attempt {
+    Ok(Attempt {
         gate: Some(Gate { method, lane }),
         method: Some(method),
         cost: cost(presented, user),
         finding,
         evidence: Some(evidence),
         flaw,
-    }
+    })
 }

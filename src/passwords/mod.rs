@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     base64url,
-    sealing::Keys,
+    sealing::{Keys, MissingKey, RootKey},
     secret::Secret,
     slow_hash::{Memory, SlowHash},
 };
@@ -111,16 +111,15 @@ impl Verifier {
         keys: &Keys,
         memory: &mut Memory,
     ) -> Self {
-        let mut verifier = Self {
-            slow_hash: SlowHash::DEFAULT,
+        let key = keys.writer();
+        let slow_hash = SlowHash::DEFAULT;
+        let slow = slow_hash.derive(password.0.as_bytes(), &salt, memory);
+        Self {
+            slow_hash,
             salt: base64url::encode(&salt),
-            key: keys.writer().to_string(),
-            hash: String::new(),
-        };
-        if let Some(hash) = verifier.hash_of(password, keys, memory) {
-            verifier.hash = base64url::encode(hash.expose());
+            key: key.id().to_string(),
+            hash: base64url::encode(peppered(&slow, key).expose()),
         }
-        verifier
     }
 
     /// A verifier that nothing matches and that costs as much: for users that do not exist or
@@ -130,24 +129,33 @@ impl Verifier {
         Self {
             slow_hash: SlowHash::DEFAULT,
             salt: base64url::encode(&[0; SALT_BYTES]),
-            key: keys.writer().to_string(),
+            key: keys.writer().id().to_string(),
             hash: String::new(),
         }
     }
 
     /// Whether this is the password: one slow hash, one comparison in constant time.
-    #[must_use]
-    pub fn matches(&self, password: &Password, keys: &Keys, memory: &mut Memory) -> bool {
-        let found = self.hash_of(password, keys, memory);
+    ///
+    /// # Errors
+    /// [`MissingKey`] when the pepper is gone: nothing was compared.
+    pub fn matches(
+        &self,
+        password: &Password,
+        keys: &Keys,
+        memory: &mut Memory,
+    ) -> Result<bool, MissingKey> {
+        let key = keys.find(&self.key)?;
+        let salt = base64url::decode_array(&self.salt);
+        let slow = self
+            .slow_hash
+            .derive(password.0.as_bytes(), &salt.unwrap_or_default(), memory);
         let kept = base64url::decode_array(&self.hash).map(Secret::new);
-        found.is_some() && found == kept
+        Ok(salt.is_some() && kept == Some(peppered(&slow, key)))
     }
+}
 
-    fn hash_of(&self, password: &Password, keys: &Keys, memory: &mut Memory) -> Option<Secret<32>> {
-        let salt = base64url::decode_array(&self.salt)?;
-        let slow = self.slow_hash.derive(password.0.as_bytes(), &salt, memory);
-        let mut mac = Hmac::<Sha256>::new_from_slice(keys.pepper(&self.key)?.expose()).ok()?;
-        mac.update(&slow);
-        Some(Secret::new(mac.finalize().into_bytes().into()))
-    }
+#[expect(clippy::expect_used, reason = "HMAC takes keys of every length")]
+fn peppered(slow: &[u8; 32], key: &RootKey) -> Secret<32> {
+    let mac = Hmac::<Sha256>::new_from_slice(key.pepper().expose()).expect("a key of any length");
+    Secret::new(mac.chain_update(slow).finalize().into_bytes().into())
 }

@@ -34,8 +34,37 @@ fn a_verifier_matches_its_password_under_its_key_only() {
         &keys,
         &mut memory,
     );
-    assert!(verifier.matches(&password("correct horse"), &keys, &mut memory));
-    assert!(!verifier.matches(&password("correct horsf"), &keys, &mut memory));
-    assert!(!verifier.matches(&password("correct horse"), &others, &mut memory));
-    assert!(!Verifier::of_nobody(&keys).matches(&password("correct horse"), &keys, &mut memory));
+    let mut matches = |verifier: &Verifier, text, keys| {
+        verifier
+            .matches(&password(text), keys, &mut memory)
+            .unwrap()
+    };
+    assert!(matches(&verifier, "correct horse", &keys));
+    assert!(!matches(&verifier, "correct horsf", &keys));
+    assert!(!matches(&verifier, "correct horse", &others));
+    assert!(!matches(
+        &Verifier::of_nobody(&keys),
+        "correct horse",
+        &keys
+    ));
+    let unsalted = Verifier {
+        salt: String::new(),
+        ..verifier.clone()
+    };
+    assert!(!matches(&unsalted, "correct horse", &keys));
+}
+
+#[test]
+fn a134_a_password_whose_pepper_is_gone_is_neither_right_nor_wrong() {
+    let keys = Keys::parse("k1:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=").unwrap();
+    let other = Keys::parse("k2:AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI=").unwrap();
+    let mut memory = Memory::default();
+    let right = password("correct horse");
+    let verifier = Verifier::new(&right, [5; SALT_BYTES], &keys, &mut memory);
+    for shown in [&right, &password("correct horsf")] {
+        assert_eq!(
+            verifier.matches(shown, &other, &mut memory),
+            Err(MissingKey("k1".to_owned()))
+        );
+    }
 }

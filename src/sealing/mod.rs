@@ -5,22 +5,20 @@
 //! arguments; whoever calls [`Keys::seal`] draws 96 fresh random bits for each blob.
 
 use alloc::{string::String, vec::Vec};
-use core::fmt;
 
 use aes_gcm::{
-    Aes256Gcm, KeyInit, Nonce,
+    Nonce,
     aead::{Aead, Payload},
 };
-use base64::{Engine, engine::general_purpose::STANDARD};
-use hkdf::Hkdf;
-use hmac::{Hmac, Mac};
-use sha2::Sha256;
 use zeroize::Zeroizing;
 
-use crate::{base64url, secret::Secret};
+use crate::base64url;
 
+mod keys;
 #[cfg(test)]
 mod tests;
+
+pub use keys::{BadKeys, Keys, MissingKey, RootKey};
 
 /// Random bytes in front of each sealed blob (NIST SP 800-38D: 96 bits).
 pub const NONCE_BYTES: usize = 12;
@@ -82,166 +80,83 @@ impl Place<'_> {
     }
 }
 
-/// The root keys of a deployment: the first one writes, all of them read.
-pub struct Keys {
-    ring: Vec<RootKey>,
+/// Why a blob does not open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NotOpened {
+    /// It was not sealed here: forged, damaged, or of another place.
+    NotSealed,
+    /// Its key is not there: whether it was sealed here cannot be told.
+    MissingKey(MissingKey),
 }
 
-/// `POSTERN_KEYS` is missing or not a list of `id:base64` with 32 bytes each and distinct ids.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct BadKeys;
-
-/// The blob was not sealed here: forged, damaged, of another place, or under a retired key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NotSealed;
+impl From<MissingKey> for NotOpened {
+    fn from(missing: MissingKey) -> Self {
+        Self::MissingKey(missing)
+    }
+}
 
 impl Keys {
-    /// Reads `id:base64[,id:base64…]`, standard base64 of exactly 32 bytes each, ids of 1 to 16
-    /// letters and digits.
-    ///
-    /// # Errors
-    /// [`BadKeys`] for anything else, an empty list included.
-    pub fn parse(text: &str) -> Result<Self, BadKeys> {
-        let mut ring: Vec<RootKey> = Vec::new();
-        for entry in text.split(',') {
-            let (id, key) = entry.trim().split_once(':').ok_or(BadKeys)?;
-            let plain =
-                !id.is_empty() && id.len() <= 16 && id.bytes().all(|b| b.is_ascii_alphanumeric());
-            if !plain || ring.iter().any(|known| known.id == id) {
-                return Err(BadKeys);
-            }
-            let bytes = Zeroizing::new(STANDARD.decode(key).map_err(|_| BadKeys)?);
-            let secret = Secret::new(bytes.as_slice().try_into().map_err(|_| BadKeys)?);
-            ring.push(RootKey {
-                id: id.into(),
-                secret,
-            });
-        }
-        if ring.is_empty() {
-            Err(BadKeys)
-        } else {
-            Ok(Self { ring })
-        }
-    }
-
-    /// The id of the key that writes.
-    #[must_use]
-    pub fn writer(&self) -> &str {
-        self.ring.first().map_or("", |key| &key.id)
-    }
-
     /// Seals `plaintext` for `place` under the first key:
     /// base64url of key id length (1 byte), key id, nonce, ciphertext and 16-byte tag.
     #[must_use]
     pub fn seal(&self, place: &Place<'_>, nonce: [u8; NONCE_BYTES], plaintext: &[u8]) -> String {
-        let Some(key) = self.ring.first() else {
-            return String::new();
-        };
+        let key = self.writer();
         let payload = Payload {
             msg: plaintext,
             aad: &place.additional_data(),
         };
-        let Ok(sealed) = key
+        // Fails only above 64 GB.
+        let sealed = key
             .cipher(place.purpose)
             .encrypt(&Nonce::from(nonce), payload)
-        else {
-            return String::new();
-        };
-        let mut blob = Vec::new();
-        blob.push(u8::try_from(key.id.len()).unwrap_or_default());
-        blob.extend_from_slice(key.id.as_bytes());
-        blob.extend_from_slice(&nonce);
-        blob.extend_from_slice(&sealed);
-        base64url::encode(&blob)
+            .unwrap_or_default();
+        let id = key.id().as_bytes();
+        let length = u8::try_from(id.len()).unwrap_or_default();
+        base64url::encode(&[&[length], id, &nonce, &sealed].concat())
     }
 
     /// Opens a blob in the place it was sealed for, under whichever key sealed it.
     ///
     /// # Errors
-    /// [`NotSealed`] for everything that is not byte for byte what [`Keys::seal`] wrote there.
-    pub fn open(&self, place: &Place<'_>, blob: &str) -> Result<Zeroizing<Vec<u8>>, NotSealed> {
-        let blob = base64url::decode(blob).ok_or(NotSealed)?;
-        let (length, rest) = blob.split_first().ok_or(NotSealed)?;
-        let (id, rest) = rest
-            .split_at_checked(usize::from(*length))
-            .ok_or(NotSealed)?;
-        let (nonce, sealed) = rest.split_first_chunk::<NONCE_BYTES>().ok_or(NotSealed)?;
-        let key = self
-            .ring
-            .iter()
-            .find(|key| key.id.as_bytes() == id)
-            .ok_or(NotSealed)?;
+    /// [`NotOpened`] for everything that is not byte for byte what [`Keys::seal`] wrote there.
+    pub fn open(&self, place: &Place<'_>, blob: &str) -> Result<Zeroizing<Vec<u8>>, NotOpened> {
+        let blob = Blob::read(blob).ok_or(NotOpened::NotSealed)?;
         let payload = Payload {
-            msg: sealed,
+            msg: &blob.sealed,
             aad: &place.additional_data(),
         };
-        key.cipher(place.purpose)
-            .decrypt(&Nonce::from(*nonce), payload)
+        self.find(&blob.key)?
+            .cipher(place.purpose)
+            .decrypt(&Nonce::from(blob.nonce), payload)
             .map(Zeroizing::new)
-            .map_err(|_| NotSealed)
-    }
-
-    /// The pepper of root key `id`: HMAC key over slow hashes, kept outside the database.
-    /// `None` when that key was retired.
-    #[must_use]
-    pub fn pepper(&self, id: &str) -> Option<Secret<32>> {
-        self.ring
-            .iter()
-            .find(|key| key.id == id)
-            .map(|key| key.derive("pepper"))
-    }
-
-    /// Marks `text` as ours: HMAC-SHA-256 under a key of its own, of the writing root key.
-    #[must_use]
-    pub fn mark(&self, text: &[u8]) -> Option<Secret<32>> {
-        let key = self.ring.first()?.derive("mark");
-        let mut mac = Hmac::<Sha256>::new_from_slice(key.expose()).ok()?;
-        mac.update(text);
-        Some(Secret::new(mac.finalize().into_bytes().into()))
-    }
-
-    /// The secret that follows `secret` in a series of rotating tokens, under the writing key.
-    #[must_use]
-    pub fn successor(&self, secret: &[u8; 32]) -> Option<Secret<32>> {
-        let mut mac =
-            Hmac::<Sha256>::new_from_slice(self.ring.first()?.derive("series").expose()).ok()?;
-        mac.update(secret);
-        Some(Secret::new(mac.finalize().into_bytes().into()))
-    }
-
-    /// The Ed25519 seed (RFC 8032 section 5.1.5) that signs assurance tokens, and the id of each
-    /// root key it comes from: all are published, the first one signs.
-    pub fn signing_seeds(&self) -> impl Iterator<Item = (&str, Secret<32>)> {
-        self.ring
-            .iter()
-            .map(|key| (key.id.as_str(), key.derive("assurance token")))
+            .map_err(|_| NotOpened::NotSealed)
     }
 }
 
-impl fmt::Debug for Keys {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list()
-            .entries(self.ring.iter().map(|key| &key.id))
-            .finish()
-    }
+/// The id of the key that `blob` says it was sealed under; `None` when it is no blob.
+#[must_use]
+pub fn key_of(blob: &str) -> Option<String> {
+    Blob::read(blob).map(|blob| blob.key)
 }
 
-struct RootKey {
-    id: String,
-    secret: Secret<32>,
+/// What [`Keys::seal`] wrote, taken apart.
+struct Blob {
+    key: String,
+    nonce: [u8; NONCE_BYTES],
+    sealed: Vec<u8>,
 }
 
-impl RootKey {
-    fn cipher(&self, purpose: Purpose) -> Aes256Gcm {
-        Aes256Gcm::new(self.derive(purpose.label()).expose().into())
-    }
-
-    /// HKDF-SHA-256 (RFC 5869) without salt: the root keys are uniform already.
-    fn derive(&self, label: &str) -> Secret<32> {
-        let mut key = [0; 32];
-        // Fails only above 255 * 32 bytes.
-        let _ = Hkdf::<Sha256>::new(None, self.secret.expose())
-            .expand_multi_info(&[b"postern v1 ", label.as_bytes()], &mut key);
-        Secret::new(key)
+impl Blob {
+    fn read(text: &str) -> Option<Self> {
+        let blob = base64url::decode(text)?;
+        let (length, rest) = blob.split_first()?;
+        let (id, rest) = rest.split_at_checked(usize::from(*length))?;
+        let (nonce, sealed) = rest.split_first_chunk::<NONCE_BYTES>()?;
+        let key = core::str::from_utf8(id).ok().filter(|id| keys::is_id(id))?;
+        Some(Self {
+            key: key.into(),
+            nonce: *nonce,
+            sealed: sealed.into(),
+        })
     }
 }

@@ -58,16 +58,21 @@ fn every_flipped_bit_and_every_cut_is_refused() {
     for bit in 0..blob.len() * 8 {
         let mut bad = blob.clone();
         bad[bit / 8] ^= 1 << (bit % 8);
+        let missing = core::str::from_utf8(&bad[1..3]).ok().filter(|id| {
+            // Another id in its place, and nothing else changed.
+            *id != "k1" && id.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        });
+        let why = missing.map_or(NotOpened::NotSealed, |id| MissingKey(id.to_string()).into());
         assert_eq!(
             keys.open(&HERE, &base64url::encode(&bad)),
-            Err(NotSealed),
+            Err(why),
             "bit {bit}"
         );
     }
     for length in 0..blob.len() {
         assert_eq!(
             keys.open(&HERE, &base64url::encode(&blob[..length])),
-            Err(NotSealed)
+            Err(NotOpened::NotSealed)
         );
     }
 }
@@ -78,8 +83,16 @@ fn the_first_key_writes_and_all_read() {
     let both = Keys::parse(&format!("{K2},{K1}")).unwrap();
     let blob = old.seal(&HERE, [3; 12], b"x");
     assert_eq!(both.open(&HERE, &blob).unwrap().as_slice(), b"x");
-    assert_eq!(both.writer(), "k2");
-    assert_eq!(Keys::parse(K2).unwrap().open(&HERE, &blob), Err(NotSealed));
+    assert_eq!(both.writer().id(), "k2");
+    assert_eq!(key_of(&blob).as_deref(), Some("k1"));
+    assert_eq!(
+        key_of(&both.seal(&HERE, [3; 12], b"x")).as_deref(),
+        Some("k2")
+    );
+    assert_eq!(
+        Keys::parse(K2).unwrap().open(&HERE, &blob),
+        Err(MissingKey("k1".to_string()).into())
+    );
 }
 
 #[test]
@@ -92,6 +105,7 @@ fn malformed_key_lists_are_refused() {
         "k1:AQEB",
         "k1:!!!!",
         &format!("{K1},{K1}"),
+        &format!("{K1},{}", K1.replace("k1", "k2")),
         &format!("{K1},"),
         &K1.replace("k1", "a b"),
     ] {

@@ -122,9 +122,10 @@ export class Harness {
     await this.both("POST", "faults", { faults });
   }
 
-  /** Puts other values in front of the Worker's variables and secrets. */
-  async vars(vars: Record<string, string>): Promise<void> {
-    await this.both("POST", "vars", vars);
+  /** Puts other values in front of the Worker's variables and secrets: of one instance, or of both. */
+  async vars(vars: Record<string, string>, instance?: 1 | 2): Promise<void> {
+    if (instance === undefined) await this.both("POST", "vars", vars);
+    else await this.call("POST", "vars", vars, { "x-instance": String(instance) });
   }
 
   /** Every D1 trip of the request that carried `x-trace: <name>`. */

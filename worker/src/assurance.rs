@@ -30,15 +30,11 @@ pub async fn sign(
     truth: &Truth,
     surface: Option<&str>,
 ) -> Result<String, Fault> {
-    let (kid, seed) = context
-        .keys
-        .signing_seeds()
-        .next()
-        .ok_or_else(|| Fault::new("no key"))?;
+    let key = context.keys.writer();
     let header = Object::new()
         .with("alg", &"EdDSA")?
         .with("typ", &"JWT")?
-        .with("kid", &kid)?;
+        .with("kid", &key.id())?;
     let claims = claims(context, session, truth, surface)?
         .with("iat", &context.now)?
         .with("exp", &context.now.plus(LIFE_SECONDS))?;
@@ -47,7 +43,7 @@ pub async fn sign(
         base64url::encode(&header.into_bytes()),
         base64url::encode(&claims.into_bytes())
     );
-    let signature = web_crypto::sign(&seed, signed.as_bytes()).await?;
+    let signature = web_crypto::sign(&key.signing_seed(), signed.as_bytes()).await?;
     Ok(format!("{signed}.{}", base64url::encode(&signature)))
 }
 
@@ -79,14 +75,14 @@ pub fn claims(
 /// `GET /.well-known/jwks.json`
 pub async fn jwks(call: Call) -> Reply {
     let mut keys = Vec::new();
-    for (kid, seed) in call.context.keys.signing_seeds() {
-        let x = web_crypto::public_key(&seed).await?;
+    for key in call.context.keys.iter() {
+        let x = web_crypto::public_key(&key.signing_seed()).await?;
         keys.push(Key {
             kty: "OKP",
             crv: "Ed25519",
             alg: "EdDSA",
             r#use: "sig",
-            kid: kid.to_owned(),
+            kid: key.id().to_owned(),
             x,
         });
     }

@@ -236,7 +236,7 @@ pub async fn turn_off(call: Call) -> Reply {
                 memory,
                 context.now,
             )
-        });
+        })?;
     }
     off.effects = vec![
         effect!(REMOVE_ALL, event),

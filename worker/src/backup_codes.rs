@@ -17,7 +17,7 @@ use crate::{
     context::Context,
     d1::{Effect, effect, text},
     mail,
-    problem::{Fault, Problem},
+    problem::Problem,
     reply::{Reply, json},
     sessions::{Change, change, move_version},
     settlement::Truth,
@@ -48,7 +48,7 @@ impl Issue {
     /// Draws ten codes in the format of the policy and hashes them: ten slow hashes.
     ///
     /// # Errors
-    /// `throttled` when too many are under way; a fault without randomness or keys.
+    /// `throttled` when too many are under way; a fault without randomness.
     pub fn new(context: &Context, truth: &Truth) -> Result<Self, Problem> {
         let gate = Gate {
             method: Method::BackupCode,
@@ -59,11 +59,8 @@ impl Issue {
         let format = truth.organization.policy.backup_codes;
         let set = BackupCodeSet::new(format, context.entropy()?);
         let codes = BackupCodeSet::generate(format, &context.entropy::<ENTROPY>()?);
-        let key = context.keys.writer().to_owned();
-        let pepper = context
-            .keys
-            .pepper(&key)
-            .ok_or_else(|| Fault::new("no key"))?;
+        let key = context.keys.writer();
+        let pepper = key.pepper();
         let look_ups = context.with_slow_hash(|memory| {
             codes
                 .iter()
@@ -72,7 +69,7 @@ impl Issue {
         });
         Ok(Self {
             id: BackupCodeSetId::from_entropy(context.entropy()?),
-            key,
+            key: key.id().to_owned(),
             set,
             codes,
             look_ups,

@@ -382,7 +382,7 @@ async fn attempt(
         Proof::Secret(presented) => presented,
     };
     proof.check_form(truth)?;
-    Ok(context.with_slow_hash(|memory| {
+    let attempt = context.with_slow_hash(|memory| {
         challenges::check(
             presented,
             &truth.user,
@@ -391,7 +391,8 @@ async fn attempt(
             memory,
             context.now,
         )
-    }))
+    })?;
+    Ok(attempt)
 }
 
 /// Settles; `None` when the decision must be made again on the truth, which is now in `truth`.

@@ -56,13 +56,16 @@ pub async fn read(context: &Context, home: Home) -> Option<Copied> {
     let (user_copy, policy_copy) = store.get_both(&user_key, &policy_key).await?;
     let organization = home.organization.to_string();
     let user = home.user.to_string();
+    let user = open::<User>(
+        &context.keys,
+        Purpose::UserCopy,
+        &[&organization, &user],
+        &user_copy,
+    )?;
+    // The rows may be under a newer key by now.
+    user.check_keys(&context.keys).ok()?;
     Some(Copied(Truth {
-        user: open::<User>(
-            &context.keys,
-            Purpose::UserCopy,
-            &[&organization, &user],
-            &user_copy,
-        )?,
+        user,
         organization: open::<Organization>(
             &context.keys,
             Purpose::PolicyCopy,

@@ -14,7 +14,7 @@ use postern::{
     throttle::{self, Rule},
     time::UnixTime,
     tokens::Token,
-    trusted_devices,
+    trusted_devices::{self, DeviceToken},
     users::State,
 };
 use sha2::{Digest, Sha256};
@@ -78,7 +78,7 @@ pub async fn sign_in(call: Call) -> Reply {
             memory,
             context.now,
         )
-    });
+    })?;
     let evidence = Evidence::new(Method::Password, context.now);
     let question = Question {
         attempt,
@@ -113,9 +113,10 @@ async fn find_by_username(
     context: &Context,
     organization: &str,
     name: &str,
-    device: Option<&Token>,
+    device: Option<&DeviceToken>,
 ) -> Result<(Option<Found>, throttle::Gate), Problem> {
-    let id = device.map(|token| TrustedDeviceId::from_entropy(token.row).to_string());
+    let token = device.map(|device| &device.token);
+    let id = token.map(|token| TrustedDeviceId::from_entropy(token.row).to_string());
     let statements = [
         Statement::new(
             FIND_BY_USERNAME,
@@ -123,7 +124,7 @@ async fn find_by_username(
                 organization.into(),
                 name.into(),
                 id.into(),
-                device.map(Token::hash).into(),
+                token.map(Token::hash).into(),
                 context.now.into(),
                 trusted_devices::REPEAT_SECONDS.into(),
             ],
@@ -176,7 +177,7 @@ async fn refuse_unknown(
     let _under_way = UnderWay::enter(organization, hashed(name), gate, context.now)?;
     context.with_slow_hash(|memory| {
         Verifier::of_nobody(&context.keys).matches(password, &context.keys, memory)
-    });
+    })?;
     let method = || Value::from(Method::Password.as_str());
     let recording = recording!(UNKNOWN_EVENT, {
         event: event,

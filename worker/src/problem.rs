@@ -1,7 +1,7 @@
 //! Where a no becomes HTTP: `application/problem+json` (RFC 9457), one table.
 
 use http::StatusCode;
-use postern::{json::Unread, refusal::Refusal, time::UnixTime};
+use postern::{json::Unread, refusal::Refusal, sealing::MissingKey, time::UnixTime};
 use serde::Serialize;
 
 use crate::reply::Response;
@@ -37,6 +37,18 @@ impl Fault {
             dependency: true,
             text: text.into(),
         }
+    }
+}
+
+impl From<MissingKey> for Fault {
+    fn from(missing: MissingKey) -> Self {
+        Self::unavailable(missing.to_string())
+    }
+}
+
+impl From<MissingKey> for Problem {
+    fn from(missing: MissingKey) -> Self {
+        Fault::from(missing).into()
     }
 }
 

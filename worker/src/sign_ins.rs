@@ -13,8 +13,7 @@ use postern::{
     record,
     refusal::Refusal,
     time::UnixTime,
-    tokens::Token,
-    trusted_devices,
+    trusted_devices::DeviceToken,
     users::State,
 };
 use serde::Deserialize;
@@ -74,7 +73,7 @@ pub struct Question {
     /// How the session travels.
     pub delivery: Delivery,
     /// The trusted browser that asks.
-    pub device: Option<Token>,
+    pub device: Option<DeviceToken>,
     /// Whether the answer names the rule that decided.
     pub explain: bool,
 }
@@ -141,7 +140,7 @@ pub async fn by_application(call: Call) -> Reply {
     };
     let device = body
         .trusted_device
-        .and_then(|text| trusted_devices::read(&text, &context.keys));
+        .and_then(|text| DeviceToken::read(&text, &context.keys));
     let question = Question {
         attempt: Attempt {
             method: Some(method),
@@ -207,8 +206,8 @@ pub async fn answer(
         let device = question
             .device
             .as_ref()
-            .filter(|token| belongs(token, &truth) && asked.verdict == Verdict::Challenge);
-        let trusting = device.map(|token| (token, ruling(&truth, &question, true, context.now)));
+            .filter(|device| belongs(device, &truth) && asked.verdict == Verdict::Challenge);
+        let trusting = device.map(|device| (device, ruling(&truth, &question, true, context.now)));
         let trusted = trusting.filter(|(_, ruling)| ruling.verdict == Verdict::Complete);
         let event = context.event_id()?;
         let opening = match (&asked.verdict, &trusted) {
@@ -239,7 +238,7 @@ pub async fn answer(
         };
         let rotation = trusted
             .as_ref()
-            .map(|(token, _)| Rotation::of(context, token))
+            .map(|(device, _)| Rotation::of(context, device))
             .transpose()?;
 
         // commit
@@ -372,7 +371,8 @@ fn settlement(
     })
 }
 
-fn belongs(token: &Token, truth: &Truth) -> bool {
+fn belongs(device: &DeviceToken, truth: &Truth) -> bool {
+    let token = &device.token;
     token.organization == truth.organization.id && token.user == truth.user.id
 }
 

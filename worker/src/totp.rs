@@ -10,7 +10,7 @@ use postern::{
     names::DisplayName,
     record,
     refusal::Refusal,
-    sealing::{Place, Purpose},
+    sealing::{NotOpened, Place, Purpose},
     time::UnixTime,
     totp::{Parameters, TotpCode, TotpSecret, verify},
     users::{MAX_TOTP, open_totp_secret},
@@ -213,10 +213,13 @@ fn open_secret(context: &Context, home: Home, pending: &Pending) -> Result<TotpS
         home.user.to_string(),
         pending.id.to_string(),
     );
-    // Sealed under a retired key: start again.
     let secret = open_totp_secret(&context.keys, &[&organization, &user, &id], &pending.secret);
-    Ok(secret
-        .map_err(|_| Refusal::Conflict("this enrollment cannot be read any more; restart it"))?)
+    secret.map_err(|why| match why {
+        NotOpened::NotSealed => {
+            Refusal::Conflict("this enrollment cannot be read any more; restart it").into()
+        }
+        NotOpened::MissingKey(missing) => missing.into(),
+    })
 }
 
 fn seal(context: &Context, home: Home, row: &str, secret: &TotpSecret) -> Result<String, Fault> {

@@ -9,7 +9,7 @@ use postern::{
     secret::Secret,
     time::UnixTime,
     tokens::{Kind, Token},
-    trusted_devices::{DAY_SECONDS, MAX_TRUSTED_DEVICES, REPEAT_SECONDS, next, read, write},
+    trusted_devices::{DAY_SECONDS, DeviceToken, MAX_TRUSTED_DEVICES, REPEAT_SECONDS},
 };
 use serde::Serialize;
 
@@ -33,19 +33,19 @@ pub struct Rotation {
     pub id: TrustedDeviceId,
     /// Hash of the token presented.
     pub presented: String,
-    next: Token,
+    next: DeviceToken,
 }
 
 impl Rotation {
-    /// What follows `token`.
+    /// What follows the token of `device`.
     ///
     /// # Errors
-    /// A fault without keys.
-    pub fn of(context: &Context, token: &Token) -> Result<Self, Fault> {
+    /// `unavailable` when the key of its series is gone.
+    pub fn of(context: &Context, device: &DeviceToken) -> Result<Self, Fault> {
         Ok(Self {
-            id: TrustedDeviceId::from_entropy(token.row),
-            presented: token.hash(),
-            next: next(token, &context.keys).ok_or_else(|| Fault::new("no key"))?,
+            id: TrustedDeviceId::from_entropy(device.token.row),
+            presented: device.token.hash(),
+            next: device.next(&context.keys)?,
         })
     }
 
@@ -56,7 +56,7 @@ impl Rotation {
     /// A fault without randomness.
     pub fn effects(&self, context: &Context, event: EventId) -> Result<Vec<Effect>, Fault> {
         Ok(vec![
-            effect!(ROTATE, event, text(self.id), self.next.hash()),
+            effect!(ROTATE, event, text(self.id), self.next.token.hash()),
             effect!(END_SERIES, event, text(self.id)),
             effect!(
                 mail::REUSED_TOKEN,
@@ -69,7 +69,7 @@ impl Rotation {
     /// The next token, for the reply. The row's fixed day ends the trust, whatever a cookie says.
     ///
     /// # Errors
-    /// A fault without keys.
+    /// `unavailable` when the key of its series is gone.
     pub fn handed(&self, context: &Context) -> Result<Handed, Fault> {
         Handed::new(context, &self.next, 30 * DAY_SECONDS)
     }
@@ -82,8 +82,8 @@ pub struct Handed {
 }
 
 impl Handed {
-    fn new(context: &Context, token: &Token, seconds: u64) -> Result<Self, Fault> {
-        let token = write(token, &context.keys).ok_or_else(|| Fault::new("no key"))?;
+    fn new(context: &Context, device: &DeviceToken, seconds: u64) -> Result<Self, Fault> {
+        let token = device.write(&context.keys)?;
         Ok(Self { token, seconds })
     }
 
@@ -100,7 +100,7 @@ impl Handed {
 
 /// A device about to be trusted.
 pub struct Grant {
-    token: Token,
+    device: DeviceToken,
     days: u8,
 }
 
@@ -117,7 +117,10 @@ impl Grant {
             row: context.entropy()?,
             secret: Secret::new(context.entropy()?),
         };
-        Ok(Self { token, days })
+        Ok(Self {
+            device: DeviceToken::new(token, &context.keys),
+            days,
+        })
     }
 
     /// Stores the device when `event` is accepted; the oldest of more than fifty ends.
@@ -130,12 +133,12 @@ impl Grant {
             effect!(
                 GRANT,
                 event,
-                text(TrustedDeviceId::from_entropy(self.token.row)),
+                text(TrustedDeviceId::from_entropy(self.device.token.row)),
                 expires_at,
                 truth.user.version,
                 truth.organization.trust_epoch,
                 name_of(agent),
-                self.token.hash()
+                self.device.token.hash()
             ),
             effect!(END_OLDEST, event, MAX_TRUSTED_DEVICES),
         ]
@@ -144,10 +147,10 @@ impl Grant {
     /// The token, for the reply.
     ///
     /// # Errors
-    /// A fault without keys.
+    /// `unavailable` when the key of the series is gone.
     pub fn handed(&self, context: &Context) -> Result<Handed, Fault> {
         let seconds = u64::from(self.days).saturating_mul(DAY_SECONDS);
-        Handed::new(context, &self.token, seconds)
+        Handed::new(context, &self.device, seconds)
     }
 }
 
@@ -165,8 +168,8 @@ record! {
 }
 
 /// The token of the trusted device that this browser says it is.
-pub fn presented_device(call: &Call) -> Option<Token> {
-    read(&call.cookie(DEVICE_COOKIE)?, &call.context.keys)
+pub fn presented_device(call: &Call) -> Option<DeviceToken> {
+    DeviceToken::read(&call.cookie(DEVICE_COOKIE)?, &call.context.keys)
 }
 
 /// Finds the lane of this browser: the trusted device it holds the token of, if that lives.
@@ -175,15 +178,16 @@ pub fn lane_statement(call: &Call, home: Home) -> Statement {
 }
 
 /// The same for a token that an application passes on.
-pub fn lane_of(device: Option<&Token>, home: Home, now: UnixTime) -> Statement {
-    let id = device.map(|token| TrustedDeviceId::from_entropy(token.row).to_string());
+pub fn lane_of(device: Option<&DeviceToken>, home: Home, now: UnixTime) -> Statement {
+    let token = device.map(|device| &device.token);
+    let id = token.map(|token| TrustedDeviceId::from_entropy(token.row).to_string());
     Statement::new(
         LANE,
         [
             text(home.organization),
             text(home.user),
             id.into(),
-            device.map(Token::hash).into(),
+            token.map(Token::hash).into(),
             now.into(),
             REPEAT_SECONDS.into(),
         ],
@@ -200,7 +204,8 @@ record! {
 
 /// Marks the device whose token this call carries.
 pub fn mark_current(call: &Call, mut devices: Vec<View>) -> Vec<View> {
-    let current = presented_device(call).map(|token| TrustedDeviceId::from_entropy(token.row));
+    let current = presented_device(call);
+    let current = current.map(|device| TrustedDeviceId::from_entropy(device.token.row));
     for device in &mut devices {
         device.current = Some(device.id) == current;
     }
