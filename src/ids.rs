@@ -12,12 +12,32 @@ const ALPHABET: base32::Alphabet = base32::Alphabet::Rfc4648Lower { padding: fal
 
 /// A text that is not an id of the kind asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NotAnId;
+pub enum NotAnId {
+    /// No id of any kind.
+    Malformed,
+    /// An id of something else.
+    OtherKind,
+}
 
 impl fmt::Display for NotAnId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("not an id of this kind")
+        f.write_str(match self {
+            Self::Malformed => "an id is a letter, _, and 26 of a-z and 2-7",
+            Self::OtherKind => "an id of another kind",
+        })
     }
+}
+
+/// The 16 bytes of an id, and the prefix that says what it names.
+fn split(text: &str) -> Option<(&str, [u8; 16])> {
+    let (prefix, digits) = text.split_at_checked(2)?;
+    let is_prefix = prefix.ends_with('_') && prefix.starts_with(|c: char| c.is_ascii_lowercase());
+    if !is_prefix || digits.len() != 26 {
+        return None;
+    }
+    let bytes: [u8; 16] = base32::decode(ALPHABET, digits)?.try_into().ok()?;
+    // One id has one spelling.
+    (base32::encode(ALPHABET, &bytes) == digits).then_some((prefix, bytes))
 }
 
 macro_rules! ids {
@@ -58,13 +78,11 @@ macro_rules! ids {
 
             /// Reads only the canonical text, so that one id has one spelling.
             fn from_str(text: &str) -> Result<Self, NotAnId> {
-                let digits = text.strip_prefix($prefix).ok_or(NotAnId)?;
-                if digits.len() != 26 {
-                    return Err(NotAnId);
+                match split(text) {
+                    Some(($prefix, bytes)) => Ok(Self(bytes)),
+                    Some(_) => Err(NotAnId::OtherKind),
+                    None => Err(NotAnId::Malformed),
                 }
-                let bytes = base32::decode(ALPHABET, digits).ok_or(NotAnId)?;
-                let id = Self(bytes.try_into().map_err(|_| NotAnId)?);
-                if base32::encode(ALPHABET, &id.0) == digits { Ok(id) } else { Err(NotAnId) }
             }
         }
 
@@ -116,15 +134,22 @@ mod tests {
         let id = UserId::from_entropy([7; 16]);
         let text = id.to_string();
         assert_eq!(text.parse::<UserId>().unwrap(), id);
+        assert_eq!(
+            text.replace("u_", "o_").parse::<UserId>(),
+            Err(NotAnId::OtherKind)
+        );
         for other in [
+            String::new(),
+            "ü".repeat(14),
             text.to_uppercase(),
-            text.replace("u_", "o_"),
+            text.replace("u_", "2_"),
+            text.replace("u_", ""),
             text.trim_end_matches(|c: char| c.is_ascii()).to_string(),
             alloc::format!("{text}a"),
             // the last character of 26 carries two unused bits
             alloc::format!("{}z", &text[..text.len() - 1]),
         ] {
-            assert_eq!(other.parse::<UserId>(), Err(NotAnId), "{other}");
+            assert_eq!(other.parse::<UserId>(), Err(NotAnId::Malformed), "{other}");
         }
     }
 }

@@ -60,9 +60,7 @@ macro_rules! names {
 
 names! {
     /// An organization as its application knows it: `[a-z0-9][a-z0-9_-]{0,62}`.
-    OrganizationName, |text| plain(text, 63, |c| matches!(c, 'a'..='z' | '0'..='9' | '_' | '-'))
-        .filter(|text| !text.starts_with(['_', '-']))
-        .ok_or(BadName("1 to 63 of a-z, 0-9, _ and -, starting with a letter or digit"));
+    OrganizationName, word;
     /// A user as the application knows it: 1 to 128 of `[A-Za-z0-9._~@+-]`.
     ExternalId, |text| plain(text, 128, is_unreserved)
         .ok_or(BadName("1 to 128 of A-Z, a-z, 0-9, and . _ ~ @ + -"));
@@ -76,14 +74,21 @@ names! {
     /// A group of users: 1 to 64 characters, no control characters, trimmed.
     Group, |text| display(text, 64).ok_or(BadName("1 to 64 characters, no control characters"));
     /// A thing a person signs in to: `[a-z0-9][a-z0-9_-]{0,62}`.
-    Surface, |text| plain(text, 63, |c| matches!(c, 'a'..='z' | '0'..='9' | '_' | '-'))
-        .ok_or(BadName("1 to 63 of a-z, 0-9, _ and -"));
+    Surface, word;
     /// One mail address, ASCII, at most 254 characters, one `@`, nothing that a mail header reads.
     MailAddress, |text| plain(text, 254, |c| c.is_ascii_graphic() && !matches!(c, ',' | ';' | '<' | '>' | '"' | '(' | ')' | '[' | ']' | '\\' | ':'))
         .filter(|text| text.split_once('@').is_some_and(|(who, host)| {
             !who.is_empty() && who.len() <= 64 && !host.contains('@') && host.split('.').count() > 1 && host.split('.').all(|label| !label.is_empty())
         }))
         .ok_or(BadName("one mail address"));
+}
+
+fn word(text: &str) -> Result<String, BadName> {
+    plain(text, 63, |c| matches!(c, 'a'..='z' | '0'..='9' | '_' | '-'))
+        .filter(|text| !text.starts_with(['_', '-']))
+        .ok_or(BadName(
+            "1 to 63 of a-z, 0-9, _ and -, starting with a letter or digit",
+        ))
 }
 
 const fn is_unreserved(c: char) -> bool {
@@ -137,6 +142,10 @@ mod tests {
         check::<OrganizationName>("-acme", None);
         check::<OrganizationName>("Acme", None);
         check::<OrganizationName>(&"a".repeat(64), None);
+        check::<Surface>("control_panel", Some("control_panel"));
+        check::<Surface>("0-", Some("0-"));
+        check::<Surface>("__proto__", None);
+        check::<Surface>("-", None);
         check::<ExternalId>("Ann.B+x@acme.test", Some("Ann.B+x@acme.test"));
         check::<ExternalId>("a/b", None);
         check::<ExternalId>("..", None);

@@ -2,7 +2,9 @@
 //!
 //! Leaves our own failures (faults) to the Worker: a fault has no place in a rule.
 
-use crate::time::UnixTime;
+use alloc::string::ToString as _;
+
+use crate::{ids::NotAnId, names::BadName, time::UnixTime};
 
 /// Why not. What the person hears is [`Refusal::code`]; what is recorded may be finer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,6 +54,39 @@ pub struct Malformed {
     pub field: Option<&'static str>,
     /// What was expected.
     pub detail: alloc::borrow::Cow<'static, str>,
+}
+
+impl Malformed {
+    /// The same, with `field` to blame.
+    #[must_use]
+    pub fn about(self, field: &'static str) -> Self {
+        Self {
+            field: Some(field),
+            ..self
+        }
+    }
+}
+
+impl From<BadName> for Refusal {
+    fn from(BadName(rule): BadName) -> Self {
+        Self::Malformed(Malformed {
+            field: None,
+            detail: rule.into(),
+        })
+    }
+}
+
+impl From<NotAnId> for Refusal {
+    /// An id of another kind names nothing of this one.
+    fn from(why: NotAnId) -> Self {
+        match why {
+            NotAnId::OtherKind => Self::NotFound,
+            NotAnId::Malformed => Self::Malformed(Malformed {
+                field: None,
+                detail: why.to_string().into(),
+            }),
+        }
+    }
 }
 
 impl Refusal {

@@ -117,11 +117,31 @@ for (const [name, route] of Object.entries(ROUTES)) {
         "application/problem+json",
         "text/json",
         "",
+        "application/json; charset=utf-16",
+        "application/json;charset=UTF-16LE",
+        'application/json; charset="iso-8859-1"',
+        "application/json; profile=x; Charset = latin1",
+        "application/json; charset=utf-8; charset=utf-16",
       ]) {
         const reply = await expectNothingWritten(world.harness, () =>
           post(world, route, good === "{}" ? "{ }" : good, type),
         );
         expectProblem(reply, "unsupported_media_type");
+      }
+    });
+
+    test("media types that are JSON", async ({ world }) => {
+      for (const type of [
+        "application/json",
+        "Application/JSON",
+        "application/json; charset=utf-8",
+        'application/json;Charset="UTF-8"',
+        "application/json; profile=x",
+      ]) {
+        const reply = await expectNothingWritten(world.harness, () =>
+          post(world, route, '{"unknown":1}', type),
+        );
+        expectProblem(reply, "malformed");
       }
     });
 

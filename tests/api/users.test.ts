@@ -31,7 +31,11 @@ test("ids of organizations are lower case letters, digits, _ and -", async ({ ap
       "%27%20OR%201=1--",
     ]) {
       const reply = await application.put(`/v1/organizations/${id.replace(" ", "%20")}`, { name: "Acme" });
-      expectProblem(reply, "not_found", "malformed");
+      expectProblem(reply, "malformed");
+      expect(reply.json, reply.text).toMatchObject({
+        field: "org",
+        detail: "1 to 63 of a-z, 0-9, _ and -, starting with a letter or digit",
+      });
     }
   });
 });
@@ -183,8 +187,42 @@ test("external ids may hold anything of their alphabet, percent-encoded or not",
     expect(reply.json.user.id).toBe(id);
     expect((await application.get(`${acme.path}/users/${encodeURIComponent(id)}`)).status).toBe(200);
   }
-  for (const id of ["x".repeat(129), "%20", "a%2Fb", "%F0%9F%92%A5", "%00", "%FF"]) {
-    expectProblem(await application.put(`${acme.path}/users/${id}`, {}), "not_found", "malformed");
+  for (const id of ["x".repeat(129), "%20", "a%2Fb", "%F0%9F%92%A5", "%00"]) {
+    const reply = await application.put(`${acme.path}/users/${id}`, {});
+    expectProblem(reply, "malformed");
+    expect(reply.json, reply.text).toMatchObject({
+      field: "user",
+      detail: "1 to 128 of A-Z, a-z, 0-9, and . _ ~ @ + -",
+    });
+  }
+  // No text at all, and so no path of ours.
+  expectProblem(await application.put(`${acme.path}/users/%FF`, {}), "not_found");
+});
+
+test("a path value that cannot be an id says why", async ({ acme }) => {
+  const ann = await acme.person({ totp: true });
+  await ann.signInFully();
+  const id = ann.authenticators[0]!.id;
+  for (const route of ["authenticators", "sessions", "trusted-devices"]) {
+    for (const wrong of [
+      "x",
+      id.toUpperCase(),
+      id.slice(0, -1),
+      `${id}a`,
+      "%00",
+      "..%2F",
+      "'%20OR%201=1--",
+    ]) {
+      const reply = await ann.browser.delete(`/v1/me/${route}/${wrong}`);
+      expectProblem(reply, "malformed");
+      expect(reply.json, reply.text).toMatchObject({
+        field: "id",
+        detail: "an id is a letter, _, and 26 of a-z and 2-7",
+      });
+    }
+    // An id all the same, of something else: nothing of this kind has it.
+    const other = id.replace("a_", "e_");
+    expectProblem(await ann.browser.delete(`/v1/me/${route}/${other}`), "not_found");
   }
 });
 

@@ -1,184 +1,32 @@
-// Every route against every kind of caller, made from the routes that /openapi.json names (ATTACKS 11.2).
-// A route that is not in the table below fails the test: it has to be put there on the day it is added.
+// Who may call what: every route against every kind of caller.
 
-import { deviceCookie, newApplication, newBrowser, newOrganization, type Caller } from "../harness/client.ts";
-import { expectDecision, expectNothingChanged } from "../harness/expect.ts";
+import { newApplication, newBrowser, newOrganization, type Caller } from "../harness/client.ts";
+import {
+  expectDecision,
+  expectNothingChanged,
+  expectNothingWritten,
+  expectProblem,
+} from "../harness/expect.ts";
 import { expect, test } from "../harness/fixtures.ts";
-import type { Harness } from "../harness/harness.ts";
-import type { Organization } from "../harness/client.ts";
-import type { Reply } from "../harness/http.ts";
-import { NOBODYS_PASSKEY } from "../api/routes.ts";
+import type { Reply, Sent } from "../harness/http.ts";
+import {
+  ACCESSES,
+  BODIES,
+  EXPECTED,
+  MAKE,
+  TURNED_AWAY,
+  bearer,
+  idFor,
+  idsOfSomebody,
+  routes,
+  type Called,
+  type Ids,
+} from "./callers.ts";
 
-type Access = "public" | "challenge" | "enrolling" | "session" | "aal2" | "fresh" | "owner" | "application";
-
-interface Called {
-  route: string;
-  access: Access;
-}
-
-/** Bodies that are understood and bring about as little as can be; ids belong to another organization. */
-const BODIES: Record<string, object | undefined> = {
-  "PUT /v1/organizations/{org}": { name: "Acme" },
-  "GET /v1/organizations/{org}": undefined,
-  "GET /v1/organizations/{org}/policy": undefined,
-  "PUT /v1/organizations/{org}/policy": { policy: { mode: "optional" }, version: 1 },
-  "POST /v1/organizations/{org}/policy/preview": { policy: { mode: "required" } },
-  "GET /v1/organizations/{org}/users": undefined,
-  "PUT /v1/organizations/{org}/users/{user}": { name: "Somebody" },
-  "GET /v1/organizations/{org}/users/{user}": undefined,
-  "DELETE /v1/organizations/{org}/users/{user}": undefined,
-  "POST /v1/sign-ins": { organization: "nobody", user: "nobody", first_factor: { method: "password" } },
-  "POST /v1/sessions/introspect": { token: "nothing" },
-  "POST /v1/sign-ins/password": { organization: "nobody", username: "nobody", password: "not a password" },
-  "POST /v1/sign-ins/passkey": {},
-  "POST /v1/challenges/verify": { challenge: "nothing", method: "totp", code: "000000" },
-  "GET /v1/session": undefined,
-  "POST /v1/challenges": { purpose: "step_up" },
-  "POST /v1/me/totp": {},
-  "POST /v1/me/totp/confirm": { enrollment: "{enrollment}", code: "000000", name: "Phone" },
-  "POST /v1/me/passkeys": {},
-  "POST /v1/me/passkeys/confirm": { enrollment: "nothing", credential: NOBODYS_PASSKEY },
-  "GET /v1/me": undefined,
-  "GET /v1/me/sessions": undefined,
-  "DELETE /v1/me/sessions/{id}": undefined,
-  "GET /v1/me/trusted-devices": undefined,
-  "PATCH /v1/me/authenticators/{id}": { name: "Phone" },
-  "DELETE /v1/me/authenticators/{id}": undefined,
-  "DELETE /v1/me/trusted-devices/{id}": undefined,
-  "POST /v1/me/backup-codes": {},
-  "DELETE /v1/me/mfa": { password: "not the password" },
-  "GET /.well-known/jwks.json": undefined,
-  "GET /openapi.json": undefined,
-  "GET /healthz": undefined,
-  // What ends something of the caller's comes last.
-  "PUT /v1/me/password": { password: "another password 31" },
-  "DELETE /v1/me/trusted-devices": undefined,
-  "DELETE /v1/me/sessions": undefined,
-  "DELETE /v1/session": undefined,
-};
-
-/** The codes with which a caller is turned away because of who asks. */
-const TURNED_AWAY = new Set(["unauthenticated", "step_up_required", "enrollment_required"]);
-
-/** Where a route asks for more than its class: whoever has a factor adds another only with a fresh proof. */
-const STRICTER: Record<string, string[]> = {
-  "POST /v1/me/totp": ["a trusted device", "two factors, an hour ago"],
-  "POST /v1/me/passkeys": ["a trusted device", "two factors, an hour ago"],
-};
-
-/** What each class answers to each caller: the code, or "in". */
-const EXPECTED: Record<string, Record<Access, string>> = {
-  nobody: row("unauthenticated"),
-  "a wrong key": row("unauthenticated"),
-  "a challenge": row("unauthenticated"),
-  "an ended session": row("unauthenticated"),
-  "the application": { ...row("unauthenticated"), owner: "in", application: "in" },
-  "an enrolling session": {
-    ...row("enrollment_required"),
-    application: "unauthenticated",
-    enrolling: "in",
-  },
-  "a trusted device": {
-    ...row("in"),
-    application: "unauthenticated",
-    aal2: "step_up_required",
-    fresh: "step_up_required",
-  },
-  "two factors, an hour ago": {
-    ...row("in"),
-    application: "unauthenticated",
-    fresh: "step_up_required",
-  },
-  "a backup code": { ...row("in"), application: "unauthenticated" },
-  "two factors, just now": { ...row("in"), application: "unauthenticated" },
-};
-
-function row(answer: string): Record<Access, string> {
-  return {
-    public: "in",
-    challenge: "in",
-    enrolling: answer,
-    session: answer,
-    aal2: answer,
-    fresh: answer,
-    owner: answer,
-    application: answer,
-  };
-}
-
-const MAKE: Record<string, (acme: Organization, harness: Harness) => Promise<Caller>> = {
-  nobody: async (_, harness) => newBrowser(harness),
-  "a wrong key": async (_, harness) => bearer(harness, `${harness.apiKey}x`),
-  "a challenge": async (acme, harness) => {
-    const token = await (await acme.person({ totp: true })).challenge();
-    const caller = bearer(harness, token);
-    caller.cookies.set("__Host-postern-session", token);
-    return caller;
-  },
-  "an ended session": async (acme) => {
-    const person = await acme.person({ totp: true });
-    await person.signInFully();
-    const old = person.browser.copy();
-    await person.browser.delete("/v1/session");
-    return old;
-  },
-  "the application": async (_, harness) => newApplication(harness),
-  "an enrolling session": async (acme, harness) => {
-    const required = await newOrganization(harness, "Strict");
-    const set = await required.setPolicy({ mode: "required" });
-    expect(set.status, set.text).toBe(200);
-    const person = await required.person();
-    expectDecision(await person.signIn(), "enroll");
-    void acme;
-    return person.browser;
-  },
-  "a trusted device": async (acme, harness) => {
-    const person = await acme.person({ totp: true });
-    await person.trust();
-    const browser = newBrowser(harness);
-    const [name = "", value = ""] = deviceCookie(person.browser)!.split(/=(.*)/s);
-    browser.cookies.set(name, value);
-    expectDecision(await person.signIn(browser), "complete");
-    return browser;
-  },
-  "two factors, an hour ago": async (acme, harness) => {
-    const person = await acme.person({ totp: true });
-    await person.signInFully();
-    await harness.advance(3_000);
-    return person.browser;
-  },
-  "a backup code": async (acme) => {
-    const person = await acme.person({ totp: true });
-    await person.useBackupCode(await person.challenge(), person.backupCodes[0]!);
-    return person.browser;
-  },
-  "two factors, just now": async (acme) => {
-    const person = await acme.person({ totp: true });
-    await person.signInFully();
-    return person.browser;
-  },
-};
-
-function bearer(harness: Harness, token: string): Caller {
-  const caller = newBrowser(harness);
-  caller.bearer = token;
-  return caller;
-}
-
-async function routes(caller: Caller): Promise<Called[]> {
-  const { paths } = (await caller.get("/openapi.json")).json;
-  return Object.entries<Record<string, { "x-access": Access }>>(paths).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, operation]) => ({
-      route: `${method.toUpperCase()} ${path}`,
-      access: operation["x-access"],
-    })),
-  );
-}
-
-test("every route has a class and a case in this file", async ({ nobody }) => {
+test("every route has a class and a case in callers.ts", async ({ nobody }) => {
   const found = await routes(nobody);
   expect(found.map(({ route }) => route).sort()).toEqual(Object.keys(BODIES).sort());
-  for (const { route, access } of found) expect(Object.keys(row("")), route).toContain(access);
+  for (const { route, access } of found) expect(ACCESSES, route).toContain(access);
 });
 
 for (const [who, make] of Object.entries(MAKE)) {
@@ -186,12 +34,9 @@ for (const [who, make] of Object.entries(MAKE)) {
     const umbrella = await newOrganization(harness, "Umbrella");
     const ids = await idsOfSomebody(umbrella);
     const caller = await make(acme, harness);
-    const classes = new Map((await routes(nobody)).map(({ route, access }) => [route, access]));
     const wrong: string[] = [];
-    for (const [route, body] of Object.entries(BODIES)) {
-      const access = classes.get(route);
-      if (access === undefined) continue;
-      const expected = STRICTER[route]?.includes(who) ? "step_up_required" : EXPECTED[who]![access];
+    for (const { route, access, body } of await callsOf(nobody)) {
+      const expected = EXPECTED[who]![access];
       const [method = "", template = ""] = route.split(" ");
       const path = template
         .replace("{org}", umbrella.id)
@@ -206,6 +51,61 @@ for (const [who, make] of Object.entries(MAKE)) {
     }
     expect(wrong).toEqual([]);
   });
+
+  test(`who asks comes before what is asked, for ${who}`, async ({ acme, harness, nobody }) => {
+    const umbrella = await newOrganization(harness, "Umbrella");
+    const ids = await idsOfSomebody(umbrella);
+    const caller = await make(acme, harness);
+    const wrong: string[] = [];
+    await expectNothingChanged(harness, async () => {
+      for (const { route, access } of await callsOf(nobody)) {
+        const expected = EXPECTED[who]![access];
+        if (expected === "in") continue;
+        for (const [what, sent] of Object.entries(misshapen(route, umbrella.id, ids))) {
+          const reply = await caller.send(sent);
+          if (answerOf(reply) !== expected) wrong.push(`${route}, ${what}: ${reply.status} ${reply.text}`);
+        }
+      }
+    });
+    expect(wrong).toEqual([]);
+  });
+}
+
+/** A route's call with the body that goes with it, in the order of the bodies. */
+async function callsOf(nobody: Caller): Promise<(Called & { body: object | undefined })[]> {
+  const classes = new Map((await routes(nobody)).map(({ route, access }) => [route, access]));
+  return Object.entries(BODIES).flatMap(([route, body]) => {
+    const access = classes.get(route);
+    return access === undefined ? [] : [{ route, access, body }];
+  });
+}
+
+/** Calls of `route` that it cannot read: each is 400, 413 or 415 to a caller who may ask. */
+function misshapen(route: string, organization: string, ids: Ids): Record<string, Sent> {
+  const [method = "", template = ""] = route.split(" ");
+  const to = (org: string, user: string, id: string) =>
+    template.replace("{org}", org).replace("{user}", user).replace("{id}", id);
+  const path = to(organization, "somebody", idFor(route, ids));
+  const json = { "content-type": "application/json" };
+  const sent: Record<string, Sent> = {
+    "an unknown query parameter": { method, path: `${path}?unknown=1` },
+    "a query parameter twice": { method, path: `${path}?limit=1&limit=1&explain=1&explain=1` },
+  };
+  if (template.includes("{")) sent["a path that names nothing"] = { method, path: to("%20", "%20", "%20") };
+  if (method === "GET") return sent;
+  return {
+    ...sent,
+    "not JSON": { method, path, headers: json, body: "{" },
+    "an unknown field": { method, path, headers: json, body: '{"unknown":1}' },
+    "too large": { method, path, headers: json, body: `{"unknown":"${"x".repeat(65_536)}"}` },
+    "a form": { method, path, headers: { "content-type": "text/plain" }, body: "a=1" },
+    "another charset": {
+      method,
+      path,
+      headers: { "content-type": "application/json; charset=utf-16" },
+      body: "{}",
+    },
+  };
 }
 
 function answerOf(reply: Reply): string {
@@ -213,33 +113,94 @@ function answerOf(reply: Reply): string {
   return TURNED_AWAY.has(code) ? code : "in";
 }
 
-interface Ids {
-  authenticator: string;
-  session: string;
-  device: string;
-  enrollment: string;
-}
+test("a query parameter that a route does not take is refused and named", async ({ acme, harness }) => {
+  const umbrella = await newOrganization(harness, "Umbrella");
+  const ids = await idsOfSomebody(umbrella);
+  const person = await acme.person({ totp: true });
+  await person.signInFully();
+  const callers = { application: newApplication(harness), person: person.browser };
+  const wrong: string[] = [];
+  await expectNothingWritten(harness, async () => {
+    for (const { route, access } of await callsOf(newBrowser(harness))) {
+      const by = ["owner", "application"].includes(access) ? callers.application : callers.person;
+      const [method = "", template = ""] = route.split(" ");
+      const path = template
+        .replace("{org}", umbrella.id)
+        .replace("{user}", "somebody")
+        .replace("{id}", idFor(route, ids));
+      for (const query of ["stat=active", "Limit=1", "limit%00=1", "=", "x"]) {
+        const reply = await by.call(method, `${path}?${query}`);
+        const named = reply.json?.detail?.includes(new URLSearchParams(query).keys().next().value);
+        if (reply.json?.code !== "malformed" || !named) wrong.push(`${route}?${query}: ${reply.text}`);
+      }
+    }
+    for (const path of [
+      `${umbrella.path}/users?limit=1&limit=2`,
+      `${umbrella.path}/users?cursor=a&limit=1&cursor=a`,
+    ]) {
+      const reply = await callers.application.get(path);
+      expectProblem(reply, "malformed");
+      expect(path).toContain(`${reply.json.field}=`);
+    }
+    expectProblem(await callers.person.get("/v1/session?explain=1&explain=1"), "malformed");
+    expectProblem(await callers.person.get("/v1/session?explain=yes"), "malformed");
+  });
+});
 
-/** Ids of every kind, all of one person. */
-async function idsOfSomebody(organization: Organization): Promise<Ids> {
-  const person = await organization.person({ totp: true, role: "owner" });
+test("A131 a change by cookie says where it comes from", async ({ acme, harness, nobody }) => {
+  const ids = await idsOfSomebody(acme);
+  const person = await acme.person({ totp: true });
   await person.trust();
-  const { enrollment } = (await person.browser.post("/v1/me/totp", {})).json;
-  const { trusted_devices: devices } = (await person.browser.get("/v1/me/trusted-devices")).json;
-  return {
-    authenticator: person.authenticators[0]!.id,
-    session: (await person.browser.get("/v1/session")).json.session.id,
-    device: devices[0].id,
-    enrollment: enrollment.id,
+  const own = harness.origin;
+  const senders: Record<string, Record<string, string>> = {
+    neither: {},
+    "an opaque origin": { origin: "null" },
+    "another origin": { origin: "https://evil.example" },
+    "another site": { "sec-fetch-site": "cross-site" },
+    "a sibling": { "sec-fetch-site": "same-site", origin: own },
+    "our origin from another site": { origin: own, "sec-fetch-site": "cross-site" },
+    "another origin from our site": { origin: "https://evil.example", "sec-fetch-site": "same-origin" },
+    "an origin that is empty": { origin: "" },
   };
-}
-
-/** The id of the kind that a route takes. */
-function idFor(route: string, ids: Ids): string {
-  if (route.includes("/sessions/")) return ids.session;
-  if (route.includes("/trusted-devices/")) return ids.device;
-  return ids.authenticator;
-}
+  const changing = (await callsOf(nobody)).filter(
+    ({ route, access }) => !route.startsWith("GET ") && access !== "application",
+  );
+  expect(changing.length).toBeGreaterThan(15);
+  const [session, device] = ["session", "device"].map((kind) => {
+    const caller = person.browser.copy();
+    for (const name of [...caller.cookies.keys()]) if (!name.includes(kind)) caller.cookies.delete(name);
+    expect(caller.cookies.size).toBe(1);
+    caller.headers = {};
+    return caller;
+  });
+  const wrong: string[] = [];
+  await expectNothingWritten(harness, async () => {
+    for (const { route, body } of changing) {
+      const [method = "", template = ""] = route.split(" ");
+      const path = template.replace("{org}", acme.id).replace("{id}", idFor(route, ids));
+      for (const [what, headers] of Object.entries(senders)) {
+        for (const caller of [session!, device!]) {
+          const reply = await caller.call(method, path, body, headers);
+          if (reply.json?.code !== "cross_origin")
+            wrong.push(`${route}, ${what}: ${reply.status} ${reply.text}`);
+        }
+      }
+    }
+  });
+  expect(wrong).toEqual([]);
+  // Each of the two alone is enough, and a client without our cookies need not be a browser.
+  const named: Record<string, string>[] = [
+    { origin: own },
+    { "sec-fetch-site": "same-origin" },
+    { "sec-fetch-site": "none" },
+  ];
+  for (const headers of named) {
+    expect((await session!.post("/v1/challenges", { purpose: "step_up" }, headers)).status).toBe(200);
+  }
+  const other = newBrowser(harness);
+  other.headers = { cookie: "theme=dark" };
+  expectDecision(await person.signIn(other, { session: "bearer" }), "challenge");
+});
 
 test("A59 skipping the second factor by strange spellings", async ({ acme, harness, nobody }) => {
   const alice = await acme.person({ totp: true });

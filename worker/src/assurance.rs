@@ -74,6 +74,7 @@ pub fn claims(
 
 /// `GET /.well-known/jwks.json`
 pub async fn jwks(call: Call) -> Reply {
+    call.anyone()?;
     let mut keys = Vec::new();
     for key in call.context.keys.iter() {
         let x = web_crypto::public_key(&key.signing_seed()).await?;

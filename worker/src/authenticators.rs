@@ -131,8 +131,8 @@ record! {
 /// `PATCH /v1/me/authenticators/{id}`
 pub async fn rename(call: Call) -> Reply {
     let (mut caller, _) = call.session(vec![]).await?;
-    let body: Rename = call.json()?;
-    let id: AuthenticatorId = call.path(0)?;
+    let body: Rename = call.json(caller.judged())?;
+    let id: AuthenticatorId = call.path(caller.judged(), 0)?;
     owned(&caller, id)?;
     let mut renaming = Change::new(&call.context, Action::AuthenticatorRename)?;
     renaming.subject = Some(id.to_string());
@@ -167,7 +167,7 @@ pub async fn rename(call: Call) -> Reply {
 /// `DELETE /v1/me/authenticators/{id}`: with the last one go the backup codes.
 pub async fn remove(call: Call) -> Reply {
     let (caller, _) = call.session(vec![]).await?;
-    let id: AuthenticatorId = call.path(0)?;
+    let id: AuthenticatorId = call.path(caller.judged(), 0)?;
     owned(&caller, id)?;
     let last = caller.truth.user.authenticators.len() == 1;
     if last {
@@ -195,13 +195,13 @@ pub async fn remove(call: Call) -> Reply {
 
 /// `DELETE /v1/me/mfa`: everything off, with a second factor shown just now and the password.
 pub async fn turn_off(call: Call) -> Reply {
-    let body: TurnOff = call.json()?;
     let home = call.claimed_home()?;
     let gate = decision::Gate {
         method: Method::Password,
         lane: None,
     };
     let (caller, mut rows) = call.session(vec![gate_statement(home, Some(gate))]).await?;
+    let body: TurnOff = call.json(caller.judged())?;
     let found = rows.first::<GateRow>()?.unwrap_or_default().gate();
     let context = &call.context;
     if caller.truth.user.authenticators.is_empty() {

@@ -107,15 +107,14 @@ pub fn end(event: EventId) -> Effect {
 
 /// `POST /v1/me/backup-codes`: a fresh set; the old one ends in the same batch.
 pub async fn renew(call: Call) -> Reply {
-    let Nothing {} = call.json()?;
     let (caller, _) = call.session(vec![]).await?;
+    let Nothing {} = call.json(caller.judged())?;
     if caller.truth.user.authenticators.is_empty() {
         return Err(Refusal::Conflict(
             "add an authenticator first; backup codes only stand in for one",
         )
         .into());
     }
-    caller.unrestricted()?;
     let context = &call.context;
     let issue = Issue::new(context, &caller.truth)?;
     let mut renewal = Change::new(context, Action::BackupCodesRenew)?;

@@ -50,6 +50,21 @@ pub struct Caller {
     pub token_hash: String,
 }
 
+/// Says that it was judged who asks. Body, path and query are read only with it in hand, so that a
+/// caller who may not ask does not hear what is wrong with the question.
+#[derive(Clone, Copy, Debug)]
+pub struct Judged(());
+
+/// Who may read and set the policy of an organization: its owner, or an application.
+pub struct Keeper {
+    /// The organization.
+    pub organization: OrganizationName,
+    /// The owner, unless it is an application.
+    pub owner: Option<Caller>,
+    /// That they may ask.
+    pub judged: Judged,
+}
+
 impl Caller {
     /// Whether a security change is allowed now.
     pub fn is_fresh(&self, now: UnixTime) -> bool {
@@ -74,6 +89,12 @@ impl Caller {
         Ok(())
     }
 
+    /// That it was judged who asks.
+    #[expect(clippy::unused_self, reason = "there is no caller without a judgment")]
+    pub const fn judged(&self) -> Judged {
+        Judged(())
+    }
+
     /// The proviso that the session is still held by whoever presented its token.
     pub fn holder(&self) -> Holder {
         Holder {
@@ -87,8 +108,16 @@ impl Call {
     /// Loads the session, and in the same trip whatever `more` asks, and checks the route's class.
     ///
     /// # Errors
-    /// `unauthenticated`, `enrollment_required`, `step_up_required`, `unavailable`.
+    /// `unauthenticated`, `enrollment_required`, `step_up_required`, `unavailable`; then as
+    /// [`Call::check_form`].
     pub async fn session(&self, more: Vec<Statement>) -> Result<(Caller, Rows), Problem> {
+        let (caller, rows) = self.who(self.route.access, more).await?;
+        self.check_form()?;
+        Ok((caller, rows))
+    }
+
+    /// The caller of class `access`.
+    async fn who(&self, access: Access, more: Vec<Statement>) -> Result<(Caller, Rows), Problem> {
         let token = self.session_token().ok_or(Refusal::Unauthenticated)?;
         let home = Home {
             organization: token.organization,
@@ -98,9 +127,21 @@ impl Call {
         statements.extend(more);
         let mut rows = d1::run(&self.context.database, &statements).await?;
         let row = rows.first::<Row>()?.ok_or(Refusal::Unauthenticated)?;
-        let caller = self.judge(self.access, home, &token, row)?;
+        let caller = self.judge(access, home, &token, row)?;
         self.note_use(&caller);
         Ok((caller, rows))
+    }
+
+    /// Lets in anyone, where the route is public.
+    ///
+    /// # Errors
+    /// As [`Call::check_form`]; a fault on any other route.
+    pub fn anyone(&self) -> Result<Judged, Problem> {
+        if !self.is_public() {
+            return Err(Fault::new("a route with a class let in anyone").into());
+        }
+        self.check_form()?;
+        Ok(Judged(()))
     }
 
     /// The home that the presented session token names, for statements of the same trip. It is
@@ -140,11 +181,22 @@ impl Call {
         Ok((caller, gate))
     }
 
-    /// Checks the API key of an application.
+    /// Lets in an application with its key.
     ///
     /// # Errors
-    /// `unauthenticated`; a fault when the deployment has no key.
-    pub fn application(&self) -> Result<(), Problem> {
+    /// `unauthenticated`, and `forbidden` for a session; then as [`Call::check_form`]. A fault when
+    /// the deployment has no key.
+    pub async fn application(&self) -> Result<Judged, Problem> {
+        if self.session_token().is_some() {
+            self.who(Access::Enrolling, vec![]).await?;
+            return Err(Refusal::Forbidden.into());
+        }
+        self.check_key()?;
+        self.check_form()?;
+        Ok(Judged(()))
+    }
+
+    fn check_key(&self) -> Result<(), Problem> {
         let expected = self
             .context
             .setting("POSTERN_API_KEY")
@@ -158,25 +210,33 @@ impl Call {
         }
     }
 
-    /// Lets in an application, or the owner of organization `name`, who is returned. Somebody of
-    /// another organization learns nothing of this one.
+    /// Lets in an application, or the owner of the organization that the path names first. Somebody
+    /// of another organization learns nothing of this one.
     ///
     /// # Errors
-    /// As [`Call::application`] and [`Call::session`]; `not_found`, `forbidden`.
-    pub async fn application_or_owner(
-        &self,
-        name: &OrganizationName,
-    ) -> Result<Option<Caller>, Problem> {
-        if self
-            .bearer()
-            .is_some_and(|text| Token::parse(Kind::Session, &text).is_none())
-        {
-            self.application()?;
-            return Ok(None);
-        }
-        let (caller, _) = self.session(vec![]).await?;
+    /// `unauthenticated`, `enrollment_required`, `step_up_required`, `forbidden`, `not_found`; then
+    /// as [`Call::check_form`] and [`Call::path`]. A fault when the deployment has no key.
+    pub async fn keeper(&self) -> Result<Keeper, Problem> {
+        let by_key = self.bearer().is_some() && self.session_token().is_none();
+        let owner = if by_key {
+            self.check_key()?;
+            None
+        } else {
+            Some(self.owner().await?)
+        };
+        self.check_form()?;
+        let judged = Judged(());
+        Ok(Keeper {
+            organization: self.path(judged, 0)?,
+            owner,
+            judged,
+        })
+    }
+
+    async fn owner(&self) -> Result<Caller, Problem> {
+        let (caller, _) = self.who(self.route.access, vec![]).await?;
         let Truth { user, organization } = &caller.truth;
-        if organization.external_id != *name {
+        if self.claimed_path(0).as_ref() != Some(&organization.external_id) {
             return Err(Refusal::NotFound.into());
         }
         if user.role != Role::Owner {
@@ -186,7 +246,7 @@ impl Call {
         if caller.assurance.aal < Aal::Aal2 {
             return Err(Refusal::StepUpRequired.into());
         }
-        Ok(Some(caller))
+        Ok(caller)
     }
 
     fn session_token(&self) -> Option<Token> {
@@ -220,7 +280,7 @@ impl Call {
         if ruling.verdict == Verdict::Refuse {
             return Err(Refusal::Unauthenticated.into());
         }
-        if access != Access::Enrolling {
+        if !matches!(access, Access::Enrolling | Access::Adding) {
             match here.verdict {
                 Verdict::Complete if !session.enrolling => {}
                 Verdict::Complete | Verdict::Enroll { .. } => {
@@ -242,10 +302,19 @@ impl Call {
         };
         match access {
             Access::Aal2 if caller.assurance.aal < Aal::Aal2 => Err(Refusal::StepUpRequired.into()),
-            Access::Fresh if !caller.is_fresh(now) => Err(Refusal::StepUpRequired.into()),
-            Access::Enrolling | Access::Session | Access::Aal2 | Access::Fresh | Access::Owner => {
+            Access::Adding | Access::Fresh | Access::Unrestricted if !caller.is_fresh(now) => {
+                Err(Refusal::StepUpRequired.into())
+            }
+            Access::Unrestricted => {
+                caller.unrestricted()?;
                 Ok(caller)
             }
+            Access::Enrolling
+            | Access::Adding
+            | Access::Session
+            | Access::Aal2
+            | Access::Fresh
+            | Access::Owner => Ok(caller),
             Access::Public | Access::Challenge | Access::Application => {
                 Err(Fault::new("a route without a session class asked for a session").into())
             }

@@ -45,12 +45,12 @@ record! {
 
 /// `POST /v1/challenges`: open a step-up.
 pub async fn open(call: Call) -> Reply {
-    let body: Open = call.short_json()?;
+    let lane = lane_statement(&call, call.claimed_home()?);
+    let (caller, mut rows) = call.session(vec![lane]).await?;
+    let body: Open = call.short_json(caller.judged())?;
     if body.purpose != Purpose::StepUp {
         return Err(Refusal::malformed("purpose", "step_up").into());
     }
-    let lane = lane_statement(&call, call.claimed_home()?);
-    let (caller, mut rows) = call.session(vec![lane]).await?;
     let lane = rows.first::<Lane>()?.map(|lane| lane.id);
     let context = &call.context;
     let methods = step_up_methods(&caller);
@@ -113,7 +113,7 @@ pub fn note_opened(context: &Context, challenge: &Challenge) -> Result<(), Fault
 /// `POST /v1/challenges/verify`: answer a challenge.
 pub async fn verify(call: Call) -> Reply {
     // parse
-    let body: Answer = call.short_json()?;
+    let body: Answer = call.short_json(call.anyone()?)?;
     let (token, trust_device) = (body.challenge.clone(), body.trust_device);
     let proof = Proof::parse(body)?;
     let keys = &call.context.keys;

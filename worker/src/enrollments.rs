@@ -11,7 +11,6 @@ use postern::{
     ids::EventId,
     policy,
     refusal::Refusal,
-    time::UnixTime,
 };
 use serde::Serialize;
 
@@ -51,12 +50,9 @@ struct Confirmed {
 /// `count`, and may be `cap`.
 ///
 /// # Errors
-/// `policy_forbids`, `step_up_required`, `conflict`.
-pub fn may_begin(caller: &Caller, count: usize, cap: u32, now: UnixTime) -> Result<(), Refusal> {
+/// `policy_forbids`, `conflict`.
+pub fn may_begin(caller: &Caller, count: usize, cap: u32) -> Result<(), Refusal> {
     may_end(caller)?;
-    if !caller.is_fresh(now) {
-        return Err(Refusal::StepUpRequired);
-    }
     if u32::try_from(count).unwrap_or(u32::MAX) >= cap {
         return Err(Refusal::Conflict(
             "no more authenticators of this kind; remove one first",

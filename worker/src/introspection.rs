@@ -23,8 +23,8 @@ record! {
 /// `POST /v1/sessions/introspect` (the answer's shape after RFC 7662 section 2.2): a session that the
 /// policy finds enough no more is not active, and the decision says what it takes.
 pub async fn introspect(call: Call) -> Reply {
-    call.application()?;
-    let body: Introspect = call.short_json()?;
+    let judged = call.application().await?;
+    let body: Introspect = call.short_json(judged)?;
     let inactive = || json(StatusCode::OK, "active", &false);
     let Some(token) = Token::parse(Kind::Session, &body.token) else {
         return inactive();

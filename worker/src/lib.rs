@@ -60,26 +60,28 @@ pub mod web_crypto;
 #[global_allocator]
 static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
 
-/// A route: method, path, class, handler. The documentation and the tests are made from these.
+/// A route: method, path, class, handler, query parameters. The documentation and the tests are made from these.
 #[derive(Clone, Copy, Debug)]
 struct Route {
     method: &'static str,
     path: &'static str,
     access: Access,
     handler: Handler,
+    query: &'static [&'static str],
 }
 
 /// A handler, with its future on the heap: one caller for all of them keeps the Worker small.
 type Handler = fn(Call) -> Pin<Box<dyn Future<Output = Reply>>>;
 
 macro_rules! routes {
-    ($($method:ident $path:literal $access:ident $handler:path;)*) => {
+    ($($method:ident $path:literal $access:ident $handler:path $([$($query:ident),*])?;)*) => {
         /// Every route there is.
         const ROUTES: &[Route] = &[$(Route {
             method: stringify!($method),
             path: $path,
             access: Access::$access,
             handler: |call| Box::pin($handler(call)),
+            query: &[$($(stringify!($query)),*)?],
         },)*];
     };
 }
@@ -90,24 +92,25 @@ routes! {
     GET    "/v1/organizations/{org}/policy"         Owner       policies::show;
     PUT    "/v1/organizations/{org}/policy"         Owner       policies::put;
     POST   "/v1/organizations/{org}/policy/preview" Owner       policies::preview;
-    GET    "/v1/organizations/{org}/users"          Application users::list;
+    GET    "/v1/organizations/{org}/users"          Application users::list [limit, cursor];
     PUT    "/v1/organizations/{org}/users/{user}"   Application users::put;
     GET    "/v1/organizations/{org}/users/{user}"   Application users::show;
     DELETE "/v1/organizations/{org}/users/{user}"   Application users::delete;
-    POST   "/v1/sign-ins"                           Application sign_ins::by_application;
+    POST   "/v1/sign-ins"                           Application sign_ins::by_application [explain];
     POST   "/v1/sessions/introspect"                Application introspection::introspect;
 
     POST   "/v1/sign-ins/password"                  Public      passwords::sign_in;
     POST   "/v1/sign-ins/passkey"                   Public      passkeys::begin_sign_in;
     POST   "/v1/challenges/verify"                  Challenge   challenges::verify;
 
-    GET    "/v1/session"                            Enrolling   sessions::show;
+    GET    "/v1/session"                            Enrolling   sessions::show [explain];
     DELETE "/v1/session"                            Enrolling   sessions::sign_out;
     POST   "/v1/challenges"                         Enrolling   challenges::open;
-    POST   "/v1/me/totp"                            Enrolling   totp::start;
     POST   "/v1/me/totp/confirm"                    Enrolling   totp::confirm;
-    POST   "/v1/me/passkeys"                        Enrolling   passkeys::start;
     POST   "/v1/me/passkeys/confirm"                Enrolling   passkeys::confirm;
+
+    POST   "/v1/me/totp"                            Adding      totp::start;
+    POST   "/v1/me/passkeys"                        Adding      passkeys::start;
 
     GET    "/v1/me"                                 Session     me::show;
     GET    "/v1/me/sessions"                        Session     sessions::list;
@@ -118,11 +121,12 @@ routes! {
     PATCH  "/v1/me/authenticators/{id}"             Aal2        authenticators::rename;
 
     DELETE "/v1/me/authenticators/{id}"             Fresh       authenticators::remove;
-    POST   "/v1/me/backup-codes"                    Fresh       backup_codes::renew;
     DELETE "/v1/me/trusted-devices"                 Fresh       trusted_devices::revoke_all;
     DELETE "/v1/me/trusted-devices/{id}"            Fresh       trusted_devices::revoke;
-    PUT    "/v1/me/password"                        Fresh       me::change_password;
     DELETE "/v1/me/mfa"                             Fresh       authenticators::turn_off;
+
+    POST   "/v1/me/backup-codes"                    Unrestricted backup_codes::renew;
+    PUT    "/v1/me/password"                        Unrestricted me::change_password;
 
     GET    "/.well-known/jwks.json"                 Public      assurance::jwks;
     GET    "/openapi.json"                          Public      openapi::show;
@@ -154,8 +158,8 @@ async fn scheduled(_event: ScheduledEvent, env: Env, _context: ScheduleContext) 
     }
 }
 
-/// Finds the route, reads the request, checks what the route's class asks of every request, and
-/// runs the handler.
+/// Finds the route, reads the request, checks what does not depend on who asks, and runs the
+/// handler.
 async fn answer(request: &Request, env: &Env, worker: worker::Context) -> Response {
     let (method, (path, query)) = (request.method(), router::target(&request.url()));
     let (route, path) = match router::find(ROUTES, &method, &path) {
@@ -176,12 +180,11 @@ async fn answer(request: &Request, env: &Env, worker: worker::Context) -> Respon
     let reply = async {
         let call = Call {
             context,
-            access: route.access,
-            method,
+            route,
             headers,
             path,
             query,
-            body: call::body(request).await?,
+            body: call::body(request).await,
         };
         call.admit().await?;
         (route.handler)(call).await
@@ -218,6 +221,7 @@ fn harden(mut response: Response) -> Response {
 }
 
 /// `GET /healthz`: the Worker runs and has its keys and bindings.
-async fn health(_call: Call) -> Reply {
+async fn health(call: Call) -> Reply {
+    call.anyone()?;
     json(StatusCode::OK, "status", &"ok")
 }

@@ -155,15 +155,14 @@ pub async fn show(call: Call) -> Reply {
 
 /// `PUT /v1/me/password`: ends all other sessions, trusted devices and open challenges.
 pub async fn change_password(call: Call) -> Reply {
-    let body: ChangePassword = call.json()?;
+    let (caller, _) = call.session(vec![]).await?;
+    let body: ChangePassword = call.json(caller.judged())?;
     body.password.suitable().map_err(|why| {
         Refusal::Malformed(Malformed {
             field: Some("password"),
             detail: why.as_str().into(),
         })
     })?;
-    let (caller, _) = call.session(vec![]).await?;
-    caller.unrestricted()?;
     let context = &call.context;
     let salt = context.entropy()?;
     let verifier =

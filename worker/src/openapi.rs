@@ -1,7 +1,5 @@
 //! The OpenAPI 3.1 document, made from the table of routes.
 
-use std::fmt::Write;
-
 use http::StatusCode;
 
 use crate::{
@@ -12,7 +10,8 @@ use crate::{
 };
 
 /// `GET /openapi.json`
-pub async fn show(_call: Call) -> Reply {
+pub async fn show(call: Call) -> Reply {
+    call.anyone()?;
     let text = document().into_bytes();
     Ok(Response::new(StatusCode::OK, "application/json", text))
 }
@@ -38,25 +37,33 @@ pub fn document() -> String {
 }
 
 fn operation(route: &Route) -> String {
-    let mut parameters = String::new();
-    for segment in route.path.split('/') {
-        if let Some(name) = placeholder(segment) {
-            let comma = if parameters.is_empty() { "" } else { "," };
-            let _ = write!(
-                parameters,
-                r#"{comma}{{"name":"{name}","in":"path","required":true,"schema":{{"type":"string"}}}}"#
-            );
-        }
-    }
+    let in_path = route.path.split('/').filter_map(placeholder);
+    let in_query = route.query.iter().copied();
+    let parameters: Vec<String> = in_path
+        .map(|name| (name, "path"))
+        .chain(in_query.map(|name| (name, "query")))
+        .map(|(name, place)| {
+            let required = place == "path";
+            format!(
+                r#"{{"name":"{name}","in":"{place}","required":{required},"schema":{{"type":"string"}}}}"#
+            )
+        })
+        .collect();
     let security = match route.access {
         Access::Public | Access::Challenge => "",
         Access::Application => r#"{"application":[]}"#,
         Access::Owner => r#"{"application":[]},{"session":[]}"#,
-        Access::Enrolling | Access::Session | Access::Aal2 | Access::Fresh => r#"{"session":[]}"#,
+        Access::Enrolling
+        | Access::Adding
+        | Access::Session
+        | Access::Aal2
+        | Access::Fresh
+        | Access::Unrestricted => r#"{"session":[]}"#,
     };
     format!(
-        r#""{}":{{"parameters":[{parameters}],"security":[{security}],"x-access":"{}","responses":{RESPONSES}}}"#,
+        r#""{}":{{"parameters":[{}],"security":[{security}],"x-access":"{}","responses":{RESPONSES}}}"#,
         route.method.to_ascii_lowercase(),
+        parameters.join(","),
         route.access.as_str(),
     )
 }

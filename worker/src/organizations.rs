@@ -49,9 +49,9 @@ record! {
 
 /// `PUT /v1/organizations/{org}`
 pub async fn put(call: Call) -> Reply {
-    call.application()?;
-    let external_id: OrganizationName = call.path(0)?;
-    let body: Put = call.json()?;
+    let judged = call.application().await?;
+    let external_id: OrganizationName = call.path(judged, 0)?;
+    let body: Put = call.json(judged)?;
     check_issuer(body.name.as_str()).map_err(|why| malformed("name", &why))?;
     let context = &call.context;
     let id = OrganizationId::from_entropy(context.entropy()?);
@@ -97,8 +97,8 @@ pub async fn put(call: Call) -> Reply {
 
 /// `GET /v1/organizations/{org}`
 pub async fn show(call: Call) -> Reply {
-    call.application()?;
-    let external_id: OrganizationName = call.path(0)?;
+    let judged = call.application().await?;
+    let external_id: OrganizationName = call.path(judged, 0)?;
     let mut rows = d1::run(
         &call.context.database,
         &[Statement::new(GET, [external_id.as_str().into()])],

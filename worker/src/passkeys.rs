@@ -82,14 +82,14 @@ struct SignIn {
 
 /// `POST /v1/me/passkeys`: what the browser needs to make a passkey.
 pub async fn start(call: Call) -> Reply {
-    let Nothing {} = call.short_json()?;
     let home = call.claimed_home()?;
     let account = Statement::new(ACCOUNT, [text(home.organization), text(home.user)]);
     let (caller, mut rows) = call.session(vec![account]).await?;
+    let Nothing {} = call.short_json(caller.judged())?;
     let account = rows.first::<Account>()?.ok_or(Refusal::Unauthenticated)?;
     let context = &call.context;
     let Truth { user, organization } = &caller.truth;
-    may_begin(&caller, user.passkeys().count(), MAX_PASSKEYS, context.now)?;
+    may_begin(&caller, user.passkeys().count(), MAX_PASSKEYS)?;
     let ceremony = PasskeyEnrollment {
         id: ChallengeId::from_entropy(context.entropy()?),
         nonce: nonce(context)?,
@@ -123,10 +123,10 @@ pub async fn start(call: Call) -> Reply {
 
 /// `POST /v1/me/passkeys/confirm`: what the browser made, and a name for it.
 pub async fn confirm(call: Call) -> Reply {
-    // load, and say who before what
+    // load
     let (caller, _) = call.session(vec![]).await?;
     // parse
-    let body: Confirm = call.json()?;
+    let body: Confirm = call.json(caller.judged())?;
     let context = &call.context;
     may_end(&caller)?;
     let ceremony = PasskeyEnrollment::open(&context.keys, &body.enrollment)
@@ -170,7 +170,7 @@ pub async fn confirm(call: Call) -> Reply {
 
 /// `POST /v1/sign-ins/passkey`: what the browser needs to find a passkey of ours, whoever is there.
 pub async fn begin_sign_in(call: Call) -> Reply {
-    let body: Begin = call.short_json()?;
+    let body: Begin = call.short_json(call.anyone()?)?;
     let context = &call.context;
     context.check_surface("surface", body.surface.as_ref())?;
     let question = PasskeySignIn {

@@ -44,7 +44,7 @@ record! {
 /// `POST /v1/sign-ins/password`: the built-in first factor.
 pub async fn sign_in(call: Call) -> Reply {
     // parse
-    let body: SignIn = call.short_json()?;
+    let body: SignIn = call.short_json(call.anyone()?)?;
     call.context
         .check_surface("surface", body.surface.as_ref())?;
     let device = presented_device(&call);

@@ -13,7 +13,7 @@ use postern::{
 
 use crate::{
     call::Call,
-    caller::Caller,
+    caller::{Caller, Keeper},
     context::Context,
     copies,
     d1::{self, Batch, Effect, Statement, effect, recording, recording_text, text},
@@ -51,16 +51,18 @@ record! {
 
 /// `GET /v1/organizations/{org}/policy`
 pub async fn show(call: Call) -> Reply {
-    let organization: OrganizationName = call.path(0)?;
-    call.application_or_owner(&organization).await?;
-    let row = read(&call.context, &organization).await?;
+    let keeper = call.keeper().await?;
+    let row = read(&call.context, &keeper.organization).await?;
     answer(&row.policy()?, row.version)
 }
 
 /// `PUT /v1/organizations/{org}/policy`: over the version that was read, or not at all.
 pub async fn put(call: Call) -> Reply {
-    let organization: OrganizationName = call.path(0)?;
-    let owner = call.application_or_owner(&organization).await?;
+    let Keeper {
+        organization,
+        owner,
+        judged,
+    } = call.keeper().await?;
     let context = &call.context;
     if owner
         .as_ref()
@@ -69,7 +71,7 @@ pub async fn put(call: Call) -> Reply {
         return Err(Refusal::StepUpRequired.into());
     }
     // parse
-    let body: Put = call.json()?;
+    let body: Put = call.json(judged)?;
     let new = policy::parse(body.policy).map_err(Refusal::Malformed)?;
     // load
     let row = read(context, &organization).await?;
@@ -96,12 +98,11 @@ pub async fn put(call: Call) -> Reply {
 
 /// `POST /v1/organizations/{org}/policy/preview`: who would be asked what, and from when.
 pub async fn preview(call: Call) -> Reply {
-    let organization: OrganizationName = call.path(0)?;
-    call.application_or_owner(&organization).await?;
-    let body: Try = call.json()?;
+    let keeper = call.keeper().await?;
+    let body: Try = call.json(keeper.judged)?;
     let new = policy::parse(body.policy).map_err(Refusal::Malformed)?;
     let context = &call.context;
-    let row = read(context, &organization).await?;
+    let row = read(context, &keeper.organization).await?;
     let old = row.policy()?;
     check(context, &new, &old)?;
     let people: Vec<PersonFacts> = people::all(&context.database, row.row, context.now).await?;

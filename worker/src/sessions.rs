@@ -216,8 +216,8 @@ pub async fn show(call: Call) -> Reply {
         let token = assurance::sign(context, &caller.session, &caller.truth, surface).await?;
         answer = answer.with("assurance", &token)?;
     }
-    let explains = caller.truth.user.role >= Role::Admin;
-    if explains && call.query("explain").as_deref() == Some("1") {
+    let explains = call.explains(caller.judged())?;
+    if explains && caller.truth.user.role >= Role::Admin {
         answer = answer.with("rule", &ruling.rule)?;
     }
     Ok(answer.reply(StatusCode::OK))
@@ -282,15 +282,14 @@ pub async fn end_all_others(call: Call) -> Reply {
 /// `DELETE /v1/me/sessions/{id}`
 pub async fn end(call: Call) -> Reply {
     let home = call.claimed_home()?;
-    let id = call.path::<SessionId>(0);
-    let row = id.as_ref().ok().map(ToString::to_string);
+    let claimed = call.claimed_path(0).map(|id: SessionId| id.to_string());
     let exists = Statement::new(
         EXISTS,
-        [text(home.organization), text(home.user), row.into()],
+        [text(home.organization), text(home.user), claimed.into()],
     );
     let (caller, mut rows) = call.session(vec![exists]).await?;
+    let id = call.path(caller.judged(), 0)?;
     rows.first::<Found>()?.ok_or(Refusal::NotFound)?;
-    let id = id?;
     change(&call, &caller, end_one(&call.context, id)?).await?;
     Ok(no_content())
 }

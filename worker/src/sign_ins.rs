@@ -111,9 +111,9 @@ pub struct Answer<'a> {
 
 /// `POST /v1/sign-ins`: a first factor shown to an application.
 pub async fn by_application(call: Call) -> Reply {
-    call.application()?;
+    let judged = call.application().await?;
     // parse
-    let body: ByApplication = call.json()?;
+    let body: ByApplication = call.json(judged)?;
     if body.first_factor.amr.len() > 16
         || body.first_factor.amr.iter().any(|value| value.len() > 32)
     {
@@ -152,7 +152,7 @@ pub async fn by_application(call: Call) -> Reply {
         surface: body.surface,
         delivery: body.session,
         device,
-        explain: call.query("explain").as_deref() == Some("1"),
+        explain: call.explains(judged)?,
     };
     // load: a copy may lead to a challenge, or to an attempt that D1 confirms
     let home = copies::find(context, &body.organization, &body.user).await;

@@ -73,17 +73,17 @@ struct Shown<'a> {
 
 /// `POST /v1/me/totp`: the pending secret of this session, or a new one.
 pub async fn start(call: Call) -> Reply {
-    let body: Start = call.short_json()?;
     let home = call.claimed_home()?;
     let username = Statement::new(USERNAME, [text(home.organization), text(home.user)]);
     let (caller, mut rows) = call
         .session(vec![pending_statement(home), username])
         .await?;
+    let body: Start = call.short_json(caller.judged())?;
     let pending = rows.first::<Pending>()?;
     let account = rows.first::<Account>()?.ok_or(Refusal::Unauthenticated)?;
     let context = &call.context;
     let count = caller.truth.user.totps().count();
-    may_begin(&caller, count, MAX_TOTP, context.now)?;
+    may_begin(&caller, count, MAX_TOTP)?;
     if let Some(pending) =
         pending.filter(|pending| !body.restart && pending.is_good(&caller, context.now))
     {
@@ -114,12 +114,12 @@ pub async fn start(call: Call) -> Reply {
 
 /// `POST /v1/me/totp/confirm`: a code from the app, and a name for it.
 pub async fn confirm(call: Call) -> Reply {
-    // load, and say who before what
+    // load
     let home = call.claimed_home()?;
     let (caller, mut rows) = call.session(vec![pending_statement(home)]).await?;
     let pending = rows.first::<Pending>()?;
     // parse
-    let body: Confirm = call.short_json()?;
+    let body: Confirm = call.short_json(caller.judged())?;
     let code = body.code.parse::<TotpCode>().ok();
     let code = code
         .filter(|code| code.digits() == Parameters::DEFAULT.digits)

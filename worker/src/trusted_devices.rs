@@ -231,15 +231,16 @@ pub async fn list(call: Call) -> Reply {
 /// `DELETE /v1/me/trusted-devices/{id}`
 pub async fn revoke(call: Call) -> Reply {
     let home = call.claimed_home()?;
-    let id = call.path::<TrustedDeviceId>(0);
-    let row = id.as_ref().ok().map(ToString::to_string);
+    let claimed = call
+        .claimed_path(0)
+        .map(|id: TrustedDeviceId| id.to_string());
     let exists = Statement::new(
         EXISTS,
-        [text(home.organization), text(home.user), row.into()],
+        [text(home.organization), text(home.user), claimed.into()],
     );
     let (caller, mut rows) = call.session(vec![exists]).await?;
+    let id: TrustedDeviceId = call.path(caller.judged(), 0)?;
     rows.first::<Found>()?.ok_or(Refusal::NotFound)?;
-    let id = id?;
     let mut revocation = Change::new(&call.context, Action::TrustedDeviceRevoke)?;
     revocation.subject = Some(id.to_string());
     revocation.effects = vec![effect!(END_ONE, revocation.event, text(id))];

@@ -93,10 +93,10 @@ impl From<Row> for View {
 /// `PUT /v1/organizations/{org}/users/{user}`: what is absent becomes its default, but for the
 /// password, which stays.
 pub async fn put(call: Call) -> Reply {
-    call.application()?;
+    let judged = call.application().await?;
     let (organization, external_id): (OrganizationName, ExternalId) =
-        (call.path(0)?, call.path(1)?);
-    let body: Put = call.json()?;
+        (call.path(judged, 0)?, call.path(judged, 1)?);
+    let body: Put = call.json(judged)?;
     if body.groups.len() > 100 {
         return Err(Refusal::malformed("groups", "at most 100 groups").into());
     }
@@ -171,9 +171,9 @@ pub async fn put(call: Call) -> Reply {
 
 /// `GET /v1/organizations/{org}/users/{user}`
 pub async fn show(call: Call) -> Reply {
-    call.application()?;
+    let judged = call.application().await?;
     let (organization, external_id): (OrganizationName, ExternalId) =
-        (call.path(0)?, call.path(1)?);
+        (call.path(judged, 0)?, call.path(judged, 1)?);
     let one = Statement::new(
         ONE,
         [organization.as_str().into(), external_id.as_str().into()],
@@ -185,9 +185,9 @@ pub async fn show(call: Call) -> Reply {
 
 /// `GET /v1/organizations/{org}/users?limit&cursor`: by id; `next_cursor` while there are more.
 pub async fn list(call: Call) -> Reply {
-    call.application()?;
-    let organization: OrganizationName = call.path(0)?;
-    let limit = match call.query("limit") {
+    let judged = call.application().await?;
+    let organization: OrganizationName = call.path(judged, 0)?;
+    let limit = match call.query(judged, "limit") {
         None => PAGE,
         Some(text) => text
             .parse()
@@ -195,7 +195,7 @@ pub async fn list(call: Call) -> Reply {
             .filter(|limit| (1..=PAGE).contains(limit))
             .ok_or(Refusal::malformed("limit", "1 to 100"))?,
     };
-    let cursor = match call.query("cursor") {
+    let cursor = match call.query(judged, "cursor") {
         None => String::new(),
         Some(text) => text
             .parse::<ExternalId>()
@@ -230,9 +230,9 @@ pub async fn list(call: Call) -> Reply {
 
 /// `DELETE /v1/organizations/{org}/users/{user}`: the user and everything of theirs but events.
 pub async fn delete(call: Call) -> Reply {
-    call.application()?;
+    let judged = call.application().await?;
     let (organization, external_id): (OrganizationName, ExternalId) =
-        (call.path(0)?, call.path(1)?);
+        (call.path(judged, 0)?, call.path(judged, 1)?);
     let context = &call.context;
     let event = context.event_id()?;
     let batch = Batch {

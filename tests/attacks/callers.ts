@@ -1,0 +1,222 @@
+// Every route and every kind of caller, made from the routes that /openapi.json names (ATTACKS 11.2).
+// A route that is not in the table below fails a test: it has to be put there on the day it is added.
+
+import { deviceCookie, newApplication, newBrowser, newOrganization, type Caller } from "../harness/client.ts";
+import { expectDecision } from "../harness/expect.ts";
+import { expect } from "../harness/fixtures.ts";
+import type { Harness } from "../harness/harness.ts";
+import type { Organization } from "../harness/client.ts";
+import { NOBODYS_PASSKEY } from "../api/routes.ts";
+
+export type Access =
+  | "public"
+  | "challenge"
+  | "enrolling"
+  | "adding"
+  | "session"
+  | "aal2"
+  | "fresh"
+  | "unrestricted"
+  | "owner"
+  | "application";
+
+export interface Called {
+  route: string;
+  access: Access;
+}
+
+/** Bodies that are understood and bring about as little as can be; ids belong to another organization. */
+export const BODIES: Record<string, object | undefined> = {
+  "PUT /v1/organizations/{org}": { name: "Acme" },
+  "GET /v1/organizations/{org}": undefined,
+  "GET /v1/organizations/{org}/policy": undefined,
+  "PUT /v1/organizations/{org}/policy": { policy: { mode: "optional" }, version: 1 },
+  "POST /v1/organizations/{org}/policy/preview": { policy: { mode: "required" } },
+  "GET /v1/organizations/{org}/users": undefined,
+  "PUT /v1/organizations/{org}/users/{user}": { name: "Somebody" },
+  "GET /v1/organizations/{org}/users/{user}": undefined,
+  "DELETE /v1/organizations/{org}/users/{user}": undefined,
+  "POST /v1/sign-ins": { organization: "nobody", user: "nobody", first_factor: { method: "password" } },
+  "POST /v1/sessions/introspect": { token: "nothing" },
+  "POST /v1/sign-ins/password": { organization: "nobody", username: "nobody", password: "not a password" },
+  "POST /v1/sign-ins/passkey": {},
+  "POST /v1/challenges/verify": { challenge: "nothing", method: "totp", code: "000000" },
+  "GET /v1/session": undefined,
+  "POST /v1/challenges": { purpose: "step_up" },
+  "POST /v1/me/totp": {},
+  "POST /v1/me/totp/confirm": { enrollment: "{enrollment}", code: "000000", name: "Phone" },
+  "POST /v1/me/passkeys": {},
+  "POST /v1/me/passkeys/confirm": { enrollment: "nothing", credential: NOBODYS_PASSKEY },
+  "GET /v1/me": undefined,
+  "GET /v1/me/sessions": undefined,
+  "DELETE /v1/me/sessions/{id}": undefined,
+  "GET /v1/me/trusted-devices": undefined,
+  "PATCH /v1/me/authenticators/{id}": { name: "Phone" },
+  "DELETE /v1/me/authenticators/{id}": undefined,
+  "DELETE /v1/me/trusted-devices/{id}": undefined,
+  "POST /v1/me/backup-codes": {},
+  "DELETE /v1/me/mfa": { password: "not the password" },
+  "GET /.well-known/jwks.json": undefined,
+  "GET /openapi.json": undefined,
+  "GET /healthz": undefined,
+  // What ends something of the caller's comes last.
+  "PUT /v1/me/password": { password: "another password 31" },
+  "DELETE /v1/me/trusted-devices": undefined,
+  "DELETE /v1/me/sessions": undefined,
+  "DELETE /v1/session": undefined,
+};
+
+/** The codes with which a caller is turned away because of who asks. */
+export const TURNED_AWAY = new Set([
+  "unauthenticated",
+  "forbidden",
+  "step_up_required",
+  "enrollment_required",
+]);
+
+/** What each class answers to each caller: the code, or "in". */
+export const EXPECTED: Record<string, Record<Access, string>> = {
+  nobody: row("unauthenticated"),
+  "a wrong key": row("unauthenticated"),
+  "a challenge": row("unauthenticated"),
+  "an ended session": row("unauthenticated"),
+  "the application": { ...row("unauthenticated"), owner: "in", application: "in" },
+  "an enrolling session": {
+    ...row("enrollment_required"),
+    application: "forbidden",
+    enrolling: "in",
+    adding: "in",
+  },
+  "a trusted device": {
+    ...row("in"),
+    application: "forbidden",
+    adding: "step_up_required",
+    aal2: "step_up_required",
+    fresh: "step_up_required",
+    unrestricted: "step_up_required",
+  },
+  "two factors, an hour ago": {
+    ...row("in"),
+    application: "forbidden",
+    adding: "step_up_required",
+    fresh: "step_up_required",
+    unrestricted: "step_up_required",
+  },
+  "a backup code": { ...row("in"), application: "forbidden", unrestricted: "forbidden" },
+  "two factors, just now": { ...row("in"), application: "forbidden" },
+};
+
+export /** Every class there is. */
+const ACCESSES = Object.keys(row(""));
+
+function row(answer: string): Record<Access, string> {
+  return {
+    public: "in",
+    challenge: "in",
+    enrolling: answer,
+    adding: answer,
+    session: answer,
+    aal2: answer,
+    fresh: answer,
+    unrestricted: answer,
+    owner: answer,
+    application: answer,
+  };
+}
+
+export const MAKE: Record<string, (acme: Organization, harness: Harness) => Promise<Caller>> = {
+  nobody: async (_, harness) => newBrowser(harness),
+  "a wrong key": async (_, harness) => bearer(harness, `${harness.apiKey}x`),
+  "a challenge": async (acme, harness) => {
+    const token = await (await acme.person({ totp: true })).challenge();
+    const caller = bearer(harness, token);
+    caller.cookies.set("__Host-postern-session", token);
+    return caller;
+  },
+  "an ended session": async (acme) => {
+    const person = await acme.person({ totp: true });
+    await person.signInFully();
+    const old = person.browser.copy();
+    await person.browser.delete("/v1/session");
+    return old;
+  },
+  "the application": async (_, harness) => newApplication(harness),
+  "an enrolling session": async (acme, harness) => {
+    const required = await newOrganization(harness, "Strict");
+    const set = await required.setPolicy({ mode: "required" });
+    expect(set.status, set.text).toBe(200);
+    const person = await required.person();
+    expectDecision(await person.signIn(), "enroll");
+    void acme;
+    return person.browser;
+  },
+  "a trusted device": async (acme, harness) => {
+    const person = await acme.person({ totp: true });
+    await person.trust();
+    const browser = newBrowser(harness);
+    const [name = "", value = ""] = deviceCookie(person.browser)!.split(/=(.*)/s);
+    browser.cookies.set(name, value);
+    expectDecision(await person.signIn(browser), "complete");
+    return browser;
+  },
+  "two factors, an hour ago": async (acme, harness) => {
+    const person = await acme.person({ totp: true });
+    await person.signInFully();
+    await harness.advance(3_000);
+    return person.browser;
+  },
+  "a backup code": async (acme) => {
+    const person = await acme.person({ totp: true });
+    await person.useBackupCode(await person.challenge(), person.backupCodes[0]!);
+    return person.browser;
+  },
+  "two factors, just now": async (acme) => {
+    const person = await acme.person({ totp: true });
+    await person.signInFully();
+    return person.browser;
+  },
+};
+
+export function bearer(harness: Harness, token: string): Caller {
+  const caller = newBrowser(harness);
+  caller.bearer = token;
+  return caller;
+}
+
+export async function routes(caller: Caller): Promise<Called[]> {
+  const { paths } = (await caller.get("/openapi.json")).json;
+  return Object.entries<Record<string, { "x-access": Access }>>(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({
+      route: `${method.toUpperCase()} ${path}`,
+      access: operation["x-access"],
+    })),
+  );
+}
+
+export interface Ids {
+  authenticator: string;
+  session: string;
+  device: string;
+  enrollment: string;
+}
+
+/** Ids of every kind, all of one person. */
+export async function idsOfSomebody(organization: Organization): Promise<Ids> {
+  const person = await organization.person({ totp: true, role: "owner" });
+  await person.trust();
+  const { enrollment } = (await person.browser.post("/v1/me/totp", {})).json;
+  const { trusted_devices: devices } = (await person.browser.get("/v1/me/trusted-devices")).json;
+  return {
+    authenticator: person.authenticators[0]!.id,
+    session: (await person.browser.get("/v1/session")).json.session.id,
+    device: devices[0].id,
+    enrollment: enrollment.id,
+  };
+}
+
+/** The id of the kind that a route takes. */
+export function idFor(route: string, ids: Ids): string {
+  if (route.includes("/sessions/")) return ids.session;
+  if (route.includes("/trusted-devices/")) return ids.device;
+  return ids.authenticator;
+}
