@@ -69,6 +69,27 @@ pub struct Attempt {
     pub evidence: Option<Evidence>,
     /// Why it does not hold, where that is worth recording: a stable code.
     pub flaw: Option<&'static str>,
+    /// Why it does not hold, where the person who showed it is told.
+    pub hint: Option<Hint>,
+}
+
+/// Why a proof does not hold, for a person who showed another factor before. It is refused and
+/// counted like any other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hint {
+    /// A code of this app from earlier in the last hour: its clock is behind. Told only if `step` is
+    /// newer than the last one accepted, or it would say which codes have been used.
+    ClockBehind {
+        /// Whose code it is.
+        authenticator: AuthenticatorId,
+        /// The step matched.
+        step: TimeStep,
+        /// How far behind, rounded.
+        minutes: u64,
+    },
+    /// A passkey that was registered as one that can be synced and now says that it cannot, or the
+    /// reverse: it was replaced, or its provider changed what it is.
+    PasskeyChanged,
 }
 
 /// A counter of refusals.
@@ -204,6 +225,7 @@ impl Attempt {
             finding: Finding::Nothing,
             evidence: None,
             flaw: None,
+            hint: None,
         }
     }
 }

@@ -4,7 +4,7 @@
 
 use alloc::string::ToString as _;
 
-use crate::{ids::NotAnId, names::BadName, time::UnixTime};
+use crate::{decision::Hint, ids::NotAnId, names::BadName, time::UnixTime};
 
 /// Why not. What the person hears is [`Refusal::code`]; what is recorded may be finer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +28,8 @@ pub enum Refusal {
     MethodNotAllowed,
     /// Any proof that does not hold: wrong, used, foreign, forged, unknown.
     NotAccepted,
+    /// As [`Refusal::NotAccepted`], and why, for a person who showed another factor before.
+    NotAcceptedBecause(Hint),
     /// Missing, or somebody else's.
     NotFound,
     /// The organization's policy says no.
@@ -111,7 +113,7 @@ impl Refusal {
             Self::Forbidden => "forbidden",
             Self::Malformed(_) => "malformed",
             Self::MethodNotAllowed => "method_not_allowed",
-            Self::NotAccepted => "not_accepted",
+            Self::NotAccepted | Self::NotAcceptedBecause(_) => "not_accepted",
             Self::NotFound => "not_found",
             Self::PolicyForbids => "policy_forbids",
             Self::StepUpRequired => "step_up_required",

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::{Challenge, Delivery, NotAChallenge, Purpose, opened, sealed};
 use crate::{
-    decision::{Attempt, Finding, Gate},
+    decision::{Attempt, Finding, Gate, Hint},
     evidence::{Evidence, Method},
     ids::{ChallengeId, OrganizationId, SessionId, TrustedDeviceId, UserId},
     names::Surface,
@@ -194,6 +194,9 @@ pub fn asserted(
                 lane,
             }),
             flaw: Some(refused.code()),
+            // Alone, a passkey is answered like one that nobody has.
+            hint: (another_factor && refused == Refused::BackupEligibility)
+                .then_some(Hint::PasskeyChanged),
             ..attempt
         },
         Ok((id, assertion)) => Attempt {

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     backup_codes::BackupCode,
-    decision::{Attempt, Finding, Gate},
+    decision::{Attempt, Finding, Gate, Hint},
     evidence::{Evidence, Method},
     ids::{AuthenticatorId, ChallengeId, OrganizationId, SessionId, TrustedDeviceId, UserId},
     json,
@@ -221,6 +221,7 @@ pub fn check(
     now: UnixTime,
 ) -> Result<Attempt, MissingKey> {
     let mut flaw = None;
+    let mut hint = None;
     let (method, finding, evidence) = match presented {
         Presented::Password(password) => {
             let nobody = || Verifier::of_nobody(keys);
@@ -256,6 +257,15 @@ pub fn check(
             let mut finding = Finding::Wrong;
             let mut evidence = Evidence::new(Method::Totp, now);
             for (id, secret, parameters) in secrets {
+                // Looked for in a right code too: while the gate is closed, time must not tell them
+                // apart.
+                if let Some(step) = totp::late(&secret, parameters, code, now) {
+                    hint = Some(Hint::ClockBehind {
+                        authenticator: id,
+                        step,
+                        minutes: step.minutes_behind(now, parameters.period),
+                    });
+                }
                 if let Some(step) = totp::verify(&secret, parameters, code, now) {
                     finding = Finding::Step {
                         authenticator: id,
@@ -296,5 +306,6 @@ pub fn check(
         finding,
         evidence: Some(evidence),
         flaw,
+        hint,
     })
 }

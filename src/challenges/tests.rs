@@ -227,6 +227,32 @@ fn a_code_as_long_as_no_apps_code_is_malformed() {
 }
 
 #[test]
+fn a_code_of_the_past_says_whose_it_is_and_how_late() {
+    let ann = User {
+        authenticators: vec![app(TABLET, &[7; 20], &keys()), app(PHONE, &SEED, &keys())],
+        ..user()
+    };
+    let at = |seconds: u64| {
+        let (text, lane) = (code(CODE, None), None);
+        let later = UnixTime(NOW.0 + seconds);
+        check(&text, &ann, lane, &keys(), &mut Memory::new(), later).unwrap()
+    };
+    let late = Hint::ClockBehind {
+        authenticator: PHONE,
+        step: TimeStep(NOW.0 / 30),
+        minutes: 5,
+    };
+    assert_eq!(
+        (at(300).finding, at(300).hint),
+        (Finding::Wrong, Some(late))
+    );
+    assert_eq!(at(0).hint, None);
+    assert_eq!(at(3_690).hint, None);
+    let named = checked(&code("081805", Some(PHONE)), &ann);
+    assert_eq!((named.finding, named.hint), (Finding::Wrong, None));
+}
+
+#[test]
 fn of_more_apps_than_may_be_tried_in_a_day_one_is_to_be_named() {
     let id = |number: u8| AuthenticatorId::from_entropy([number; 16]);
     let of = |apps: u8| User {
@@ -442,6 +468,14 @@ fn an_assertion_proposes_what_the_database_confirms() {
         (refused.finding, refused.flaw),
         (Finding::Wrong, Some("passkey.origin"))
     );
+    assert_eq!(refused.hint, None);
+    for (another, hint) in [(true, Some(Hint::PasskeyChanged)), (false, None)] {
+        let changed = Err(Refused::BackupEligibility);
+        let changed = asserted(changed, &ann, &policy, another, None, NOW);
+        assert_eq!(changed.finding, Finding::Wrong);
+        assert_eq!(changed.flaw, Some("passkey.backup_eligibility"));
+        assert_eq!(changed.hint, hint);
+    }
     assert!(Outcome::PossibleClone.public().is_ok());
 }
 

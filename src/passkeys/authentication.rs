@@ -130,9 +130,8 @@ pub fn verify(
     }
 
     // Step 19. Compare currentBe and currentBs with the record: backup eligibility never changes.
-    if auth_data.flags.be != record.backup_eligible {
-        return Err(Refused::BackupState);
-    }
+    // Refused below, after step 21: what was registered is news only to a holder of the key.
+    let other_eligibility = auth_data.flags.be != record.backup_eligible;
 
     // Step 20. Let hash be the result of computing a hash over cData using SHA-256.
     let hash = client_data::hash(&response.client_data_json);
@@ -155,12 +154,17 @@ pub fn verify(
     // Step 21. Using the public key of the record, verify that sig is a valid signature over the
     // concatenation of authData and hash.
     let message = signed_message(&response.authenticator_data, &hash);
-    Unverified::signed(
+    let unverified = Unverified::signed(
         assertion,
         record.public_key.clone(),
         message,
         &response.signature,
-    )
+    )?;
+    Ok(if other_eligibility {
+        unverified.refused_for(Refused::BackupEligibility)
+    } else {
+        unverified
+    })
 }
 
 impl Assertion {

@@ -25,8 +25,10 @@ pub enum Refused {
     UserPresence,
     /// The user was not verified where that is required.
     UserVerification,
-    /// Backed up without being eligible, or eligible unlike at registration.
+    /// Backed up without being eligible.
     BackupState,
+    /// Eligible for backup unlike at registration, in an assertion that holds otherwise.
+    BackupEligibility,
     /// A key of an algorithm that was not offered.
     Algorithm,
     /// Not a key in the form its algorithm has, or a weak one.
@@ -61,6 +63,7 @@ impl Refused {
             Self::UserPresence => "passkey.user_presence",
             Self::UserVerification => "passkey.user_verification",
             Self::BackupState => "passkey.backup_state",
+            Self::BackupEligibility => "passkey.backup_eligibility",
             Self::Algorithm => "passkey.algorithm",
             Self::PublicKey => "passkey.public_key",
             Self::CredentialId => "passkey.credential_id",

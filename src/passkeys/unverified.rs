@@ -6,12 +6,12 @@ use alloc::vec::Vec;
 
 use super::{Algorithm, CoseKey, Refused, der};
 
-/// A `T` for which every other check of its ceremony held. It comes out of
-/// [`Unverified::verified_by`] and in no other way.
+/// A `T` for which every other check of its ceremony held, or one did not that only the holder of
+/// the key may hear of. It comes out of [`Unverified::verified_by`] and in no other way.
 #[derive(Debug)]
 #[must_use]
 pub struct Unverified<T> {
-    claim: T,
+    claim: Result<T, Refused>,
     to_verify: ToVerify,
 }
 
@@ -57,7 +57,7 @@ impl<T> Unverified<T> {
     ) -> Result<Self, Refused> {
         let signed = Signed::read(key.algorithm(), message, signature).ok_or(Refused::Signature)?;
         Ok(Self {
-            claim,
+            claim: Ok(claim),
             to_verify: ToVerify {
                 key,
                 signed: Some(signed),
@@ -68,8 +68,16 @@ impl<T> Unverified<T> {
     /// A new key that nothing was signed with: the verifier says whether it can be used at all.
     pub(super) const fn unsigned(claim: T, key: CoseKey) -> Self {
         Self {
-            claim,
+            claim: Ok(claim),
             to_verify: ToVerify { key, signed: None },
+        }
+    }
+
+    /// The same, but refused also when the verifier says yes.
+    pub(super) fn refused_for(self, refused: Refused) -> Self {
+        Self {
+            claim: Err(refused),
+            ..self
         }
     }
 
@@ -82,10 +90,10 @@ impl<T> Unverified<T> {
     /// The `T`, if `verifier` says yes to [`ToVerify`].
     ///
     /// # Errors
-    /// [`Refused::Signature`] if it says no.
+    /// [`Refused::Signature`] if it says no; what is wrong besides if it says yes.
     pub fn verified_by(self, verifier: impl FnOnce(&ToVerify) -> bool) -> Result<T, Refused> {
         if verifier(&self.to_verify) {
-            Ok(self.claim)
+            self.claim
         } else {
             Err(Refused::Signature)
         }

@@ -110,6 +110,52 @@ fn where_neighbors_share_a_code_the_newest_step_is_the_one_spent() {
 }
 
 #[test]
+fn a_late_code_is_one_of_the_last_hour_and_of_no_step_that_is_accepted() {
+    for (period, farthest) in [(15, 240), (30, 120), (60, 60)] {
+        let parameters = Parameters {
+            period: Period::try_from(period).unwrap(),
+            ..Parameters::DEFAULT
+        };
+        let now = UnixTime(2_000_000_000);
+        let current = TimeStep::at(now, parameters.period).0;
+        for step in current - farthest - 2..current + 4 {
+            let code = hotp(&rfc_secret(), step, Algorithm::Sha1, Digits::Six);
+            let found = late(&rfc_secret(), parameters, &code, now);
+            let expected = (current - farthest..=current - 2).contains(&step);
+            assert_eq!(
+                found,
+                expected.then_some(TimeStep(step)),
+                "{step} of {period}"
+            );
+        }
+        let eight = hotp(&rfc_secret(), current - 5, Algorithm::Sha1, Digits::Eight);
+        assert_eq!(late(&rfc_secret(), parameters, &eight, now), None);
+        // Before an hour of time there was nothing.
+        let code = hotp(&rfc_secret(), 3, Algorithm::Sha1, Digits::Six);
+        let early = late(&rfc_secret(), parameters, &code, UnixTime(period * 5));
+        assert_eq!(early, Some(TimeStep(3)));
+    }
+}
+
+#[test]
+fn a_clock_is_behind_by_minutes_rounded() {
+    let now = UnixTime(1_000 * 30 + 10);
+    for (away, minutes) in [
+        (2, 1),
+        (3, 1),
+        (4, 2),
+        (10, 5),
+        (20, 10),
+        (119, 59),
+        (120, 60),
+    ] {
+        let behind = TimeStep(1_000 - away).minutes_behind(now, Period::DEFAULT);
+        assert_eq!(behind, minutes, "{away}");
+    }
+    assert_eq!(TimeStep(1_000).minutes_behind(now, Period::DEFAULT), 1);
+}
+
+#[test]
 fn where_the_outer_steps_share_a_code_the_newest_is_the_one_spent() {
     let code: TotpCode = "259026".parse().unwrap();
     let older = 40_515_428;

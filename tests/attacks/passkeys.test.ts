@@ -3,7 +3,7 @@
 
 import { newBrowser, newOrganization, passkeyQuestion, type Caller, type Person } from "../harness/client.ts";
 import { corpus } from "../harness/corpus.ts";
-import { expectDecision, expectNothingChanged, expectProblem } from "../harness/expect.ts";
+import { expectDecision, expectNothingChanged, expectProblem, expectSameRefusal } from "../harness/expect.ts";
 import { expect, test } from "../harness/fixtures.ts";
 import type { Harness } from "../harness/harness.ts";
 import type { Reply } from "../harness/http.ts";
@@ -276,6 +276,27 @@ test("A39 backup flags that contradict themselves or the registration", async ({
     expectProblem(await bound.assert({ flags: UP | UV | BE }), "not_accepted");
     expectProblem(await bound.assert({ flags: UP | UV | BE | BS }), "not_accepted");
   });
+  // Whoever showed another factor before hears what is wrong and what to do, if it is their key that signs.
+  for (const [target, flags] of [
+    [synced, UP | UV],
+    [bound, UP | UV | BE],
+  ] as const) {
+    const reply = await target.assert({ flags });
+    expectProblem(reply, "not_accepted");
+    expect(reply.json.hint).toBe("passkey_changed");
+    expect(reply.json.detail).toMatch(/remove the passkey and add it again/);
+    const [event] = (await target.events("wrong")).slice(-1);
+    expect(JSON.parse(event.detail).flaw).toBe("passkey.backup_eligibility");
+    const forged = await target.assert({ flags, signature: target.key.sign(Buffer.from("something else")) });
+    const alone = async (told: Told) => {
+      await harness.sql("DELETE FROM throttle");
+      const tab = newBrowser(harness);
+      return target.person.assert(await passkeyQuestion(tab), told, tab, target.key);
+    };
+    expectSameRefusal(forged, await alone({ flags }), await alone({ origin: "https://evil.test" }));
+    const [last] = (await target.events("wrong")).slice(-2);
+    expect(JSON.parse(last.detail).flaw).toBe("passkey.backup_eligibility");
+  }
   // It may stop being synced, and be again: that is what the flag is for.
   expectDecision(await synced.assert({ flags: UP | UV | BE }), "complete");
   expect((await synced.record()).backup_state).toBe(false);

@@ -168,6 +168,77 @@ test("A6 clock skew: after the clock went back, used steps stay used", async ({ 
   }
 });
 
+test("A6 after a right first factor, a code of the past says how far the clock is behind", async ({
+  acme,
+  harness,
+}) => {
+  const alice = await acme.person({ totp: true });
+  await harness.advance(2 * 3600);
+  const say = async (code: string, cost = 1) => {
+    // Refusals lengthen the wait; here each is looked at.
+    await harness.sql("DELETE FROM throttle");
+    const token = await alice.challenge(newBrowser(harness));
+    const reply = await expectNothingChanged(harness, () => alice.verify(token, code));
+    expectProblem(reply, "not_accepted");
+    const [counted] = await harness.sql("SELECT in_window FROM throttle WHERE method = 'totp'");
+    expect(counted.in_window).toBe(cost);
+    return reply;
+  };
+  for (const [step, minutes] of [
+    [-2, 1],
+    [-10, 5],
+    [-60, 30],
+    [-120, 60],
+  ] as const) {
+    const { json } = await say(alice.code(step));
+    expect(json).toMatchObject({ hint: "clock_behind", clock_behind_minutes: minutes });
+    expect(json.detail).toMatch(/clock/);
+  }
+  const wrong = wrongCode(alice.authenticators[0]!.secret, harness.time());
+  const plain = [await say(wrong)];
+  for (const step of [-121, -125, 2, 3, 10, 120]) plain.push(await say(alice.code(step)));
+  // A newer code was accepted: which ones were used is not told.
+  expectDecision(await alice.verify(await alice.challenge(), alice.code(-1)), "complete");
+  plain.push(await say(alice.code(-1), 0));
+  for (const step of [-2, -3, -10]) plain.push(await say(alice.code(step)));
+  await harness.advance(300);
+  for (const step of [-11, -12]) plain.push(await say(alice.code(step)));
+  expectSameRefusal(...plain);
+  // That step was never accepted, nor one after it.
+  expect((await say(alice.code(-10))).json.clock_behind_minutes).toBe(5);
+  // A step-up likewise.
+  await alice.signInFully();
+  await harness.advance(600);
+  const stepUp = await alice.verify(await alice.openStepUp(), alice.code(-8));
+  expect(stepUp.json).toMatchObject({ code: "not_accepted", clock_behind_minutes: 4 });
+});
+
+test("A6 a closed gate says nothing of clocks, and a late code sends what every code sends", async ({
+  acme,
+  harness,
+}) => {
+  const alice = await acme.person({ totp: true });
+  await harness.advance(3600);
+  const wrong = wrongCode(alice.authenticators[0]!.secret, harness.time());
+  const statements = [];
+  for (const code of [alice.code(-10), wrong, alice.code(-20), wrong]) {
+    const reply = await alice.verify(await alice.challenge(newBrowser(harness)), code);
+    expectProblem(reply, "not_accepted");
+    statements.push([reply.headers["x-d1-trips"], reply.headers["x-d1-statements"]]);
+  }
+  for (const code of [alice.code(-10), wrong, alice.code()]) {
+    const token = await alice.challenge(newBrowser(harness));
+    const reply = await expectNothingWritten(harness, () => alice.verify(token, code));
+    expectProblem(reply, "throttled");
+    expect(Object.keys(reply.json).sort()).toEqual(["code", "request_id", "status", "title", "type"]);
+    statements.push([reply.headers["x-d1-trips"], reply.headers["x-d1-statements"]]);
+  }
+  await harness.advance(30);
+  const right = await alice.verify(await alice.challenge(newBrowser(harness)), alice.code());
+  expectDecision(right, "complete");
+  expect(new Set(statements.map(String)).size).toBe(1);
+});
+
 test("A7 digits of other scripts; full-width ones are read", async ({ acme, harness }) => {
   const digits = corpus<{ utf8_hex: string; name: string }>("hostile-input/unicode-digits.json");
   const alice = await acme.person({ totp: true });

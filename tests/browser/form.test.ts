@@ -72,6 +72,16 @@ test("errors are said in place", async ({ acme, pages }) => {
   await expect(pages.page.locator(`#${described!.split(" ")[0]}`)).toHaveText(/\w/);
 });
 
+test("a code of a clock that is behind: the page says by how much", async ({ acme, pages }) => {
+  const ann = await acme.person({ totp: true });
+  await pages.advance(3600);
+  await pages.signIn(ann);
+  expect(await pages.enter(ann.code(-10))).toBe(401);
+  await expect(pages.page.getByText("is 5 minutes behind")).toBeVisible();
+  expect(await pages.enter(ann.code())).toBe(200);
+  await pages.arrive();
+});
+
 test("two apps: the page asks which one where it must, and the code that was typed is good", async ({
   acme,
   harness,

@@ -124,7 +124,7 @@ fn a37_nothing_changes_before_everything_holds() {
         sign_count: 99,
         ..attempt.auth_data
     };
-    assert_eq!(attempt.verify(), Err(Refused::BackupState));
+    assert_eq!(attempt.verify(), Err(Refused::BackupEligibility));
     attempt.record.backup_eligible = true;
     attempt.signature = Some(attempt.credential.sign(b"something else"));
     let before = attempt.record.clone();
@@ -181,13 +181,18 @@ fn a39_backup_flags_agree_with_each_other_and_the_record() {
         (true, BE | BS, None),
         (false, BS, Some(Refused::BackupState)),
         (true, BS, Some(Refused::BackupState)),
-        (false, BE, Some(Refused::BackupState)),
-        (true, 0, Some(Refused::BackupState)),
+        (false, BE, Some(Refused::BackupEligibility)),
+        (true, 0, Some(Refused::BackupEligibility)),
     ] {
         let mut attempt = Authentication::good();
         attempt.record.backup_eligible = eligible;
         attempt.auth_data.flags = UP | bits;
         assert_eq!(attempt.verify().err(), expect, "{eligible} {bits}");
+        // What was registered is news only to a holder of the key.
+        attempt.signature = Some(attempt.credential.sign(b"something else"));
+        let unsigned = expect.filter(|refused| *refused != Refused::BackupEligibility);
+        let expect = unsigned.unwrap_or(Refused::Signature);
+        assert_eq!(attempt.verify(), Err(expect), "{eligible} {bits}");
     }
 }
 
@@ -284,6 +289,7 @@ fn a40_every_refusal_but_malformed_is_the_same_no() {
         Refused::UserPresence,
         Refused::UserVerification,
         Refused::BackupState,
+        Refused::BackupEligibility,
         Refused::Algorithm,
         Refused::PublicKey,
         Refused::CredentialId,

@@ -227,7 +227,7 @@ impl Round<'_> {
             return Ok(None);
         };
         // reply
-        judgment.outcome.public()?;
+        judgment.public()?;
         let device = grant.map(|grant| grant.handed(context)).transpose()?;
         let answer = sign_ins::Answer {
             ruling: &ruling,
@@ -305,7 +305,7 @@ async fn step_up(call: &Call, challenge: &Challenge, proof: &Proof) -> Reply {
         .await?
         .ok_or(Refusal::Expired)?;
     // reply
-    judgment.outcome.public()?;
+    judgment.public()?;
     let delivery = call.delivery();
     let view = opening.view(&truth, delivery, context.now);
     let mut response = Object::new()

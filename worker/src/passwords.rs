@@ -22,7 +22,7 @@ use sha2::{Digest, Sha256};
 use crate::{
     call::Call,
     context::Context,
-    d1::{self, Batch, Statement, Value, effect, recording, recording_text, text},
+    d1::{self, Batch, Statement, Value, effect, recording, recording_text, statement},
     problem::Problem,
     reply::Reply,
     settlement::{ADVANCE, FORGIVE, GateRow, REPLY, TRUTH, Truth, TruthRow, USE_CODE, count},
@@ -199,10 +199,15 @@ async fn refuse_unknown(
     let (organization, user) = (|| organization.into(), || hashed(name).into());
     let reads = vec![
         Statement::new(TRUTH, [organization(), user(), Value::Null, Value::Null]),
-        Statement::new(
-            REPLY,
-            [text(event), organization(), user(), method(), "".into()],
-        ),
+        statement!(REPLY, {
+            event: event,
+            organization: organization(),
+            user: user(),
+            gate_method: method(),
+            lane: "",
+            late_authenticator: Value::Null,
+            late_step: Value::Null,
+        }),
     ];
     let batch = Batch {
         recording,

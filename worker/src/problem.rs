@@ -1,7 +1,9 @@
 //! Where a no becomes HTTP: `application/problem+json` (RFC 9457), one table.
 
 use http::StatusCode;
-use postern::{json::Unread, refusal::Refusal, sealing::MissingKey, time::UnixTime};
+use postern::{
+    decision::Hint, json::Unread, refusal::Refusal, sealing::MissingKey, time::UnixTime,
+};
 use serde::Serialize;
 
 use crate::reply::Response;
@@ -114,6 +116,10 @@ impl Problem {
                 }
             }
         };
+        let hint = match &self {
+            Self::Refused(Refusal::NotAcceptedBecause(hint)) => Some(Told::of(*hint)),
+            _ => None,
+        };
         let (detail, field, wait) = match &self {
             Self::Refused(Refusal::Malformed(why)) => (Some(&*why.detail), why.field, None),
             Self::Refused(Refusal::Conflict(why)) => (Some(*why), None, None),
@@ -127,8 +133,10 @@ impl Problem {
             title,
             status: status.as_u16(),
             code,
-            detail,
+            detail: detail.or(hint.map(|hint| hint.detail)),
             field,
+            hint: hint.map(|hint| hint.code),
+            clock_behind_minutes: hint.and_then(|hint| hint.clock_behind_minutes),
             request_id,
         };
         let body = serde_json::to_vec(&document).unwrap_or_default();
@@ -160,7 +168,9 @@ const fn status_and_title(refusal: &Refusal) -> (StatusCode, &'static str) {
             StatusCode::METHOD_NOT_ALLOWED,
             "This path has other methods.",
         ),
-        Refusal::NotAccepted => (StatusCode::UNAUTHORIZED, "Not accepted."),
+        Refusal::NotAccepted | Refusal::NotAcceptedBecause(_) => {
+            (StatusCode::UNAUTHORIZED, "Not accepted.")
+        }
         Refusal::NotFound => (StatusCode::NOT_FOUND, "Not found."),
         Refusal::PolicyForbids => (
             StatusCode::FORBIDDEN,
@@ -176,6 +186,33 @@ const fn status_and_title(refusal: &Refusal) -> (StatusCode, &'static str) {
     }
 }
 
+/// A hint as its person is told: what is wrong and what to do, and a stable code for pages.
+#[derive(Clone, Copy)]
+struct Told {
+    code: &'static str,
+    detail: &'static str,
+    clock_behind_minutes: Option<u64>,
+}
+
+impl Told {
+    const fn of(hint: Hint) -> Self {
+        match hint {
+            Hint::ClockBehind { minutes, .. } => Self {
+                code: "clock_behind",
+                detail: "This code was right some minutes ago: the clock of the device that made it \
+                    is behind. Set it to the network's time.",
+                clock_behind_minutes: Some(minutes),
+            },
+            Hint::PasskeyChanged => Self {
+                code: "passkey_changed",
+                detail: "Whether this passkey can be synced is not what it was when it was added. \
+                    Use another method, then remove the passkey and add it again.",
+                clock_behind_minutes: None,
+            },
+        }
+    }
+}
+
 #[derive(Serialize)]
 struct Document<'a> {
     r#type: String,
@@ -186,5 +223,9 @@ struct Document<'a> {
     detail: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     field: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hint: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    clock_behind_minutes: Option<u64>,
     request_id: &'a str,
 }

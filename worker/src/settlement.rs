@@ -7,10 +7,11 @@
 
 use postern::{
     audit::Action,
-    decision::{self, Finding, Outcome, Provisos},
+    decision::{self, Finding, Hint, Outcome, Provisos},
     evidence::Method,
     ids::EventId,
     organizations::Organization,
+    refusal::Refusal,
     throttle::{DISABLED, Gate, Rule, WINDOW_SECONDS},
     time::UnixTime,
     trusted_devices::REPEAT_SECONDS,
@@ -21,7 +22,9 @@ use serde::Deserialize;
 use crate::{
     context::{Context, Home, Origin},
     copies,
-    d1::{self, Batch, Effect, Recording, Rows, Statement, Value, effect, recording, text},
+    d1::{
+        self, Batch, Effect, Recording, Rows, Statement, Value, effect, recording, statement, text,
+    },
     problem::{Fault, Problem},
     reply::Object,
 };
@@ -76,12 +79,27 @@ pub enum Settled {
 pub struct Judgment {
     /// What was recorded.
     pub outcome: Outcome,
+    /// Why it does not hold, where the person is told.
+    pub hint: Option<Hint>,
     /// What became of the trusted device that was presented.
     pub trust: Option<Trust>,
     /// The user after a change that moved the version.
     pub changed: Option<Box<Truth>>,
     /// The rows of [`Settlement::reads`].
     pub rows: Rows,
+}
+
+impl Judgment {
+    /// What the person hears.
+    ///
+    /// # Errors
+    /// As [`Outcome::public`], and why where there is a hint.
+    pub fn public(&self) -> Result<(), Refusal> {
+        self.outcome.public().map_err(|refusal| match self.hint {
+            Some(hint) if self.outcome == Outcome::Wrong => Refusal::NotAcceptedBecause(hint),
+            _ => refusal,
+        })
+    }
 }
 
 /// What became of a trusted device that was presented.
@@ -123,9 +141,10 @@ pub async fn settle(context: &Context, settlement: Settlement) -> Result<Settled
         organization: settlement.provisos.organization,
         user: settlement.provisos.user,
     };
+    let hint = settlement.provisos.attempt.hint;
     let batch = batch(context.now, &context.origin, settlement);
     let rows = d1::write(&context.database, &batch).await?;
-    let settled = read(rows, context.now)?;
+    let settled = read(rows, hint, context.now)?;
     match &settled {
         Settled::Stale(truth)
         | Settled::Judged(Judgment {
@@ -317,6 +336,14 @@ fn closing(settlement: &Settlement) -> Vec<Statement> {
         ..
     } = &settlement.provisos;
     let gate = attempt.gate;
+    let late = match attempt.hint {
+        Some(Hint::ClockBehind {
+            authenticator,
+            step,
+            ..
+        }) => Some((authenticator, step)),
+        _ => None,
+    };
     let mut statements = vec![
         Statement::new(
             TRUTH,
@@ -327,27 +354,26 @@ fn closing(settlement: &Settlement) -> Vec<Statement> {
                 (*policy_version).into(),
             ],
         ),
-        Statement::new(
-            REPLY,
-            [
-                text(settlement.event),
-                text(organization),
-                text(user),
-                gate.map_or("", |gate| gate.method.as_str()).into(),
-                gate.and_then(|gate| gate.lane)
-                    .map_or_else(String::new, |lane| lane.to_string())
-                    .into(),
-            ],
-        ),
+        statement!(REPLY, {
+            event: settlement.event,
+            organization: text(organization),
+            user: text(user),
+            gate_method: gate.map_or("", |gate| gate.method.as_str()),
+            lane: gate
+                .and_then(|gate| gate.lane)
+                .map_or_else(String::new, |lane| lane.to_string()),
+            late_authenticator: late.map(|(authenticator, _)| authenticator.to_string()),
+            late_step: late.map(|(_, step)| step.0),
+        }),
     ];
     statements.extend(settlement.reads.iter().cloned());
     statements
 }
 
-fn read(mut rows: Rows, now: UnixTime) -> Result<Settled, Fault> {
+fn read(mut rows: Rows, hint: Option<Hint>, now: UnixTime) -> Result<Settled, Fault> {
     let truth = rows.first::<TruthRow>()?;
     let reply = rows.first::<ReplyRow>()?;
-    settled(truth, reply, rows, now)
+    settled(truth, reply, rows, hint, now)
 }
 
 /// What the rows of [`TRUTH`] and [`REPLY`] say.
@@ -355,6 +381,7 @@ fn settled(
     truth: Option<TruthRow>,
     reply: Option<ReplyRow>,
     rows: Rows,
+    hint: Option<Hint>,
     now: UnixTime,
 ) -> Result<Settled, Fault> {
     let truth = truth.map(TruthRow::read).transpose()?;
@@ -366,6 +393,7 @@ fn settled(
             Outcome::read(outcome).ok_or_else(|| Fault::new(format!("outcome {outcome}")))?;
         return Ok(Settled::Judged(Judgment {
             outcome,
+            hint: reply.confirmed(hint),
             trust: reply.trust,
             changed: truth.map(Box::new),
             rows,

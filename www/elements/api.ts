@@ -121,6 +121,10 @@ export class Problem extends Error {
     readonly requestId?: string,
     /** Seconds to wait, from `Retry-After`. */
     readonly retryAfter?: number,
+    /** Why a proof does not hold, after another one did: `clock_behind` or `passkey_changed`. */
+    readonly hint?: string,
+    /** How far the clock is behind that made a code. */
+    readonly clockBehindMinutes?: number,
   ) {
     super(code);
     this.name = "Problem";
@@ -251,5 +255,7 @@ async function problem(response: Response): Promise<Problem> {
     text("detail"),
     text("request_id"),
     Number.isNaN(retryAfter) ? undefined : retryAfter,
+    text("hint"),
+    typeof body.clock_behind_minutes === "number" ? body.clock_behind_minutes : undefined,
   );
 }

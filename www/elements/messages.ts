@@ -20,7 +20,7 @@ export function say(error: unknown, place: Place = "page"): string {
   if (!(error instanceof Problem)) return "Something went wrong on this page. Reload it and try again.";
   switch (error.code) {
     case "not_accepted":
-      return NOT_ACCEPTED[place];
+      return hinted(error) ?? NOT_ACCEPTED[place];
     case "throttled":
       return error.retryAfter === undefined
         ? "Too many tries. Wait a little and try again."
@@ -59,6 +59,19 @@ export function say(error: unknown, place: Place = "page"): string {
       return error.requestId
         ? `Something went wrong on our side. If it stays that way, mention ${error.requestId}.`
         : "Something went wrong on our side. Try again in a moment.";
+  }
+}
+
+const minutes = new Intl.NumberFormat("en", { style: "unit", unit: "minute", unitDisplay: "long" });
+
+function hinted({ hint, clockBehindMinutes }: Problem): string | undefined {
+  switch (hint) {
+    case "clock_behind":
+      return `The clock of the device that made this code is ${minutes.format(clockBehindMinutes ?? 1)} behind. Set it to automatic time, then try the code it shows.`;
+    case "passkey_changed":
+      return "This passkey isn’t what it was when you added it, so it isn’t accepted. Choose another way below, then remove the passkey and add it again.";
+    default:
+      return undefined;
   }
 }
 

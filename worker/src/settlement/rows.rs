@@ -1,6 +1,6 @@
 //! The rows that a settlement, and whoever decides without one, reads.
 
-use postern::{json, record, throttle::Gate, time::UnixTime};
+use postern::{decision::Hint, json, record, throttle::Gate, time::UnixTime};
 
 use super::{Trust, Truth};
 use crate::problem::Fault;
@@ -64,5 +64,17 @@ record! {
         pub trust: Option<Trust>,
         /// See [`Gate::not_before`].
         pub not_before: Option<UnixTime>,
+        /// Whether the step of a [`Hint::ClockBehind`] is newer than the last one accepted.
+        pub is_unused: Option<u32>,
+    }
+}
+
+impl ReplyRow {
+    /// What the person may be told of `hint`.
+    pub fn confirmed(&self, hint: Option<Hint>) -> Option<Hint> {
+        hint.filter(|hint| match hint {
+            Hint::ClockBehind { .. } => self.is_unused == Some(1),
+            Hint::PasskeyChanged => true,
+        })
     }
 }

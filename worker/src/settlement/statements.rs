@@ -102,9 +102,10 @@ pub const GATE: &str = "
 SELECT not_before, in_window, window_from FROM throttle
 WHERE organization = ?1 AND user = ?2 AND method = ?3 AND lane = ?4";
 
-/// One row unless the user is gone. ?1 event 2 organization 3 user 4 gate's method 5 lane
+/// One row unless the user is gone. Says whether a late step is newer than the last one accepted.
 pub const REPLY: &str = "
-SELECT e.outcome, e.trust, t.not_before
-FROM user u LEFT JOIN event e ON e.id = ?1
-LEFT JOIN throttle t ON (t.organization, t.user, t.method, t.lane) = (u.organization, u.id, ?4, ?5)
-WHERE u.organization = ?2 AND u.id = ?3";
+SELECT e.outcome, e.trust, t.not_before, a.last_step < :late_step AS is_unused
+FROM user u LEFT JOIN event e ON e.id = :event
+LEFT JOIN throttle t ON (t.organization, t.user, t.method, t.lane) = (u.organization, u.id, :gate_method, :lane)
+LEFT JOIN authenticator a ON (a.organization, a.user, a.id) = (u.organization, u.id, :late_authenticator)
+WHERE u.organization = :organization AND u.id = :user";

@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use postern::{
-    decision::{Attempt, Finding, Gate, Holder, Provisos, Spend},
+    decision::{Attempt, Finding, Gate, Hint, Holder, Provisos, Spend},
     evidence::Method,
     ids::{
         AuthenticatorId, ChallengeId, EnrollmentId, EventId, OrganizationId, SessionId,
@@ -306,8 +306,16 @@ fn attempt() -> BoxedStrategy<Provisos> {
         2 => prop::sample::select(CREDENTIALS.to_vec())
             .prop_map(|credential| Finding::Registration { credential: credential.to_owned() }),
     ];
+    let late = Hint::ClockBehind {
+        authenticator: PHONE,
+        step: TimeStep(STEP),
+        minutes: 5,
+    };
+    let hint =
+        prop_oneof![2 => Just(None), 3 => Just(Some(late)), 1 => Just(Some(Hint::PasskeyChanged))];
     let shown = (
         finding,
+        hint,
         option::weighted(0.8, (method(), lane())),
         prop_oneof![2 => Just(1_u32), 1 => 1..12_u32],
     );
@@ -316,7 +324,7 @@ fn attempt() -> BoxedStrategy<Provisos> {
     (shown, tokens, versions)
         .prop_map(
             |(
-                (finding, gate, cost),
+                (finding, hint, gate, cost),
                 (challenge, session, device),
                 (user_version, policy_version),
             )| {
@@ -347,6 +355,7 @@ fn attempt() -> BoxedStrategy<Provisos> {
                         finding,
                         evidence: None,
                         flaw: None,
+                        hint,
                     },
                     challenge: challenge.then_some(Spend {
                         id: CHALLENGE,

@@ -3,7 +3,7 @@
 use crate::{
     mail,
     sessions::{MOVE_VERSION, OPEN},
-    settlement::{ADVANCE, COUNT, FORGIVE, SPEND, USE_CODE, USE_PASSKEY, VERDICT},
+    settlement::{ADVANCE, COUNT, FORGIVE, REPLY, SPEND, USE_CODE, USE_PASSKEY, VERDICT},
     trusted_devices::{END_SERIES, ROTATE},
 };
 
@@ -221,4 +221,15 @@ pub const GATES: &[Gate] = &[
         "",
     ),
     gate(mail::REUSED_TOKEN, "FROM accepted", "FROM event"),
+    // What the person is told.
+    gate(
+        REPLY,
+        "a.last_step < :late_step",
+        "a.last_step <= :late_step",
+    ),
+    gate(
+        REPLY,
+        "(a.organization, a.user, a.id) = (u.organization, u.id, :late_authenticator)",
+        "a.id = :late_authenticator",
+    ),
 ];

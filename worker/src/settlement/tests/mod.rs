@@ -44,7 +44,7 @@ fn a_settlement_does_what_its_rules_say() {
     assert_eq!(checked, Ok(()));
     // Every answer there is, often enough to mean something.
     let seen = seen.into_inner();
-    assert_eq!(seen.len(), 18, "{seen:?}");
+    assert_eq!(seen.len(), 20, "{seen:?}");
     println!("{seen:?}");
     assert!(seen.values().all(|times| *times >= 10), "{seen:?}");
 }
@@ -138,12 +138,19 @@ fn send(database: &Database, case: &Case, rewrite: Rewrite<'_>) -> Result<Answer
         first(&rows[0]),
         first(&rows[1]),
         Rows::default(),
+        case.attempt.attempt.hint,
         UnixTime(NOW),
     );
     Ok(
         match settled.map_err(|_| TestCaseError::fail("the reply cannot be read"))? {
             Settled::Gone => Answer::Gone,
-            Settled::Judged(judgment) => Answer::Judged(judgment.outcome, judgment.trust),
+            Settled::Judged(judgment) => {
+                let told = match judgment.public() {
+                    Err(Refusal::NotAcceptedBecause(hint)) => Some(hint),
+                    _ => None,
+                };
+                Answer::Judged(judgment.outcome, judgment.trust, told)
+            }
             Settled::Stale(_) => Answer::Stale,
             Settled::Throttled { until } => Answer::Throttled(until.0),
             Settled::TooCostly => Answer::TooCostly,
@@ -191,8 +198,9 @@ fn settlement(case: &Case) -> Settlement {
 
 fn kind(answer: &Answer) -> String {
     match answer {
-        Answer::Judged(Outcome::Accepted, Some(trust)) => format!("Accepted, {trust:?}"),
-        Answer::Judged(outcome, _) => format!("{outcome:?}"),
+        Answer::Judged(Outcome::Accepted, Some(trust), _) => format!("Accepted, {trust:?}"),
+        Answer::Judged(outcome, _, Some(told)) => format!("{outcome:?}, {told:?}"),
+        Answer::Judged(outcome, ..) => format!("{outcome:?}"),
         Answer::Throttled(_) => "Throttled".to_owned(),
         other => format!("{other:?}"),
     }

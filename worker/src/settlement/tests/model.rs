@@ -2,7 +2,7 @@
 //! a refusal costs, what an acceptance changes. Knows nothing of the SQL.
 
 use postern::{
-    decision::{Finding, Outcome, Provisos},
+    decision::{Finding, Hint, Outcome, Provisos},
     ids::MailId,
 };
 
@@ -21,7 +21,7 @@ use crate::settlement::Trust;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
     Gone,
-    Judged(Outcome, Option<Trust>),
+    Judged(Outcome, Option<Trust>, Option<Hint>),
     Stale,
     Throttled(u64),
     TooCostly,
@@ -52,7 +52,7 @@ pub fn expected(case: &Case, before: &Tables) -> (Answer, Tables) {
             if matches!(outcome, Outcome::PossibleClone | Outcome::CountRegressed) {
                 mail(user, CLONE_NOTICE, "possible_clone", &mut after);
             }
-            Answer::Judged(outcome, trust)
+            Answer::Judged(outcome, trust, told(case, outcome))
         },
     );
     (answer, after)
@@ -148,6 +148,16 @@ fn verdict(case: &Case) -> Outcome {
             }
         }
     }
+}
+
+/// Why a wrong proof is wrong: of a code of the past only while it was never used, nor a newer one.
+fn told(case: &Case, outcome: Outcome) -> Option<Hint> {
+    let hint = case.attempt.attempt.hint;
+    hint.filter(|hint| match hint {
+        _ if outcome != Outcome::Wrong => false,
+        Hint::ClockBehind { step, .. } => case.alice.phone.is_some_and(|last| last < step.0),
+        Hint::PasskeyChanged => true,
+    })
 }
 
 /// A device lives until its fixed day, while the user and the policy are those of its birth. Its
