@@ -24,7 +24,7 @@ use serde::{
     de::{DeserializeOwned, Error as _, MapAccess, SeqAccess, Visitor},
 };
 
-pub use record::{Fields, Record, nested};
+pub use record::{Fields, Given, Record, nested};
 pub use unread::Unread;
 
 /// Names in one object at most: looking for one that comes twice takes the square of their number.

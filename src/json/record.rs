@@ -104,6 +104,21 @@ impl TryFrom<Json> for Fields {
     }
 }
 
+/// A field that may be absent, where that does not mean null: `name: Given<T> = Given::NOT`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Given<T>(pub Option<T>);
+
+impl<T> Given<T> {
+    /// Absent.
+    pub const NOT: Self = Self(None);
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Given<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        T::deserialize(deserializer).map(Some).map(Self)
+    }
+}
+
 /// Reads a record that is part of something else.
 ///
 /// # Errors

@@ -92,6 +92,21 @@ export const ROUTES: Record<string, Route> = {
       password: "a password nobody has 17",
     }),
   },
+  "PATCH /v1/organizations/{org}/users/{user}": {
+    method: "PATCH",
+    path: ({ organization, alice }) => `${organization.path}/users/${encodeURIComponent(alice.username)}`,
+    caller: "application",
+    fields: {
+      username: text,
+      name: text,
+      email: text,
+      role: text,
+      groups: { kind: "texts" },
+      state: text,
+      password: text,
+    },
+    body: () => ({ name: "Newcomer" }),
+  },
   "POST /v1/sign-ins/password": {
     method: "POST",
     path: () => "/v1/sign-ins/password",

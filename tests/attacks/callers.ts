@@ -34,6 +34,7 @@ export const BODIES: Record<string, object | undefined> = {
   "POST /v1/organizations/{org}/policy/preview": { policy: { mode: "required" } },
   "GET /v1/organizations/{org}/users": undefined,
   "PUT /v1/organizations/{org}/users/{user}": { name: "Somebody" },
+  "PATCH /v1/organizations/{org}/users/{user}": { name: "Somebody" },
   "GET /v1/organizations/{org}/users/{user}": undefined,
   "DELETE /v1/organizations/{org}/users/{user}": undefined,
   "POST /v1/sign-ins": { organization: "nobody", user: "nobody", first_factor: { method: "password" } },

@@ -223,7 +223,7 @@ test("A37 an assertion refused late leaves nothing in the record", async ({ acme
   // A disabled user, a spent challenge: nothing either.
   const path = `${acme.path}/users/${encodeURIComponent(target.person.username)}`;
   const question = await passkeyQuestion(newBrowser(harness));
-  await acme.application.put(path, { state: "disabled" });
+  await acme.application.patch(path, { state: "disabled" });
   const disabled = await target.person.assert(question, {}, newBrowser(harness), target.key);
   expectProblem(disabled, "not_accepted");
   expect(await target.record()).toEqual(before);

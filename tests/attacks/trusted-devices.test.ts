@@ -164,7 +164,7 @@ test.describe("A51 trust ends with", () => {
     },
     "a password changed by the application": async (alice) => {
       const path = `${alice.organization.path}/users/${encodeURIComponent(alice.username)}`;
-      const reply = await alice.organization.application.put(path, { password: alice.password });
+      const reply = await alice.organization.application.patch(path, { password: alice.password });
       expect(reply.status, reply.text).toBe(200);
     },
     "an authenticator added": async (alice) => {

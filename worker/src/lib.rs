@@ -94,6 +94,7 @@ routes! {
     POST   "/v1/organizations/{org}/policy/preview" Owner       policies::preview;
     GET    "/v1/organizations/{org}/users"          Application users::list [limit, cursor];
     PUT    "/v1/organizations/{org}/users/{user}"   Application users::put;
+    PATCH  "/v1/organizations/{org}/users/{user}"   Application users::patch;
     GET    "/v1/organizations/{org}/users/{user}"   Application users::show;
     DELETE "/v1/organizations/{org}/users/{user}"   Application users::delete;
     POST   "/v1/sign-ins"                           Application sign_ins::by_application [explain];

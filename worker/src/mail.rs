@@ -13,6 +13,8 @@ use crate::{
 /// What a notice says. Never a code, a token or a link that acts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
+    /// The mail address was changed.
+    AddressChanged,
     /// An authenticator was added.
     AuthenticatorAdded,
     /// An authenticator was removed.
@@ -33,6 +35,7 @@ impl Kind {
     /// The word in the database.
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::AddressChanged => "address_changed",
             Self::AuthenticatorAdded => "authenticator_added",
             Self::AuthenticatorRemoved => "authenticator_removed",
             Self::BackupCodeUsed => "backup_code_used",
@@ -52,6 +55,29 @@ pub fn notice(context: &Context, event: EventId, kind: Kind) -> Result<Effect, F
     let id = MailId::from_entropy(context.entropy()?);
     Ok(effect!(NOTICE, event, text(id), kind.as_str()))
 }
+
+/// Writes a notice of `kind` when `event` changed `field` of a user who existed before. To the address
+/// as it is when this statement runs.
+///
+/// # Errors
+/// A fault without randomness.
+pub fn of_change(
+    context: &Context,
+    event: EventId,
+    kind: Kind,
+    field: &str,
+) -> Result<Effect, Fault> {
+    let id = MailId::from_entropy(context.entropy()?);
+    Ok(effect!(OF_CHANGE, event, text(id), kind.as_str(), field))
+}
+
+/// ?1 event 2 mail 3 kind 4 field
+const OF_CHANGE: &str = "
+INSERT INTO mail (organization, user, id, kind, address, created_at)
+SELECT e.organization, e.user, ?2, ?3, u.email, e.at
+FROM accepted e JOIN user u ON (u.organization, u.id) = (e.organization, e.user)
+WHERE e.id = ?1 AND NOT e.detail ->> 'created' AND u.email IS NOT NULL
+  AND EXISTS (SELECT 1 FROM json_each(e.detail, '$.changed') WHERE value = ?4)";
 
 /// A notice of an accepted change. ?1 event 2 mail 3 kind
 const NOTICE: &str = "

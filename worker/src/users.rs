@@ -5,8 +5,7 @@ use postern::{
     audit::Action,
     ids::UserId,
     json,
-    names::{DisplayName, ExternalId, Group, MailAddress, OrganizationName, Username},
-    passwords::{Password, Verifier},
+    names::{ExternalId, OrganizationName},
     record,
     refusal::Refusal,
     time::UnixTime,
@@ -16,29 +15,20 @@ use serde::Serialize;
 
 use crate::{
     call::Call,
+    caller::Judged,
     context::Home,
     copies,
-    d1::{self, Batch, Statement, effect, recording, recording_text, text},
+    d1::{self, Batch, Statement, Value, effect, recording, recording_text, text},
     organizations::malformed,
-    problem::Fault,
     reply::{Object, Reply, json, no_content},
-    settlement::TruthRow,
 };
+
+mod change;
+
+pub use change::{patch, put};
 
 /// Users in one page of a list, at most and by default.
 const PAGE: u32 = 100;
-
-record! {
-    strict struct Put {
-        username: Option<Username>,
-        name: Option<DisplayName>,
-        email: Option<MailAddress>,
-        role: Role = Role::default(),
-        groups: Vec<Group> = Vec::new(),
-        state: State = State::default(),
-        password: Option<Password>,
-    }
-}
 
 record! {
     struct Row {
@@ -90,94 +80,34 @@ impl From<Row> for View {
     }
 }
 
-/// `PUT /v1/organizations/{org}/users/{user}`: what is absent becomes its default, but for the
-/// password, which stays.
-pub async fn put(call: Call) -> Reply {
-    let judged = call.application().await?;
-    let (organization, external_id): (OrganizationName, ExternalId) =
-        (call.path(judged, 0)?, call.path(judged, 1)?);
-    let body: Put = call.json(judged)?;
-    if body.groups.len() > 100 {
-        return Err(Refusal::malformed("groups", "at most 100 groups").into());
+/// The user that a path names.
+struct Target {
+    organization: OrganizationName,
+    user: ExternalId,
+}
+
+impl Target {
+    fn of(call: &Call, judged: Judged) -> Result<Self, Refusal> {
+        Ok(Self {
+            organization: call.path(judged, 0)?,
+            user: call.path(judged, 1)?,
+        })
     }
-    let username = match body.username {
-        Some(username) => username,
-        None => external_id
-            .as_str()
-            .parse()
-            .map_err(|why| malformed("username", &why))?,
-    };
-    let context = &call.context;
-    let password = match &body.password {
-        Some(password) => {
-            password
-                .suitable()
-                .map_err(|why| malformed("password", &why.as_str()))?;
-            let salt = context.entropy()?;
-            let verifier = context
-                .with_slow_hash(|memory| Verifier::new(password, salt, &context.keys, memory));
-            Some(serde_json::to_string(&verifier)?)
-        }
-        None => None,
-    };
-    let id = UserId::from_entropy(context.entropy()?);
-    let event = context.event_id()?;
-    let names = || [organization.as_str().into(), external_id.as_str().into()];
-    let batch = Batch {
-        recording: recording!(PUT_EVENT, {
-            event: event,
-            organization: organization.as_str(),
-            external_id: external_id.as_str(),
-            id: text(id),
-            now: context.now,
-            action: Action::UserPut.as_str(),
-            ip: context.origin.ip.clone(),
-            user_agent: context.origin.user_agent.clone(),
-            request_id: context.origin.request_id.clone(),
-        }),
-        effects: vec![effect!(PUT, {
-            event: event,
-            external_id: external_id.as_str(),
-            version: context.now_ms,
-            username: username.as_str(),
-            name: body.name.map(|name| name.to_string()),
-            email: body.email.map(|email| email.to_string()),
-            role: word(&body.role)?,
-            groups: serde_json::to_string(&body.groups)?,
-            state: word(&body.state)?,
-            verifier: password,
-            handle: postern::base64url::encode(&context.entropy::<32>()?),
-        })],
-        reads: vec![Statement::new(ONE, names()), Statement::new(MODEL, names())],
-    };
-    let mut rows = match d1::write(&context.database, &batch).await {
-        Err(error) if error.violates("user.username") => {
-            return Err(Refusal::Conflict("this username is taken").into());
-        }
-        rows => rows?,
-    };
-    let row = rows.first::<Row>()?.ok_or(Refusal::NotFound)?;
-    let truth = rows.first::<TruthRow>()?.ok_or(Refusal::NotFound)?.read()?;
-    if truth.user.version == context.now_ms {
-        copies::keep_user(context, &truth);
+
+    /// The first two parameters of a statement.
+    fn names(&self) -> [Value; 2] {
+        [self.organization.as_str().into(), self.user.as_str().into()]
     }
-    let status = if row.row == id {
-        StatusCode::CREATED
-    } else {
-        StatusCode::OK
-    };
-    json(status, "user", &View::from(row))
+}
+
+const fn last_owner() -> Refusal {
+    Refusal::Conflict("the last active owner; make somebody else an owner first")
 }
 
 /// `GET /v1/organizations/{org}/users/{user}`
 pub async fn show(call: Call) -> Reply {
     let judged = call.application().await?;
-    let (organization, external_id): (OrganizationName, ExternalId) =
-        (call.path(judged, 0)?, call.path(judged, 1)?);
-    let one = Statement::new(
-        ONE,
-        [organization.as_str().into(), external_id.as_str().into()],
-    );
+    let one = Statement::new(ONE, Target::of(&call, judged)?.names());
     let mut rows = d1::run(&call.context.database, &[one]).await?;
     let row = rows.first::<Row>()?.ok_or(Refusal::NotFound)?;
     json(StatusCode::OK, "user", &View::from(row))
@@ -231,15 +161,14 @@ pub async fn list(call: Call) -> Reply {
 /// `DELETE /v1/organizations/{org}/users/{user}`: the user and everything of theirs but events.
 pub async fn delete(call: Call) -> Reply {
     let judged = call.application().await?;
-    let (organization, external_id): (OrganizationName, ExternalId) =
-        (call.path(judged, 0)?, call.path(judged, 1)?);
+    let target = Target::of(&call, judged)?;
     let context = &call.context;
     let event = context.event_id()?;
     let batch = Batch {
         recording: recording!(DELETE_EVENT, {
             event: event,
-            organization: organization.as_str(),
-            external_id: external_id.as_str(),
+            organization: target.organization.as_str(),
+            external_id: target.user.as_str(),
             now: context.now,
             action: Action::UserDelete.as_str(),
             ip: context.origin.ip.clone(),
@@ -247,40 +176,20 @@ pub async fn delete(call: Call) -> Reply {
             request_id: context.origin.request_id.clone(),
         }),
         effects: vec![effect!(DELETE_THROTTLE, event), effect!(DELETE, event)],
-        reads: vec![Statement::new(DELETED, [text(event)])],
+        reads: vec![
+            Statement::new(DELETED, [text(event)]),
+            Statement::new(ONE, target.names()),
+        ],
     };
     let mut rows = d1::write(&context.database, &batch).await?;
-    let home = rows.first::<Home>()?.ok_or(Refusal::NotFound)?;
+    let deleted = rows.first::<Home>()?;
+    let left = rows
+        .first::<Row>()?
+        .map_or(Refusal::NotFound, |_| last_owner());
+    let home = deleted.ok_or(left)?;
     copies::forget_user(context, home);
     Ok(no_content())
 }
-
-/// The one word that a value of a closed list is written as.
-fn word(value: &impl Serialize) -> Result<String, Fault> {
-    let text = serde_json::to_string(value)?;
-    Ok(text.trim_matches('"').to_owned())
-}
-
-/// Who does not exist yet gets the new id.
-const PUT_EVENT: &str = recording_text!(
-    "id, organization, user, at, action, actor, subject, outcome, ip, user_agent, request_id",
-    "
-SELECT :event, o.id, coalesce(u.id, :id), :now, :action, 'application', :external_id, 'accepted',
-  :ip, :user_agent, :request_id
-FROM organization o LEFT JOIN user u ON u.organization = o.id AND u.external_id = :external_id
-WHERE o.external_id = :organization"
-);
-
-/// The version moves with what the model holds.
-const PUT: &str = "
-INSERT INTO user (organization, id, external_id, created_at, version, username, name, email, role, groups, state, password, handle)
-SELECT e.organization, e.user, :external_id, e.at, :version, :username, :name, :email, :role, :groups, :state, :verifier, :handle
-FROM accepted e WHERE e.id = :event
-ON CONFLICT (organization, external_id) DO UPDATE SET
-  version = iif(role <> excluded.role OR groups <> excluded.groups OR state <> excluded.state
-      OR excluded.password IS NOT NULL, max(version + 1, excluded.version), version),
-  username = excluded.username, name = excluded.name, email = excluded.email, role = excluded.role,
-  groups = excluded.groups, state = excluded.state, password = coalesce(excluded.password, password)";
 
 /// ?1 organization 2 user
 const ONE: &str = "
@@ -309,7 +218,8 @@ const DELETE_EVENT: &str = recording_text!(
     "
 SELECT :event, u.organization, u.id, :now, :action, 'application', :external_id, 'accepted', :ip, :user_agent, :request_id
 FROM organization o JOIN user u ON u.organization = o.id AND u.external_id = :external_id
-WHERE o.external_id = :organization"
+WHERE o.external_id = :organization
+  AND NOT EXISTS (SELECT 1 FROM last_owner l WHERE (l.organization, l.id) = (u.organization, u.id))"
 );
 
 /// ?1 event

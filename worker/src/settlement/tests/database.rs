@@ -22,10 +22,11 @@ use super::cases::{
 };
 use crate::d1::{Statement, Value};
 
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     include_str!("../../../migrations/0001_accounts.sql"),
     include_str!("../../../migrations/0002_passkeys.sql"),
     include_str!("../../../migrations/0003_names_in_models.sql"),
+    include_str!("../../../migrations/0004_last_owner.sql"),
 ];
 
 pub struct Database(Connection);
