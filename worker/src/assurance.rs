@@ -14,7 +14,6 @@ use crate::{
     problem::Fault,
     reply::{Object, Reply, json},
     settlement::Truth,
-    web_crypto,
 };
 
 /// Seconds a token can be checked offline; what must stop at once is asked for by introspection.
@@ -43,7 +42,10 @@ pub async fn sign(
         base64url::encode(&header.into_bytes()),
         base64url::encode(&claims.into_bytes())
     );
-    let signature = web_crypto::sign(&key.signing_seed(), signed.as_bytes()).await?;
+    let signature = context
+        .signatures()
+        .sign(&key.signing_seed(), signed.as_bytes())
+        .await?;
     Ok(format!("{signed}.{}", base64url::encode(&signature)))
 }
 
@@ -77,7 +79,11 @@ pub async fn jwks(call: Call) -> Reply {
     call.anyone()?;
     let mut keys = Vec::new();
     for key in call.context.keys.iter() {
-        let x = web_crypto::public_key(&key.signing_seed()).await?;
+        let x = call
+            .context
+            .signatures()
+            .public_key(&key.signing_seed())
+            .await?;
         keys.push(Key {
             kty: "OKP",
             crv: "Ed25519",

@@ -2,17 +2,15 @@
 
 use std::{borrow::Cow, str::FromStr};
 
-use js_sys::Uint8Array;
+use crate::{Route, caller::Judged, context::Context, http::router::placeholder};
+use axum::body::{Body, Bytes};
+use http::HeaderMap;
+use http_body_util::BodyExt as _;
 use postern::{
     challenges::Delivery,
     json::{Fields, Record},
     refusal::{Malformed, Refusal},
 };
-use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{Headers, ReadableStreamDefaultReader, ReadableStreamReadResult, Request};
-
-use crate::{Route, caller::Judged, context::Context, router::placeholder};
 
 /// Largest body read, in bytes.
 pub const MAX_BODY: usize = 64 * 1024;
@@ -77,7 +75,7 @@ pub struct Call {
     /// The route, with the class of who may call it.
     pub route: &'static Route,
     /// The headers.
-    pub headers: Headers,
+    pub headers: HeaderMap,
     /// Values of the path's placeholders, in order.
     pub path: Vec<String>,
     /// The raw query, without the question mark.
@@ -228,7 +226,10 @@ impl Call {
 
     /// A header's value; the values of several with this name, joined by commas.
     pub fn header(&self, name: &str) -> Option<String> {
-        self.headers.get(name).ok()?
+        let values = self.headers.get_all(name).iter();
+        let texts: Option<Vec<&str>> = values.map(|value| value.to_str().ok()).collect();
+        let texts = texts.filter(|texts| !texts.is_empty())?;
+        Some(texts.join(", "))
     }
 
     /// A cookie's value.
@@ -282,36 +283,28 @@ impl Call {
     }
 }
 
-/// The body of `request`. One that is too large is read on for a while and dropped: a client that
-/// is still sending would not hear the answer.
+/// All of `body`. One that is too large is read on for a while and dropped: a client that is still
+/// sending would not hear the answer.
 ///
 /// # Errors
 /// `too_large`; `malformed` when it breaks off.
-pub async fn body(request: &Request) -> Result<Vec<u8>, Refusal> {
-    let mut body = Vec::new();
-    let Some(stream) = request.body() else {
-        return Ok(body);
-    };
-    let reader: ReadableStreamDefaultReader = stream.get_reader().unchecked_into();
+pub async fn read(mut body: Body) -> Result<Vec<u8>, Refusal> {
+    let mut kept = Vec::new();
     let mut size = 0_usize;
-    while let Some(chunk) = next(&reader).await.map_err(|_| broken_off())? {
-        size = size.saturating_add(usize::try_from(chunk.length()).unwrap_or(usize::MAX));
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|_| broken_off())?;
+        let chunk = frame.into_data().unwrap_or_else(|_| Bytes::new());
+        size = size.saturating_add(chunk.len());
         if size <= MAX_BODY {
-            body.extend(chunk.to_vec());
+            kept.extend_from_slice(&chunk);
         } else if size > DROPPED {
-            let _ = reader.cancel();
             break;
         }
     }
     if size > MAX_BODY {
         return Err(Refusal::TooLarge);
     }
-    Ok(body)
-}
-
-async fn next(reader: &ReadableStreamDefaultReader) -> Result<Option<Uint8Array>, JsValue> {
-    let read: ReadableStreamReadResult = JsFuture::from(reader.read()).await?.unchecked_into();
-    Ok(read.get_value().dyn_into().ok())
+    Ok(kept)
 }
 
 const fn broken_off() -> Refusal {

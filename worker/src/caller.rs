@@ -327,9 +327,7 @@ impl Call {
         if !caller.session.use_is_due(now) {
             return;
         }
-        let Ok(database) = self.context.database() else {
-            return;
-        };
+        let database = self.context.database.clone();
         let statement = Statement::new(
             NOTE_USE,
             [

@@ -103,7 +103,7 @@ pub fn note_opened(context: &Context, challenge: &Challenge) -> Result<(), Fault
         effects: vec![],
         reads: vec![],
     };
-    let database = context.database()?;
+    let database = context.database.clone();
     context.after_reply(async move {
         let _ = d1::write(&database, &batch).await;
     });

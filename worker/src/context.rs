@@ -1,6 +1,8 @@
-//! The edge of one request: the only place that reads the clock, the RNG and the bindings.
+//! One request and its surroundings, read once.
 
-use js_sys::Reflect;
+use std::sync::Arc;
+
+use http::HeaderMap;
 use postern::{
     ids::{EventId, OrganizationId, UserId},
     names::Surface,
@@ -11,11 +13,11 @@ use postern::{
     time::UnixTime,
 };
 use serde::Serialize;
-use wasm_bindgen::JsCast;
-use web_sys::Headers;
-use worker::{Env, worker_sys::D1Database};
 
-use crate::{binding, kv::Store, problem::Fault};
+use crate::{
+    platform::{Copies, Database, Platform, Signatures},
+    problem::Fault,
+};
 
 /// What a request may use of its surroundings.
 pub struct Context {
@@ -24,17 +26,16 @@ pub struct Context {
     /// The same moment in milliseconds, for versions.
     pub now_ms: u64,
     /// The truth.
-    pub database: D1Database,
+    pub database: Arc<dyn Database>,
     /// The copies at the edge; `None` where the binding is missing, which costs only time.
-    pub copies: Option<Store>,
+    pub copies: Option<Arc<dyn Copies>>,
     /// Root keys.
     pub keys: Keys,
     /// Who asks, for the audit trail.
     pub origin: Origin,
     /// Our own origins, the first one is where the pages are.
     pub origins: Vec<String>,
-    env: Env,
-    worker: worker::Context,
+    platform: Platform,
 }
 
 /// Where a request comes from.
@@ -53,26 +54,23 @@ impl Context {
     /// # Errors
     /// A fault when a binding or key is missing: nothing works without them, and nothing is
     /// answered in the clear.
-    pub fn read(env: &Env, worker: worker::Context, headers: &Headers) -> Result<Self, Fault> {
-        let now_ms = worker::Date::now().as_millis();
-        let keys = setting(env, "POSTERN_KEYS")
+    pub fn read(platform: Platform, headers: &HeaderMap) -> Result<Self, Fault> {
+        let now_ms = platform.clock.now_ms();
+        let keys = platform.settings.get("POSTERN_KEYS");
+        let keys = keys
             .and_then(|keys| Keys::parse(&keys).ok())
             .ok_or_else(|| Fault::unavailable("POSTERN_KEYS is missing or malformed"))?;
-        let origins = setting(env, "ORIGINS")
-            .unwrap_or_default()
-            .split_whitespace()
-            .map(str::to_owned)
-            .collect();
+        let origins = platform.settings.get("ORIGINS").unwrap_or_default();
+        let origins = origins.split_whitespace().map(str::to_owned).collect();
         Ok(Self {
             now: UnixTime(now_ms / 1000),
             now_ms,
-            database: database(env)?,
-            copies: binding::find(env, "COPIES").map(Store::new),
+            database: platform.database.clone(),
+            copies: platform.copies.clone(),
             keys,
-            origin: Origin::read(headers),
+            origin: Origin::read(headers, &platform),
             origins,
-            env: env.clone(),
-            worker,
+            platform,
         })
     }
 
@@ -103,10 +101,9 @@ impl Context {
     ///
     /// # Errors
     /// A fault when the platform has none to give.
-    #[expect(clippy::unused_self, reason = "randomness is one of the surroundings")]
     pub fn entropy<const N: usize>(&self) -> Result<[u8; N], Fault> {
         let mut bytes = [0; N];
-        getrandom::fill(&mut bytes).map_err(|why| Fault::new(format!("no randomness: {why}")))?;
+        self.platform.randomness.fill(&mut bytes)?;
         Ok(bytes)
     }
 
@@ -120,32 +117,24 @@ impl Context {
 
     /// A setting, or secret, of the deployment.
     pub fn setting(&self, name: &str) -> Option<String> {
-        setting(&self.env, name)
+        self.platform.settings.get(name)
     }
 
-    /// The truth again, for work after the reply.
-    ///
-    /// # Errors
-    /// A fault when the binding is missing.
-    pub fn database(&self) -> Result<D1Database, Fault> {
-        database(&self.env)
+    /// Signatures, checked and made.
+    pub fn signatures(&self) -> &dyn Signatures {
+        &*self.platform.signatures
     }
 
     /// Whether the outer shield in front of public routes lets this client through. Approximate and
     /// permissive by nature: the throttle in D1 is what counts.
     pub async fn shield_admits(&self) -> bool {
-        let Some(shield) = binding::find(&self.env, "SHIELD") else {
-            return true;
-        };
         let client = self.origin.ip.as_deref().unwrap_or_default();
-        let outcome = binding::ask(&shield, "limit", [binding::option("key", client)]).await;
-        let success = outcome.and_then(|outcome| Reflect::get(&outcome, &"success".into()));
-        success.ok().and_then(|success| success.as_bool()) != Some(false)
+        self.platform.shield.admits(client).await
     }
 
     /// Lets `work` finish after the reply. Nothing in it may decide anything.
-    pub fn after_reply(&self, work: impl Future<Output = ()> + 'static) {
-        self.worker.wait_until(work);
+    pub fn after_reply(&self, work: impl Future<Output = ()> + Send + 'static) {
+        self.platform.after_reply.run(Box::pin(work));
     }
 
     /// Runs `hash` with the isolate's one memory for slow hashes, which makes them take turns.
@@ -161,28 +150,13 @@ impl Context {
     }
 }
 
-/// The truth.
-///
-/// # Errors
-/// A fault when the binding is missing.
-pub fn database(env: &Env) -> Result<D1Database, Fault> {
-    binding::find(env, "DB")
-        .map(JsCast::unchecked_into)
-        .ok_or_else(|| Fault::unavailable("binding DB is missing"))
-}
-
-fn setting(env: &Env, name: &str) -> Option<String> {
-    let text = binding::find(env, name)?.as_string();
-    text.filter(|text| !text.is_empty())
-}
-
 impl Origin {
-    fn read(headers: &Headers) -> Self {
-        let text = |name| headers.get(name).ok().flatten();
+    fn read(headers: &HeaderMap, platform: &Platform) -> Self {
+        let text = |name| Some(headers.get(name)?.to_str().ok()?.to_owned());
         let drawn = || {
             let mut bytes = [0; 12];
             // A request without a name is still a request.
-            let _ = getrandom::fill(&mut bytes);
+            let _ = platform.randomness.fill(&mut bytes);
             postern::base64url::encode(&bytes)
         };
         Self {

@@ -53,7 +53,8 @@ impl Copied {
 pub async fn read(context: &Context, home: Home) -> Option<Copied> {
     let (user_key, policy_key) = (user_key(home), policy_key(home.organization));
     let store = context.copies.as_ref()?;
-    let (user_copy, policy_copy) = store.get_both(&user_key, &policy_key).await?;
+    let mut found = store.get(&[&user_key, &policy_key]).await.into_iter();
+    let (user_copy, policy_copy) = (found.next()??, found.next()??);
     let organization = home.organization.to_string();
     let user = home.user.to_string();
     let user = open::<User>(
@@ -82,7 +83,7 @@ pub async fn find(
     user: &ExternalId,
 ) -> Option<Home> {
     let store = context.copies.as_ref()?;
-    let sealed = store.get(&name_key(organization, user)).await?;
+    let sealed = store.get(&[&name_key(organization, user)]).await.pop()??;
     let place = Place {
         purpose: Purpose::NameCopy,
         path: &[organization.as_str(), user.as_str()],
@@ -141,7 +142,7 @@ pub fn forget_user(context: &Context, home: Home) {
     let key = user_key(home);
     context.after_reply(async move {
         // Of deletes there are few a day, and a challenge of somebody gone can be answered often.
-        if store.get(&key).await.is_some() {
+        if store.get(&[&key]).await.pop().flatten().is_some() {
             store.delete(&key).await;
         }
     });

@@ -1,42 +1,30 @@
-//! D1: statements in, rows out, one trip per batch.
+//! Trips to the database: tried again when an answer is lost, and their rows.
 //!
-//! The only place that touches the binding. A batch is one transaction; which statements go into
-//! one is for the rooms.
+//! Which statements go into a batch is for the rooms.
 
-use js_sys::{Array, JSON, Reflect};
+use std::sync::Arc;
+
 use postern::json::{Fields, Record};
-use wasm_bindgen::JsValue;
-use wasm_bindgen_futures::JsFuture;
-use worker::worker_sys::D1Database;
 
+pub(crate) use crate::platform::statement;
+pub use crate::platform::{
+    Database, DatabaseError, Statement, Value, contains, names_are_those_of, text,
+};
 use crate::problem::Fault;
 
 mod batch;
 #[cfg(test)]
 mod lint;
-mod statement;
 
 pub use batch::{Batch, Effect, Recording, is_effect, is_recording};
 pub(crate) use batch::{effect, recording, recording_text};
-pub(crate) use statement::statement;
-pub use statement::{Statement, Value, names_are_those_of, text};
-
-/// Why a batch came back without rows.
-#[derive(Debug)]
-pub enum D1Error {
-    /// A constraint of this name or column failed: everything was rolled back.
-    Constraint(String),
-    /// No answer; what became of the batch is unknown.
-    Lost(String),
-}
 
 /// The rows of each statement of a batch, in order.
 #[derive(Default)]
-pub struct Rows(std::vec::IntoIter<JsValue>);
+pub struct Rows(std::vec::IntoIter<String>);
 
 impl Rows {
-    /// The rows of the next statement. They pass as JSON text: one call across the border instead
-    /// of one for each field.
+    /// The rows of the next statement.
     ///
     /// # Errors
     /// A fault when there is no such statement, or a row is not what it should be.
@@ -55,14 +43,11 @@ impl Rows {
     }
 
     fn read(&mut self) -> Result<Vec<Fields>, Fault> {
-        let result = self
+        let rows = self
             .0
             .next()
             .ok_or(Fault::new("a statement without a result"))?;
-        let text = Reflect::get(&result, &"results".into())
-            .and_then(|rows| JSON::stringify(&rows))
-            .map_err(|why| Fault::new(format!("a result without rows: {why:?}")))?;
-        Ok(Fields::parse_list(String::from(text).as_bytes())?)
+        Ok(Fields::parse_list(rows.as_bytes())?)
     }
 
     /// Passes over the results of `count` statements that return nothing.
@@ -79,8 +64,11 @@ const TRIES: u32 = 3;
 /// Runs statements that may as well run twice: again when the answer is lost.
 ///
 /// # Errors
-/// Any [`D1Error`].
-pub async fn run(database: &D1Database, statements: &[Statement]) -> Result<Rows, D1Error> {
+/// Any [`DatabaseError`].
+pub async fn run(
+    database: &Arc<dyn Database>,
+    statements: &[Statement],
+) -> Result<Rows, DatabaseError> {
     again_when_lost(database, &statements.iter().collect::<Vec<_>>()).await
 }
 
@@ -90,8 +78,8 @@ pub async fn run(database: &D1Database, statements: &[Statement]) -> Result<Rows
 /// by the first try or by another instance, only the reads are made.
 ///
 /// # Errors
-/// Any [`D1Error`]; after [`D1Error::Lost`] nothing is known, but that it was not done twice.
-pub async fn write(database: &D1Database, batch: &Batch) -> Result<Rows, D1Error> {
+/// Any [`DatabaseError`]; after [`DatabaseError::Lost`] nothing is known, but that it was not done twice.
+pub async fn write(database: &Arc<dyn Database>, batch: &Batch) -> Result<Rows, DatabaseError> {
     let (statements, writes) = batch.statements();
     match again_when_lost(database, &statements).await {
         Ok(mut rows) => {
@@ -106,61 +94,32 @@ pub async fn write(database: &D1Database, batch: &Batch) -> Result<Rows, D1Error
 }
 
 async fn again_when_lost(
-    database: &D1Database,
+    database: &Arc<dyn Database>,
     statements: &[&Statement],
-) -> Result<Rows, D1Error> {
+) -> Result<Rows, DatabaseError> {
     let mut lost = String::new();
     for _ in 0..TRIES {
         match once(database, statements).await {
-            Err(D1Error::Lost(why)) => lost = why,
+            Err(DatabaseError::Lost(why)) => lost = why,
             answer => return answer,
         }
     }
-    Err(D1Error::Lost(lost))
+    Err(DatabaseError::Lost(lost))
 }
 
 /// Runs `statements` as one transaction in one trip.
-async fn once(database: &D1Database, statements: &[&Statement]) -> Result<Rows, D1Error> {
-    let results = send(database, statements)
-        .await
-        .map_err(|why| D1Error::of(&why))?;
-    Ok(Rows(Array::from(&results).to_vec().into_iter()))
+async fn once(
+    database: &Arc<dyn Database>,
+    statements: &[&Statement],
+) -> Result<Rows, DatabaseError> {
+    Ok(Rows(database.batch(statements).await?.into_iter()))
 }
 
-async fn send(database: &D1Database, statements: &[&Statement]) -> Result<JsValue, JsValue> {
-    let prepared = Array::new();
-    for statement in statements {
-        let values: Array = statement.values.iter().map(JsValue::from).collect();
-        let bound = database.prepare(&statement.numbered())?.bind(values)?;
-        prepared.push(bound.as_ref());
-    }
-    JsFuture::from(database.batch(prepared)?).await
-}
-
-impl D1Error {
-    fn of(why: &JsValue) -> Self {
-        let message = Reflect::get(why, &"message".into()).ok();
-        let text = message
-            .and_then(|message| message.as_string())
-            .unwrap_or_else(|| format!("{why:?}"));
-        if text.contains("constraint failed") || text.contains("append-only") {
-            Self::Constraint(text)
-        } else {
-            Self::Lost(text)
-        }
-    }
-
-    /// Whether the constraint on `column` ("table.column") failed.
-    pub fn violates(&self, column: &str) -> bool {
-        matches!(self, Self::Constraint(text) if text.contains(column))
-    }
-}
-
-impl From<D1Error> for Fault {
-    fn from(error: D1Error) -> Self {
+impl From<DatabaseError> for Fault {
+    fn from(error: DatabaseError) -> Self {
         match error {
-            D1Error::Constraint(text) => Self::new(format!("D1 refused: {text}")),
-            D1Error::Lost(text) => Self::unavailable(format!("D1: {text}")),
+            DatabaseError::Constraint(text) => Self::new(format!("D1 refused: {text}")),
+            DatabaseError::Lost(text) => Self::unavailable(format!("D1: {text}")),
         }
     }
 }

@@ -5,8 +5,8 @@ use http::StatusCode;
 use crate::{
     ROUTES, Route,
     call::{Access, Call},
+    http::router::placeholder,
     reply::{Reply, Response},
-    router::placeholder,
 };
 
 /// `GET /openapi.json`
@@ -62,7 +62,7 @@ fn operation(route: &Route) -> String {
     };
     format!(
         r#""{}":{{"parameters":[{}],"security":[{security}],"x-access":"{}","responses":{RESPONSES}}}"#,
-        route.method.to_ascii_lowercase(),
+        route.method.as_str().to_ascii_lowercase(),
         parameters.join(","),
         route.access.as_str(),
     )

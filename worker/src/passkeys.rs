@@ -32,10 +32,10 @@ use crate::{
     copies::{self, Versions},
     d1::{Statement, effect, text},
     enrollments::{self, Confirmation, may_begin, may_end},
+    platform::Signatures,
     problem::{Fault, Problem},
     reply::{Reply, json},
     settlement::{TRIES, Truth, load},
-    web_crypto,
 };
 
 record! {
@@ -151,7 +151,7 @@ pub async fn confirm(call: Call) -> Reply {
         },
         &body.credential,
     );
-    let made = readable(verified(made).await)?;
+    let made = readable(verified(context.signatures(), made).await)?;
     let id = AuthenticatorId::from_entropy(context.entropy()?);
     let confirmation = Confirmation {
         authenticator: shown(id, body.name, made.as_ref().ok(), context.now)?,
@@ -218,7 +218,7 @@ pub async fn finish_sign_in(
         user: handle.user(),
     });
     let Some(mut truth) = find(context, home).await? else {
-        web_crypto::hold_for_nobody().await;
+        context.signatures().verify_decoy().await;
         return Err(Refusal::NotAccepted.into());
     };
     if truth.user.state == State::Disabled {
@@ -276,7 +276,11 @@ pub async fn attempt(
     let site = Site::of(context)?;
     let origins = site.origins();
     let rp = site.relying_party("", &origins);
-    let assertion = verified(assertion(&rp, ceremony, &truth.user, response)).await;
+    let assertion = verified(
+        context.signatures(),
+        assertion(&rp, ceremony, &truth.user, response),
+    )
+    .await;
     // Alone, what cannot be read is answered like what does not hold: the one would say that
     // there is such a passkey.
     let assertion = if another_factor {
@@ -389,14 +393,17 @@ async fn refreshed(context: &Context, truth: &Truth) -> Result<Truth, Problem> {
 }
 
 /// Asks the platform about what still rests on it; takes as long where nothing does.
-async fn verified<T>(claimed: Result<Unverified<T>, Refused>) -> Result<T, Refused> {
+async fn verified<T>(
+    signatures: &dyn Signatures,
+    claimed: Result<Unverified<T>, Refused>,
+) -> Result<T, Refused> {
     match claimed {
         Ok(unverified) => {
-            let holds = web_crypto::verifies(unverified.to_verify()).await;
+            let holds = signatures.verifies(unverified.to_verify()).await;
             unverified.verified_by(|_| holds)
         }
         Err(refused) => {
-            web_crypto::hold_for_nobody().await;
+            signatures.verify_decoy().await;
             Err(refused)
         }
     }

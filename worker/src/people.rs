@@ -1,14 +1,15 @@
 //! The people of an organization as a policy sees them: for previews, and for the day when grace is
 //! over.
 
+use std::sync::Arc;
+
 use postern::{
     evidence::Method, ids::OrganizationId, json, policy::PersonFacts, record, time::UnixTime,
     users::Role,
 };
-use worker::worker_sys::D1Database;
 
 use crate::{
-    d1::{self, Statement, text},
+    d1::{self, Database, Statement, text},
     problem::{Fault, Problem},
 };
 
@@ -38,7 +39,7 @@ record! {
 /// # Errors
 /// `unavailable`.
 pub async fn all(
-    database: &D1Database,
+    database: &Arc<dyn Database>,
     organization: OrganizationId,
     now: UnixTime,
 ) -> Result<Vec<PersonFacts>, Problem> {

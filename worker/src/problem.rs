@@ -1,11 +1,13 @@
 //! Where a no becomes HTTP: `application/problem+json` (RFC 9457), one table.
 
+use axum::response::IntoResponse as _;
 use http::StatusCode;
 use postern::{
     decision::Hint, json::Unread, refusal::Refusal, sealing::MissingKey, time::UnixTime,
 };
 use serde::Serialize;
 
+use crate::platform::DatabaseError;
 use crate::reply::Response;
 
 /// Why a request is not answered as asked.
@@ -85,13 +87,18 @@ impl From<Refusal> for Problem {
     }
 }
 
-impl From<crate::d1::D1Error> for Problem {
-    fn from(error: crate::d1::D1Error) -> Self {
+impl From<DatabaseError> for Problem {
+    fn from(error: DatabaseError) -> Self {
         Self::Failed(error.into())
     }
 }
 
 impl Problem {
+    /// The problem document where no request could be read, or no route was found.
+    pub fn without_request(self) -> axum::response::Response {
+        self.reply("-", UnixTime(0)).into_response()
+    }
+
     /// Writes the problem document of request `request_id` at `now`.
     pub fn reply(self, request_id: &str, now: UnixTime) -> Response {
         let (status, code, title) = match &self {
@@ -100,7 +107,7 @@ impl Problem {
                 (status, refusal.code(), title)
             }
             Self::Failed(fault) => {
-                worker::console_error!("{request_id}: {}", fault.text);
+                crate::platform::log(&format!("{request_id}: {}", fault.text));
                 if fault.dependency {
                     (
                         StatusCode::SERVICE_UNAVAILABLE,

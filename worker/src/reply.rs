@@ -2,11 +2,12 @@
 //!
 //! What they say is for the rooms, and what a no says for [`crate::problem`].
 
-use http::StatusCode;
-use js_sys::Uint8Array;
+use axum::{
+    body::Body,
+    response::{IntoResponse, Response as HttpResponse},
+};
+use http::{HeaderName, HeaderValue, StatusCode};
 use serde::Serialize;
-use wasm_bindgen::JsValue;
-use web_sys::{Headers, ResponseInit};
 
 use crate::problem::{Fault, Problem};
 
@@ -35,38 +36,27 @@ impl Response {
         self.headers.push((name, value.into()));
     }
 
-    /// Adds a header unless it is there already.
-    pub fn append_default(&mut self, name: &'static str, value: &str) {
-        if self.headers.iter().all(|(known, _)| *known != name) {
-            self.append(name, value);
-        }
-    }
-
     /// Adds a cookie that only this host gets, over HTTPS, and that scripts cannot read.
     pub fn set_cookie(&mut self, name: &str, value: &str, seconds: u64) {
         let cookie =
             format!("{name}={value}; Path=/; Max-Age={seconds}; Secure; HttpOnly; SameSite=Lax");
         self.append("set-cookie", cookie);
     }
+}
 
-    /// The answer as the platform takes it.
-    ///
-    /// # Errors
-    /// The platform's, for a header that is none.
-    pub fn write(&self) -> Result<web_sys::Response, JsValue> {
-        let headers = Headers::new()?;
-        for (name, value) in &self.headers {
-            headers.append(name, value)?;
+impl IntoResponse for Response {
+    fn into_response(self) -> HttpResponse {
+        let mut response = HttpResponse::new(self.body.map_or_else(Body::empty, Body::from));
+        *response.status_mut() = self.status;
+        for (name, value) in self.headers {
+            // Names are ours, and what is not printable is encoded before.
+            if let Ok(value) = HeaderValue::try_from(value) {
+                response
+                    .headers_mut()
+                    .append(HeaderName::from_static(name), value);
+            }
         }
-        let init = ResponseInit::new();
-        init.set_status(self.status.as_u16());
-        init.set_headers(&headers);
-        // A copy: the platform sends it after this memory is used for something else.
-        let body = self.body.as_deref().map(Uint8Array::from);
-        web_sys::Response::new_with_opt_buffer_source_and_init(
-            body.as_ref().map(AsRef::as_ref),
-            &init,
-        )
+        response
     }
 }
 

@@ -1,6 +1,8 @@
 //! Every minute: what is over is swept away, in small portions; and who has to enroll from today is
 //! told.
 
+use std::sync::Arc;
+
 use postern::{
     audit::Action,
     evidence::{Enrolled, Evidence, Method},
@@ -12,11 +14,13 @@ use postern::{
     throttle::WINDOW_SECONDS,
     time::UnixTime,
 };
-use worker::worker_sys::D1Database;
 
 use crate::{
-    d1::{self, Batch, D1Error, Statement, effect, recording, recording_text, text},
+    d1::{
+        self, Batch, Database, DatabaseError, Statement, effect, recording, recording_text, text,
+    },
     people,
+    platform::{Platform, log},
     problem::{Fault, Problem},
 };
 
@@ -26,11 +30,22 @@ const PORTION: u32 = 5000;
 /// Names in one statement: D1 takes values of 2 MB.
 const NAMES: usize = 5000;
 
+/// Runs everything that is due.
+pub async fn run(platform: &Platform) {
+    let (database, now) = (&platform.database, UnixTime(platform.clock.now_ms() / 1000));
+    if let Err(error) = sweep(database, now).await {
+        log(&format!("sweep: {error:?}"));
+    }
+    if let Err(error) = end_grace(database, now).await {
+        log(&format!("grace: {error:?}"));
+    }
+}
+
 /// Sweeps once.
 ///
 /// # Errors
 /// D1's; the next minute tries again.
-pub async fn sweep(database: &D1Database, now: UnixTime) -> Result<(), D1Error> {
+pub async fn sweep(database: &Arc<dyn Database>, now: UnixTime) -> Result<(), DatabaseError> {
     let before = |seconds: u64| now.0.saturating_sub(seconds);
     let portion = || PORTION.into();
     d1::run(
@@ -64,17 +79,21 @@ record! {
 ///
 /// # Errors
 /// `unavailable`; the next minute tries again.
-pub async fn end_grace(database: &D1Database, now: UnixTime) -> Result<(), Problem> {
+pub async fn end_grace(database: &Arc<dyn Database>, now: UnixTime) -> Result<(), Problem> {
     let mut rows = d1::run(database, &[Statement::new(DUE, [now.into()])]).await?;
     for due in rows.all::<Due>()? {
         if let Err(error) = end_grace_of(database, due, now).await {
-            worker::console_error!("grace: {error:?}");
+            log(&format!("grace: {error:?}"));
         }
     }
     Ok(())
 }
 
-async fn end_grace_of(database: &D1Database, due: Due, now: UnixTime) -> Result<(), Problem> {
+async fn end_grace_of(
+    database: &Arc<dyn Database>,
+    due: Due,
+    now: UnixTime,
+) -> Result<(), Problem> {
     let policy: Policy = json::read(due.policy.as_bytes()).map_err(Fault::from)?;
     let people = people::all(database, due.row, now).await?;
     let must = people

@@ -4,7 +4,7 @@
 //! committed, and others may have written. So every batch that writes records an event whose id was
 //! drawn before, and does everything else with that event only.
 
-use super::{Statement, statement::contains};
+use super::{Statement, contains};
 
 /// A batch that writes. Sent again, it changes nothing that it changed before: while its event does
 /// not exist it did nothing, and when the event exists the recording fails and all of the batch is

@@ -1,6 +1,8 @@
 //! The Worker with a few more functions: what it does with signatures and assertions, asked
 //! directly, inside workerd. Nothing of this is in the release.
 
+#![cfg(target_family = "wasm")]
+
 use js_sys::{Array, Uint8Array};
 use postern::{
     json,
@@ -11,7 +13,10 @@ use postern::{
         authentication::{self, Account, User},
     },
 };
-use postern_worker::web_crypto;
+use postern_worker::platform::{
+    Signatures as _,
+    cloudflare::web_crypto::{self, WebCrypto},
+};
 use serde::de::DeserializeOwned;
 use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 
@@ -118,7 +123,7 @@ async fn checked(
     };
     let unverified = authentication::verify(rp, &ceremony, &account, &response)
         .map_err(|refused| refused.code())?;
-    let holds = web_crypto::verifies(unverified.to_verify()).await;
+    let holds = WebCrypto.verifies(unverified.to_verify()).await;
     let assertion = unverified
         .verified_by(|_| holds)
         .map_err(|refused| refused.code())?;

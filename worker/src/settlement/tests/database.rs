@@ -12,7 +12,7 @@ use postern::{
     policy::Policy,
     totp::Parameters,
 };
-use rusqlite::{Connection, params, types::ToSqlOutput};
+use rusqlite::{Connection, params};
 
 pub use rusqlite::types::Value as Cell;
 
@@ -20,14 +20,10 @@ use super::cases::{
     ALICE, BOB, CHALLENGE, CODE, CREDENTIALS, Case, DEVICE, ELSEWHERE, HERE, KEY, NOW, PHONE,
     SESSION, State,
 };
-use crate::d1::{Statement, Value};
-
-const MIGRATIONS: [&str; 4] = [
-    include_str!("../../../migrations/0001_accounts.sql"),
-    include_str!("../../../migrations/0002_passkeys.sql"),
-    include_str!("../../../migrations/0003_names_in_models.sql"),
-    include_str!("../../../migrations/0004_last_owner.sql"),
-];
+use crate::{
+    d1::Statement,
+    platform::native::{MIGRATIONS, rows},
+};
 
 pub struct Database(Connection);
 
@@ -62,7 +58,7 @@ impl Database {
         self.0.execute_batch("SAVEPOINT batch").unwrap();
         let results: rusqlite::Result<Vec<_>> = batch
             .iter()
-            .map(|statement| self.rows(&rewrite(statement.sql), statement))
+            .map(|statement| rows(&self.0, &rewrite(statement.sql), statement))
             .collect();
         if results.is_err() {
             self.0.execute_batch("ROLLBACK TO batch").unwrap();
@@ -73,32 +69,6 @@ impl Database {
 
     pub fn run(&self, sql: &str) {
         self.0.execute_batch(sql).unwrap();
-    }
-
-    /// Rows as JSON text, which is how the Worker reads them.
-    fn rows(&self, sql: &str, sent: &Statement) -> rusqlite::Result<String> {
-        let mut statement = self.0.prepare_cached(sql)?;
-        // A rewritten text may use fewer parameters than there are.
-        for (at, value) in sent.values.iter().enumerate() {
-            let place = match sent.names.get(at) {
-                Some(name) => statement.parameter_index(&format!(":{name}"))?,
-                None => (at < statement.parameter_count()).then_some(at + 1),
-            };
-            if let Some(place) = place {
-                statement.raw_bind_parameter(place, AsD1(value))?;
-            }
-        }
-        let names: Vec<String> = statement.column_names().map(str::to_owned).collect();
-        let mut rows = statement.raw_query();
-        let mut found = Vec::new();
-        while let Some(row) = rows.next()? {
-            let fields = names
-                .iter()
-                .enumerate()
-                .map(|(at, name)| Ok((name.clone(), value(row.get::<_, Cell>(at)?))));
-            found.push(fields.collect::<rusqlite::Result<serde_json::Map<_, _>>>()?);
-        }
-        Ok(serde_json::to_string(&found).unwrap())
     }
 
     pub fn tables(&self) -> Tables {
@@ -310,31 +280,6 @@ pub fn credential(id: &str, sign_count: u32, backup_state: bool, uv_initialized:
         aaguid: Aaguid::default(),
     };
     serde_json::to_string(&record).unwrap()
-}
-
-struct AsD1<'a>(&'a Value);
-
-impl rusqlite::ToSql for AsD1<'_> {
-    #[expect(
-        clippy::as_conversions,
-        clippy::cast_precision_loss,
-        reason = "as JavaScript has it"
-    )]
-    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        Ok(match self.0 {
-            Value::Null => ToSqlOutput::Owned(Cell::Null),
-            Value::Integer(number) => (*number as f64).into(),
-            Value::Text(text) => text.as_str().into(),
-        })
-    }
-}
-
-fn value(cell: Cell) -> serde_json::Value {
-    match cell {
-        Cell::Integer(number) => number.into(),
-        Cell::Text(text) => text.into(),
-        _ => serde_json::Value::Null,
-    }
 }
 
 /// The first row of a result.

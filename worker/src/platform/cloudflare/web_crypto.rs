@@ -1,7 +1,8 @@
 //! The platform's cryptography: signatures of passkeys checked, assurance tokens signed.
 //!
-//! What is checked, and what its answer means, is for [`crate::passkeys`] and [`crate::assurance`].
+//! What is checked, and what its answer means, is for the rooms.
 
+use async_trait::async_trait;
 use js_sys::{Array, Object, Promise, Reflect, Uint8Array};
 use postern::{
     passkeys::{Algorithm, CoseKey, Signed, ToVerify},
@@ -11,51 +12,51 @@ use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{CryptoKey, SubtleCrypto, WorkerGlobalScope};
 
-use crate::problem::Fault;
+use worker::send::IntoSendFuture as _;
 
-/// Whether the platform takes the key, and the signature if there is one holds.
-pub async fn verifies(question: &ToVerify) -> bool {
-    holds(question.key(), question.signed()).await
+use super::fault;
+use crate::{platform::Signatures, problem::Fault};
+
+/// WebCrypto.
+pub struct WebCrypto;
+
+#[async_trait]
+impl Signatures for WebCrypto {
+    async fn verifies(&self, question: &ToVerify) -> bool {
+        holds(question.key(), question.signed()).into_send().await
+    }
+
+    async fn verify_decoy(&self) {
+        ask(Algorithm::Es256, RFC_6979_KEY, Some((&[1; 64], &[0; 69])))
+            .into_send()
+            .await;
+    }
+
+    async fn sign(&self, seed: &Secret<32>, message: &[u8]) -> Result<Vec<u8>, Fault> {
+        let signed = async {
+            let key = import_private(seed).await?;
+            let signature = subtle()?.sign_with_str_and_u8_array("Ed25519", &key, message)?;
+            Ok(Uint8Array::new(&JsFuture::from(signature).await?).to_vec())
+        };
+        signed.into_send().await.map_err(fault)
+    }
+
+    async fn public_key(&self, seed: &Secret<32>) -> Result<String, Fault> {
+        let exported = async {
+            let key = import_private(seed).await?;
+            let jwk = JsFuture::from(subtle()?.export_key("jwk", &key)?).await?;
+            Reflect::get(&jwk, &"x".into())?
+                .as_string()
+                .ok_or(JsValue::NULL)
+        };
+        exported.into_send().await.map_err(fault)
+    }
 }
 
-/// The same from the parts.
+/// Whether the platform takes `key`, and the signature if there is one holds.
 pub async fn holds(key: &CoseKey, signed: Option<&Signed>) -> bool {
     let signed = signed.map(|signed| (&*signed.signature, &*signed.message));
     ask(key.algorithm(), key.spki(), signed).await
-}
-
-/// Takes as long as [`verifies`] for an assertion that was refused before its signature was looked
-/// at (WebAuthn L3 section 14.6.2).
-pub async fn hold_for_nobody() {
-    ask(Algorithm::Es256, NOBODYS_KEY, Some((&[1; 64], &[0; 69]))).await;
-}
-
-/// Signs with Ed25519.
-///
-/// # Errors
-/// A fault when the platform's cryptography fails.
-pub async fn sign(seed: &Secret<32>, message: &[u8]) -> Result<Vec<u8>, Fault> {
-    let signed = async {
-        let key = import_private(seed).await?;
-        let signature = subtle()?.sign_with_str_and_u8_array("Ed25519", &key, message)?;
-        Ok(Uint8Array::new(&JsFuture::from(signature).await?).to_vec())
-    };
-    signed.await.map_err(fault)
-}
-
-/// The public key of an Ed25519 seed, as the `x` of a JWK (RFC 8037 section 2).
-///
-/// # Errors
-/// As [`sign`].
-pub async fn public_key(seed: &Secret<32>) -> Result<String, Fault> {
-    let exported = async {
-        let key = import_private(seed).await?;
-        let jwk = JsFuture::from(subtle()?.export_key("jwk", &key)?).await?;
-        Reflect::get(&jwk, &"x".into())?
-            .as_string()
-            .ok_or(JsValue::NULL)
-    };
-    exported.await.map_err(fault)
 }
 
 /// `signed`: a signature and its message. A key that the platform does not take, such as a point
@@ -66,7 +67,7 @@ async fn ask(algorithm: Algorithm, spki: &[u8], signed: Option<(&[u8], &[u8])>) 
     JsFuture::from(promise).await == Ok(JsValue::TRUE)
 }
 
-#[wasm_bindgen(module = "/src/web_crypto.js")]
+#[wasm_bindgen(module = "/src/platform/cloudflare/web_crypto.js")]
 extern "C" {
     #[wasm_bindgen(js_name = holds)]
     fn js_holds(
@@ -96,9 +97,5 @@ fn subtle() -> Result<SubtleCrypto, JsValue> {
     Ok(scope.crypto()?.subtle())
 }
 
-fn fault(why: JsValue) -> Fault {
-    Fault::new(format!("WebCrypto: {why:?}"))
-}
-
 /// The P-256 key of RFC 6979 appendix A.2.5, as `SubjectPublicKeyInfo`.
-const NOBODYS_KEY: &[u8] = b"\x30\x59\x30\x13\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07\x03\x42\x00\x04\x60\xfe\xd4\xba\x25\x5a\x9d\x31\xc9\x61\xeb\x74\xc6\x35\x6d\x68\xc0\x49\xb8\x92\x3b\x61\xfa\x6c\xe6\x69\x62\x2e\x60\xf2\x9f\xb6\x79\x03\xfe\x10\x08\xb8\xbc\x99\xa4\x1a\xe9\xe9\x56\x28\xbc\x64\xf2\xf1\xb2\x0c\x2d\x7e\x9f\x51\x77\xa3\xc2\x94\xd4\x46\x22\x99";
+const RFC_6979_KEY: &[u8] = b"\x30\x59\x30\x13\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07\x03\x42\x00\x04\x60\xfe\xd4\xba\x25\x5a\x9d\x31\xc9\x61\xeb\x74\xc6\x35\x6d\x68\xc0\x49\xb8\x92\x3b\x61\xfa\x6c\xe6\x69\x62\x2e\x60\xf2\x9f\xb6\x79\x03\xfe\x10\x08\xb8\xbc\x99\xa4\x1a\xe9\xe9\x56\x28\xbc\x64\xf2\xf1\xb2\x0c\x2d\x7e\x9f\x51\x77\xa3\xc2\x94\xd4\x46\x22\x99";

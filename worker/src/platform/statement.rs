@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 
 use postern::ids::EventId;
-use wasm_bindgen::JsValue;
 
 /// One statement and its parameters; D1 takes 100 at most.
 ///
@@ -61,7 +60,7 @@ impl Statement {
     }
 
     /// The text as D1 takes it: D1 knows no names, so `:now` becomes its number.
-    pub(super) fn numbered(&self) -> Cow<'static, str> {
+    pub fn numbered(&self) -> Cow<'static, str> {
         if self.names.is_empty() {
             return Cow::Borrowed(self.sql);
         }
@@ -157,21 +156,6 @@ pub const fn contains(text: &str, part: &str) -> bool {
         from += 1;
     }
     false
-}
-
-impl From<&Value> for JsValue {
-    #[expect(
-        clippy::as_conversions,
-        clippy::cast_precision_loss,
-        reason = "times and versions stay below 2^53"
-    )]
-    fn from(value: &Value) -> Self {
-        match value {
-            Value::Null => Self::NULL,
-            Value::Integer(number) => Self::from_f64(*number as f64),
-            Value::Text(text) => Self::from_str(text),
-        }
-    }
 }
 
 impl From<u64> for Value {

@@ -1,0 +1,3 @@
+//! What every request passes: routing, limits, headers, problems.
+
+pub mod router;

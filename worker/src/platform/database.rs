@@ -1,0 +1,43 @@
+//! A SQL database: statements in, rows out as JSON text, one trip per batch.
+//!
+//! A batch is one transaction. Which statements go into one is for the rooms; tries of a batch whose
+//! answer was lost are for [`crate::d1`].
+
+use async_trait::async_trait;
+
+use super::Statement;
+
+/// The truth.
+#[async_trait]
+pub trait Database: Send + Sync {
+    /// Runs `statements` as one transaction in one trip: the rows of each, as a JSON array of objects.
+    ///
+    /// # Errors
+    /// Any [`DatabaseError`].
+    async fn batch(&self, statements: &[&Statement]) -> Result<Vec<String>, DatabaseError>;
+}
+
+/// Why a batch came back without rows.
+#[derive(Debug)]
+pub enum DatabaseError {
+    /// A constraint of this name or column failed: everything was rolled back.
+    Constraint(String),
+    /// No answer; what became of the batch is unknown.
+    Lost(String),
+}
+
+impl DatabaseError {
+    /// What a message of SQLite or D1 says.
+    pub fn of(message: String) -> Self {
+        if message.contains("constraint failed") || message.contains("append-only") {
+            Self::Constraint(message)
+        } else {
+            Self::Lost(message)
+        }
+    }
+
+    /// Whether the constraint on `column` ("table.column") failed.
+    pub fn violates(&self, column: &str) -> bool {
+        matches!(self, Self::Constraint(text) if text.contains(column))
+    }
+}

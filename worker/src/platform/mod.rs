@@ -1,0 +1,121 @@
+//! The seam: what this product needs of the place it runs in, as small traits.
+//!
+//! [`cloudflare`] implements them with the bindings of Workers; [`native`] with SQLite, a clock that
+//! is told and a seeded generator, so that the whole router runs in one native thread. Nothing
+//! outside of this folder reads the time, draws randomness or touches a binding.
+
+use std::{pin::Pin, sync::Arc};
+
+use async_trait::async_trait;
+use postern::{passkeys::ToVerify, secret::Secret};
+
+use crate::problem::Fault;
+
+#[cfg(target_family = "wasm")]
+pub mod cloudflare;
+mod database;
+#[cfg(not(target_family = "wasm"))]
+pub mod native;
+mod statement;
+
+pub use database::{Database, DatabaseError};
+pub(crate) use statement::statement;
+pub use statement::{Statement, Value, contains, names_are_those_of, text};
+
+/// Work that goes on after the reply.
+pub type Later = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// The place that a request is answered in.
+#[derive(Clone)]
+pub struct Platform {
+    /// The truth.
+    pub database: Arc<dyn Database>,
+    /// Copies at the edge; `None` where the binding is missing, which costs only time.
+    pub copies: Option<Arc<dyn Copies>>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness for keys, tokens and ids.
+    pub randomness: Arc<dyn Randomness>,
+    /// Signatures: of passkeys, checked; of assurance tokens, made.
+    pub signatures: Arc<dyn Signatures>,
+    /// The outer shield in front of public routes.
+    pub shield: Arc<dyn Shield>,
+    /// Variables and secrets of the deployment.
+    pub settings: Arc<dyn Settings>,
+    /// Keeps the platform awake for work after the reply.
+    pub after_reply: Arc<dyn AfterReply>,
+}
+
+/// Sealed copies under keys. Whatever goes wrong is nothing found, or nothing kept: no caller may
+/// depend on it.
+#[async_trait]
+pub trait Copies: Send + Sync {
+    /// The texts under `keys`, in their order.
+    async fn get(&self, keys: &[&str]) -> Vec<Option<String>>;
+    /// Keeps `text` under `key` for `seconds`.
+    async fn put(&self, key: &str, text: &str, seconds: u32);
+    /// Keeps nothing under `key` any longer.
+    async fn delete(&self, key: &str);
+}
+
+/// The time.
+pub trait Clock: Send + Sync {
+    /// Milliseconds since 1970.
+    fn now_ms(&self) -> u64;
+}
+
+/// A generator fit for keys.
+pub trait Randomness: Send + Sync {
+    /// Fills `bytes`.
+    ///
+    /// # Errors
+    /// A fault when the platform has none to give.
+    fn fill(&self, bytes: &mut [u8]) -> Result<(), Fault>;
+}
+
+/// Public-key signatures.
+#[async_trait]
+pub trait Signatures: Send + Sync {
+    /// Whether the platform takes the key, and the signature if there is one holds.
+    async fn verifies(&self, question: &ToVerify) -> bool;
+    /// Takes as long as [`Signatures::verifies`] for an assertion that was refused before its
+    /// signature was looked at (WebAuthn L3 section 14.6.2).
+    async fn verify_decoy(&self);
+    /// An Ed25519 signature over `message`.
+    ///
+    /// # Errors
+    /// A fault when the platform's cryptography fails.
+    async fn sign(&self, seed: &Secret<32>, message: &[u8]) -> Result<Vec<u8>, Fault>;
+    /// The public key of an Ed25519 seed, as the `x` of a JWK (RFC 8037 section 2).
+    ///
+    /// # Errors
+    /// As [`Signatures::sign`].
+    async fn public_key(&self, seed: &Secret<32>) -> Result<String, Fault>;
+}
+
+/// A rate limit that is approximate and permissive by nature; the throttle in D1 is what counts.
+#[async_trait]
+pub trait Shield: Send + Sync {
+    /// Whether a client, named by `key`, is let through.
+    async fn admits(&self, key: &str) -> bool;
+}
+
+/// Variables and secrets.
+pub trait Settings: Send + Sync {
+    /// The value of `name`; `None` where it is missing or empty.
+    fn get(&self, name: &str) -> Option<String>;
+}
+
+/// Work that outlives the reply.
+pub trait AfterReply: Send + Sync {
+    /// Lets `work` finish after the reply. Nothing in it may decide anything.
+    fn run(&self, work: Later);
+}
+
+/// Writes a line to the deployment's log.
+pub fn log(text: &str) {
+    #[cfg(target_family = "wasm")]
+    worker::console_error!("{text}");
+    #[cfg(not(target_family = "wasm"))]
+    eprintln!("{text}");
+}

@@ -1,0 +1,219 @@
+//! The platform as a native test has it: SQLite in memory, a clock that is told, a seeded generator,
+//! copies that can be late, missing or garbage, RustCrypto.
+//!
+//! With it the whole router runs in one thread, the same way each time. workerd stays where the
+//! platform itself is in question.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use async_trait::async_trait;
+
+use super::{AfterReply, Clock, Copies, Later, Platform, Randomness, Settings, Shield};
+use crate::problem::Fault;
+
+mod rust_crypto;
+mod sqlite;
+
+pub use rust_crypto::RustCrypto;
+pub use sqlite::{Fault as DatabaseFault, MIGRATIONS, Sqlite, rows};
+
+/// A platform, and the handles that only a test has.
+pub struct Native {
+    /// The database.
+    pub database: Arc<Sqlite>,
+    /// The copies.
+    pub copies: Arc<NativeCopies>,
+    /// The clock.
+    pub clock: Arc<ToldClock>,
+    /// The generator.
+    pub randomness: Arc<Seeded>,
+    /// Variables and secrets.
+    pub settings: Arc<Variables>,
+    /// Work that waits for its reply.
+    pub later: Arc<Queue>,
+}
+
+impl Native {
+    /// An empty deployment at `now_ms`.
+    pub fn new(now_ms: u64, seed: u64, settings: &[(&str, &str)]) -> Self {
+        Self {
+            database: Arc::new(Sqlite::new()),
+            copies: Arc::default(),
+            clock: Arc::new(ToldClock(Mutex::new(now_ms))),
+            randomness: Arc::new(Seeded(Mutex::new(seed))),
+            settings: Arc::new(Variables::new(settings)),
+            later: Arc::default(),
+        }
+    }
+
+    /// What a request gets.
+    pub fn platform(&self) -> Platform {
+        Platform {
+            database: self.database.clone(),
+            copies: Some(self.copies.clone()),
+            clock: self.clock.clone(),
+            randomness: self.randomness.clone(),
+            signatures: Arc::new(RustCrypto),
+            shield: Arc::new(Open),
+            settings: self.settings.clone(),
+            after_reply: self.later.clone(),
+        }
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What a read of a copy finds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Found {
+    /// What was written last.
+    #[default]
+    Newest,
+    /// What was written before that.
+    Late,
+    /// Nothing.
+    Nothing,
+    /// Text that no key opens.
+    Garbage,
+}
+
+/// Copies in memory: every text ever kept under a key, the newest last.
+#[derive(Default)]
+pub struct NativeCopies {
+    kept: Mutex<BTreeMap<String, Vec<Option<String>>>>,
+    found: Mutex<Found>,
+}
+
+impl NativeCopies {
+    /// Decides what reads find from now on.
+    pub fn find(&self, found: Found) {
+        *locked(&self.found) = found;
+    }
+}
+
+#[async_trait]
+impl Copies for NativeCopies {
+    async fn get(&self, keys: &[&str]) -> Vec<Option<String>> {
+        let (kept, found) = (locked(&self.kept), *locked(&self.found));
+        let one = |key: &&str| {
+            let history = kept.get(*key)?;
+            match found {
+                Found::Newest => history.last()?.clone(),
+                Found::Late => history.iter().rev().nth(1)?.clone(),
+                Found::Nothing => None,
+                Found::Garbage => Some("no copy that was ever sealed".to_owned()),
+            }
+        };
+        keys.iter().map(one).collect()
+    }
+
+    async fn put(&self, key: &str, text: &str, _seconds: u32) {
+        let mut kept = locked(&self.kept);
+        kept.entry(key.to_owned())
+            .or_default()
+            .push(Some(text.to_owned()));
+    }
+
+    async fn delete(&self, key: &str) {
+        locked(&self.kept)
+            .entry(key.to_owned())
+            .or_default()
+            .push(None);
+    }
+}
+
+/// A clock that stands still until it is told.
+pub struct ToldClock(Mutex<u64>);
+
+impl ToldClock {
+    /// Moves the clock to `now_ms`, also back.
+    pub fn set(&self, now_ms: u64) {
+        *locked(&self.0) = now_ms;
+    }
+}
+
+impl Clock for ToldClock {
+    fn now_ms(&self) -> u64 {
+        *locked(&self.0)
+    }
+}
+
+/// SplitMix64: the same bytes for the same seed, and unfit for any secret.
+pub struct Seeded(Mutex<u64>);
+
+impl Randomness for Seeded {
+    fn fill(&self, bytes: &mut [u8]) -> Result<(), Fault> {
+        let mut state = locked(&self.0);
+        for chunk in bytes.chunks_mut(8) {
+            *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+            let mut mixed = *state;
+            mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+            for (byte, drawn) in chunk.iter_mut().zip((mixed ^ (mixed >> 31)).to_le_bytes()) {
+                *byte = drawn;
+            }
+        }
+        Ok(())
+    }
+}
+
+struct Open;
+
+#[async_trait]
+impl Shield for Open {
+    async fn admits(&self, _key: &str) -> bool {
+        true
+    }
+}
+
+/// Variables and secrets that a test can change.
+pub struct Variables(Mutex<BTreeMap<String, String>>);
+
+impl Variables {
+    fn new(settings: &[(&str, &str)]) -> Self {
+        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        Self(Mutex::new(settings.iter().map(owned).collect()))
+    }
+
+    /// Puts another value in place of the one there.
+    pub fn set(&self, name: &str, value: &str) {
+        locked(&self.0).insert(name.to_owned(), value.to_owned());
+    }
+}
+
+impl Settings for Variables {
+    fn get(&self, name: &str) -> Option<String> {
+        let value = locked(&self.0).get(name).cloned();
+        value.filter(|value| !value.is_empty())
+    }
+}
+
+/// Work after replies, which runs when the test says so: late, or never, as in a Worker that ends.
+#[derive(Default)]
+pub struct Queue(Mutex<Vec<Later>>);
+
+impl Queue {
+    /// Runs what waits.
+    pub async fn drain(&self) {
+        loop {
+            let work = std::mem::take(&mut *locked(&self.0));
+            if work.is_empty() {
+                return;
+            }
+            for work in work {
+                work.await;
+            }
+        }
+    }
+}
+
+impl AfterReply for Queue {
+    fn run(&self, work: Later) {
+        locked(&self.0).push(work);
+    }
+}

@@ -1,0 +1,175 @@
+//! SQLite with the Worker's own migrations, fed as D1 feeds it: numbers are doubles, a batch is one
+//! transaction.
+
+use std::sync::Mutex;
+
+use async_trait::async_trait;
+use rusqlite::{
+    Connection,
+    types::{ToSql, ToSqlOutput, ValueRef},
+};
+
+use super::locked;
+use crate::platform::{Database, DatabaseError, Statement, Value};
+
+/// Every migration, in order.
+pub const MIGRATIONS: &[&str] = &[
+    include_str!("../../../migrations/0001_accounts.sql"),
+    include_str!("../../../migrations/0002_passkeys.sql"),
+    include_str!("../../../migrations/0003_names_in_models.sql"),
+    include_str!("../../../migrations/0004_last_owner.sql"),
+];
+
+/// What happens to a batch, by its number since the start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// It fails before it runs.
+    Fails,
+    /// It runs, and its answer is lost.
+    AnswerLost,
+}
+
+/// A database in memory.
+pub struct Sqlite {
+    connection: Mutex<Connection>,
+    trips: Mutex<Vec<Vec<&'static str>>>,
+    faults: Mutex<Vec<(usize, Fault)>>,
+}
+
+impl Default for Sqlite {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Sqlite {
+    /// A database with every migration applied.
+    ///
+    /// # Panics
+    /// When a migration does not apply: nothing can be tested then.
+    #[expect(clippy::expect_used, reason = "native tests only")]
+    pub fn new() -> Self {
+        let connection = Connection::open_in_memory().expect("SQLite in memory");
+        connection
+            .pragma_update(None, "foreign_keys", true)
+            .expect("a pragma of SQLite");
+        for migration in MIGRATIONS {
+            connection
+                .execute_batch(migration)
+                .expect("a migration that applies");
+        }
+        connection.set_prepared_statement_cache_capacity(256);
+        Self {
+            connection: Mutex::new(connection),
+            trips: Mutex::default(),
+            faults: Mutex::default(),
+        }
+    }
+
+    /// The statements of each batch since the last call.
+    pub fn take_trips(&self) -> Vec<Vec<&'static str>> {
+        std::mem::take(&mut *locked(&self.trips))
+    }
+
+    /// What happens to the batches to come; the next one is number 1.
+    pub fn set_faults(&self, faults: &[(usize, Fault)]) {
+        locked(&self.trips).clear();
+        *locked(&self.faults) = faults.to_vec();
+    }
+
+    /// Does `work` with the connection itself, as only a test may.
+    pub fn with<T>(&self, work: impl FnOnce(&Connection) -> T) -> T {
+        work(&locked(&self.connection))
+    }
+
+    fn transact(&self, statements: &[&Statement]) -> rusqlite::Result<Vec<String>> {
+        let mut connection = locked(&self.connection);
+        let transaction = connection.transaction()?;
+        let rows = statements
+            .iter()
+            .map(|statement| rows(&transaction, statement.sql, statement))
+            .collect::<rusqlite::Result<Vec<_>>>()?;
+        transaction.commit()?;
+        Ok(rows)
+    }
+}
+
+#[async_trait]
+impl Database for Sqlite {
+    async fn batch(&self, statements: &[&Statement]) -> Result<Vec<String>, DatabaseError> {
+        let number = {
+            let mut trips = locked(&self.trips);
+            trips.push(statements.iter().map(|statement| statement.sql).collect());
+            trips.len()
+        };
+        let fault = {
+            let faults = locked(&self.faults);
+            let meets = |(at, _): &&(usize, Fault)| *at == number;
+            faults.iter().find(meets).map(|(_, fault)| *fault)
+        };
+        if fault == Some(Fault::Fails) {
+            return Err(DatabaseError::Lost("a fault before the batch".to_owned()));
+        }
+        let answer = self.transact(statements);
+        if fault == Some(Fault::AnswerLost) {
+            return Err(DatabaseError::Lost("a fault after the batch".to_owned()));
+        }
+        answer.map_err(|why| DatabaseError::of(why.to_string()))
+    }
+}
+
+/// Runs one statement, whose text may be another than it says, and answers its rows as a JSON array.
+///
+/// # Errors
+/// SQLite's.
+pub fn rows(connection: &Connection, sql: &str, sent: &Statement) -> rusqlite::Result<String> {
+    let mut statement = connection.prepare_cached(sql)?;
+    for (at, value) in sent.values.iter().enumerate() {
+        let number = at.saturating_add(1);
+        let place = match sent.names.get(at) {
+            Some(name) => statement.parameter_index(&format!(":{name}"))?,
+            None => (number <= statement.parameter_count()).then_some(number),
+        };
+        if let Some(place) = place {
+            statement.raw_bind_parameter(place, AsD1(value))?;
+        }
+    }
+    let names: Vec<String> = statement.column_names().map(str::to_owned).collect();
+    let mut found = statement.raw_query();
+    let mut rows = Vec::new();
+    while let Some(row) = found.next()? {
+        let mut object = serde_json::Map::new();
+        for (at, name) in names.iter().enumerate() {
+            object.insert(name.clone(), json(row.get_ref(at)?));
+        }
+        rows.push(serde_json::Value::Object(object));
+    }
+    Ok(serde_json::Value::Array(rows).to_string())
+}
+
+/// Numbers reach D1 as JavaScript has them.
+struct AsD1<'a>(&'a Value);
+
+impl ToSql for AsD1<'_> {
+    #[expect(
+        clippy::as_conversions,
+        clippy::cast_precision_loss,
+        reason = "as the border to JavaScript does it"
+    )]
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(match self.0 {
+            Value::Null => ToSqlOutput::Borrowed(ValueRef::Null),
+            Value::Integer(number) => ToSqlOutput::Borrowed(ValueRef::Real(*number as f64)),
+            Value::Text(text) => ToSqlOutput::Borrowed(ValueRef::Text(text.as_bytes())),
+        })
+    }
+}
+
+fn json(value: ValueRef<'_>) -> serde_json::Value {
+    match value {
+        ValueRef::Null | ValueRef::Blob(_) => serde_json::Value::Null,
+        ValueRef::Integer(number) => number.into(),
+        ValueRef::Real(number) => number.into(),
+        ValueRef::Text(text) => String::from_utf8_lossy(text).into(),
+    }
+}
