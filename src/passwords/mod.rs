@@ -5,6 +5,8 @@
 
 use alloc::string::{String, ToString};
 
+use precis_profiles::{OpaqueString, precis_core::profile::Profile as _};
+
 use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Deserializer, Serialize};
 use sha2::Sha256;
@@ -24,13 +26,20 @@ mod tests;
 /// Bytes of salt per password (SP 800-63B-4 section 3.1.1.2 asks for 4).
 pub const SALT_BYTES: usize = 16;
 
-/// A password as typed: of any length that a body holds, whatever its characters are.
+/// A password, however it was typed: composed or decomposed, with this space or that one it is the
+/// same (`OpaqueString` of RFC 8265 section 4.2). Of any length that a body holds. What the profile
+/// does not allow stays as it is, and cannot be set.
 #[derive(Clone)]
-pub struct Password(Zeroizing<String>);
+pub struct Password {
+    text: Zeroizing<String>,
+    allowed: bool,
+}
 
 /// Why a text cannot become somebody's password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unsuitable {
+    /// Characters that not every keyboard makes alike, or that nobody sees.
+    Characters,
     /// Among the most common ones, which are tried first by whoever guesses.
     Common,
     /// More than 256 characters.
@@ -44,6 +53,9 @@ impl Unsuitable {
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::Characters => {
+                "no control characters, no invisible ones, and none that came after Unicode 6.3"
+            }
             Self::Common => "one of the most common passwords; choose another",
             Self::TooLong => "at most 256 characters",
             Self::TooShort => "at least 8 characters",
@@ -60,10 +72,11 @@ impl Password {
     /// # Errors
     /// The first rule it breaks.
     pub fn suitable(&self) -> Result<(), Unsuitable> {
-        match self.0.chars().count() {
+        match self.text.chars().count() {
             0..8 => Err(Unsuitable::TooShort),
             count if count > Self::MAX_CHARACTERS => Err(Unsuitable::TooLong),
-            _ if most_common::contains(&self.0) => Err(Unsuitable::Common),
+            _ if !self.allowed => Err(Unsuitable::Characters),
+            _ if most_common::contains(&self.text) => Err(Unsuitable::Common),
             _ => Ok(()),
         }
     }
@@ -71,7 +84,18 @@ impl Password {
 
 impl From<String> for Password {
     fn from(text: String) -> Self {
-        Self(Zeroizing::new(text))
+        let typed = Zeroizing::new(text);
+        let enforced = OpaqueString::new().enforce(typed.as_str());
+        match enforced.map(|text| Zeroizing::new(text.into_owned())) {
+            Ok(text) => Self {
+                text,
+                allowed: true,
+            },
+            Err(_) => Self {
+                text: typed,
+                allowed: false,
+            },
+        }
     }
 }
 
@@ -113,7 +137,7 @@ impl Verifier {
     ) -> Self {
         let key = keys.writer();
         let slow_hash = SlowHash::DEFAULT;
-        let slow = slow_hash.derive(password.0.as_bytes(), &salt, memory);
+        let slow = slow_hash.derive(password.text.as_bytes(), &salt, memory);
         Self {
             slow_hash,
             salt: base64url::encode(&salt),
@@ -146,9 +170,9 @@ impl Verifier {
     ) -> Result<bool, MissingKey> {
         let key = keys.find(&self.key)?;
         let salt = base64url::decode_array(&self.salt);
-        let slow = self
-            .slow_hash
-            .derive(password.0.as_bytes(), &salt.unwrap_or_default(), memory);
+        let slow =
+            self.slow_hash
+                .derive(password.text.as_bytes(), &salt.unwrap_or_default(), memory);
         let kept = base64url::decode_array(&self.hash).map(Secret::new);
         Ok(salt.is_some() && kept == Some(peppered(&slow, key)))
     }

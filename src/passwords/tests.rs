@@ -23,6 +23,49 @@ fn passwords_that_may_be_set() {
     check(&"x1".repeat(129), Err(Unsuitable::TooLong));
 }
 
+/// RFC 8265 section 4.3, table 4.
+#[test]
+fn the_examples_of_the_standard() {
+    for text in [
+        "correct horse battery staple",
+        "Correct Horse Battery Staple",
+        "\u{3c0}\u{df}\u{e5} and more",
+        "Jack of \u{2666}s",
+    ] {
+        check(text, Ok(()));
+        assert_eq!(*password(text).text, *text);
+    }
+    assert_eq!(
+        *password("foo\u{1680}bar and more").text,
+        *"foo bar and more"
+    );
+    check("", Err(Unsuitable::TooShort));
+    check("my cat is a \tby", Err(Unsuitable::Characters));
+    check("my cat is a \u{200b}by", Err(Unsuitable::Characters));
+    assert_ne!(
+        *password("correct horse battery staple").text,
+        *password("Correct Horse Battery Staple").text
+    );
+}
+
+#[test]
+fn a_password_is_the_same_however_it_is_composed() {
+    let keys = Keys::parse("k1:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=").unwrap();
+    let mut memory = Memory::default();
+    let set = password("Zoe\u{308}\u{a0}an der Küste");
+    let verifier = Verifier::new(&set, [5; SALT_BYTES], &keys, &mut memory);
+    let mut matches = |text| {
+        verifier
+            .matches(&password(text), &keys, &mut memory)
+            .unwrap()
+    };
+    assert!(matches("Zo\u{eb} an der Ku\u{308}ste"));
+    assert!(matches("Zoë\u{2003}an der Küste"));
+    assert!(!matches("zoë an der küste"));
+    assert!(!matches("Zoe an der Kuste"));
+    assert!(!matches("Zoë an der Küste\u{200b}"));
+}
+
 #[test]
 fn a_verifier_matches_its_password_under_its_key_only() {
     let keys = Keys::parse("k1:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=").unwrap();
