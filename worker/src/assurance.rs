@@ -29,7 +29,7 @@ pub async fn sign(
     truth: &Truth,
     surface: Option<&str>,
 ) -> Result<String, Fault> {
-    let key = context.keys.writer();
+    let key = context.settings.keys.writer();
     let header = Object::new()
         .with("alg", &"EdDSA")?
         .with("typ", &"JWT")?
@@ -61,7 +61,7 @@ pub fn claims(
 ) -> Result<Object, Fault> {
     let assurance = caller::assurance(truth, &session.evidence);
     Object::new()
-        .with("iss", &context.origins.first())?
+        .with("iss", &context.settings.origins.first())?
         .with("aud", &truth.organization.external_id)?
         .with("sub", &truth.user.external_id)?
         .with("org", &truth.organization.external_id)?
@@ -78,7 +78,7 @@ pub fn claims(
 pub async fn jwks(call: Call) -> Reply {
     call.anyone()?;
     let mut keys = Vec::new();
-    for key in call.context.keys.iter() {
+    for key in call.context.settings.keys.iter() {
         let x = call
             .context
             .signatures()

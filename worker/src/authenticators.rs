@@ -232,7 +232,7 @@ pub async fn turn_off(call: Call) -> Reply {
                 &presented,
                 &caller.truth.user,
                 None,
-                &context.keys,
+                &context.settings.keys,
                 memory,
                 context.now,
             )

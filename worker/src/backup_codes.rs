@@ -59,7 +59,7 @@ impl Issue {
         let format = truth.organization.policy.backup_codes;
         let set = BackupCodeSet::new(format, context.entropy()?);
         let codes = BackupCodeSet::generate(format, &context.entropy::<ENTROPY>()?);
-        let key = context.keys.writer();
+        let key = context.settings.keys.writer();
         let pepper = key.pepper();
         let look_ups = context.with_slow_hash(|memory| {
             codes

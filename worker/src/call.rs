@@ -272,7 +272,7 @@ impl Call {
             return !self.carries_our_cookies();
         }
         site.is_none_or(|site| matches!(&*site, "same-origin" | "none"))
-            && origin.is_none_or(|origin| self.context.origins.contains(&origin))
+            && origin.is_none_or(|origin| self.context.settings.origins.contains(&origin))
     }
 
     fn carries_our_cookies(&self) -> bool {

@@ -1,5 +1,12 @@
 //! Who is asking: a session, an application, or nobody. Each route's class is enforced here.
 
+use crate::{
+    call::{Access, Call},
+    context::Home,
+    d1::{self, Rows, Statement, text},
+    problem::{Fault, Problem},
+    settlement::{self, GateRow, Truth, TruthRow},
+};
 use postern::{
     decision::{self, Holder},
     evidence::{Aal, Assurance},
@@ -14,16 +21,6 @@ use postern::{
     time::UnixTime,
     tokens::{Kind, Token},
     users::Role,
-};
-use sha2::{Digest, Sha256};
-use subtle::ConstantTimeEq;
-
-use crate::{
-    call::{Access, Call},
-    context::Home,
-    d1::{self, Rows, Statement, text},
-    problem::{Fault, Problem},
-    settlement::{self, GateRow, Truth, TruthRow},
 };
 
 /// The session cookie: sent only over HTTPS (or to localhost), only to this host.
@@ -184,8 +181,7 @@ impl Call {
     /// Lets in an application with its key.
     ///
     /// # Errors
-    /// `unauthenticated`, and `forbidden` for a session; then as [`Call::check_form`]. A fault when
-    /// the deployment has no key.
+    /// `unauthenticated`, and `forbidden` for a session; then as [`Call::check_form`].
     pub async fn application(&self) -> Result<Judged, Problem> {
         if self.session_token().is_some() {
             self.who(Access::Enrolling, vec![]).await?;
@@ -196,17 +192,12 @@ impl Call {
         Ok(Judged(()))
     }
 
-    fn check_key(&self) -> Result<(), Problem> {
-        let expected = self
-            .context
-            .setting("POSTERN_API_KEY")
-            .ok_or_else(|| Fault::unavailable("POSTERN_API_KEY is missing"))?;
+    fn check_key(&self) -> Result<(), Refusal> {
         let presented = self.bearer().ok_or(Refusal::Unauthenticated)?;
-        let same = Sha256::digest(presented.as_bytes()).ct_eq(&Sha256::digest(expected.as_bytes()));
-        if bool::from(same) {
+        if self.context.settings.is_api_key(&presented) {
             Ok(())
         } else {
-            Err(Refusal::Unauthenticated.into())
+            Err(Refusal::Unauthenticated)
         }
     }
 
@@ -215,7 +206,7 @@ impl Call {
     ///
     /// # Errors
     /// `unauthenticated`, `enrollment_required`, `step_up_required`, `forbidden`, `not_found`; then
-    /// as [`Call::check_form`] and [`Call::path`]. A fault when the deployment has no key.
+    /// as [`Call::check_form`] and [`Call::path`].
     pub async fn keeper(&self) -> Result<Keeper, Problem> {
         let by_key = self.bearer().is_some() && self.session_token().is_none();
         let owner = if by_key {

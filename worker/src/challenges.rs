@@ -116,7 +116,7 @@ pub async fn verify(call: Call) -> Reply {
     let body: Answer = call.short_json(call.anyone()?)?;
     let (token, trust_device) = (body.challenge.clone(), body.trust_device);
     let proof = Proof::parse(body)?;
-    let keys = &call.context.keys;
+    let keys = &call.context.settings.keys;
     if let (Ok(question), Proof::Passkey(response)) = (PasskeySignIn::open(keys, &token), &proof) {
         return passkeys::finish_sign_in(&call, &question, response, trust_device).await;
     }
@@ -387,7 +387,7 @@ async fn attempt(
             presented,
             &truth.user,
             gate.lane,
-            &context.keys,
+            &context.settings.keys,
             memory,
             context.now,
         )

@@ -8,7 +8,6 @@ use postern::{
     names::Surface,
     record,
     refusal::Refusal,
-    sealing::Keys,
     slow_hash::Memory,
     time::UnixTime,
 };
@@ -17,6 +16,7 @@ use serde::Serialize;
 use crate::{
     platform::{Copies, Database, Platform, Signatures},
     problem::Fault,
+    settings::Settings,
 };
 
 /// What a request may use of its surroundings.
@@ -29,12 +29,10 @@ pub struct Context {
     pub database: Arc<dyn Database>,
     /// The copies at the edge; `None` where the binding is missing, which costs only time.
     pub copies: Option<Arc<dyn Copies>>,
-    /// Root keys.
-    pub keys: Keys,
+    /// What the operator set.
+    pub settings: Arc<Settings>,
     /// Who asks, for the audit trail.
     pub origin: Origin,
-    /// Our own origins, the first one is where the pages are.
-    pub origins: Vec<String>,
     platform: Platform,
 }
 
@@ -49,29 +47,17 @@ pub struct Origin {
 }
 
 impl Context {
-    /// Reads the surroundings of a request.
-    ///
-    /// # Errors
-    /// A fault when a binding or key is missing: nothing works without them, and nothing is
-    /// answered in the clear.
-    pub fn read(platform: Platform, headers: &HeaderMap) -> Result<Self, Fault> {
-        let now_ms = platform.clock.now_ms();
-        let keys = platform.settings.get("POSTERN_KEYS");
-        let keys = keys
-            .and_then(|keys| Keys::parse(&keys).ok())
-            .ok_or_else(|| Fault::unavailable("POSTERN_KEYS is missing or malformed"))?;
-        let origins = platform.settings.get("ORIGINS").unwrap_or_default();
-        let origins = origins.split_whitespace().map(str::to_owned).collect();
-        Ok(Self {
+    /// The surroundings of a request that came from `origin` at `now_ms`.
+    pub fn new(platform: Platform, settings: Arc<Settings>, origin: Origin, now_ms: u64) -> Self {
+        Self {
             now: UnixTime(now_ms / 1000),
             now_ms,
             database: platform.database.clone(),
             copies: platform.copies.clone(),
-            keys,
-            origin: Origin::read(headers, &platform),
-            origins,
+            settings,
+            origin,
             platform,
-        })
+        }
     }
 
     /// Whether `surface` is one of this deployment's, if it lists any: one that is mistyped would
@@ -84,13 +70,8 @@ impl Context {
         field: &'static str,
         surface: Option<&Surface>,
     ) -> Result<(), Refusal> {
-        let (Some(known), Some(surface)) = (self.setting("SURFACES"), surface) else {
-            return Ok(());
-        };
-        if known
-            .split_whitespace()
-            .any(|name| name == surface.as_str())
-        {
+        let known = &self.settings.surfaces;
+        if known.is_empty() || surface.is_none_or(|surface| known.contains(surface)) {
             Ok(())
         } else {
             Err(Refusal::malformed(field, "a surface of this deployment"))
@@ -113,11 +94,6 @@ impl Context {
     /// As [`Context::entropy`].
     pub fn event_id(&self) -> Result<EventId, Fault> {
         Ok(EventId::from_entropy(self.entropy()?))
-    }
-
-    /// A setting, or secret, of the deployment.
-    pub fn setting(&self, name: &str) -> Option<String> {
-        self.platform.settings.get(name)
     }
 
     /// Signatures, checked and made.
@@ -151,7 +127,8 @@ impl Context {
 }
 
 impl Origin {
-    fn read(headers: &HeaderMap, platform: &Platform) -> Self {
+    /// What the headers of a request say of its origin.
+    pub fn read(headers: &HeaderMap, platform: &Platform) -> Self {
         let text = |name| Some(headers.get(name)?.to_str().ok()?.to_owned());
         let drawn = || {
             let mut bytes = [0; 12];

@@ -58,17 +58,17 @@ pub async fn read(context: &Context, home: Home) -> Option<Copied> {
     let organization = home.organization.to_string();
     let user = home.user.to_string();
     let user = open::<User>(
-        &context.keys,
+        &context.settings.keys,
         Purpose::UserCopy,
         &[&organization, &user],
         &user_copy,
     )?;
     // The rows may be under a newer key by now.
-    user.check_keys(&context.keys).ok()?;
+    user.check_keys(&context.settings.keys).ok()?;
     Some(Copied(Truth {
         user,
         organization: open::<Organization>(
-            &context.keys,
+            &context.settings.keys,
             Purpose::PolicyCopy,
             &[&organization],
             &policy_copy,
@@ -88,7 +88,7 @@ pub async fn find(
         purpose: Purpose::NameCopy,
         path: &[organization.as_str(), user.as_str()],
     };
-    json::read(&context.keys.open(&place, &sealed).ok()?).ok()
+    json::read(&context.settings.keys.open(&place, &sealed).ok()?).ok()
 }
 
 /// Writes the copies whose version is not the one in `known`, after the reply.
@@ -117,7 +117,7 @@ pub fn keep_user(context: &Context, truth: &Truth) {
         path: &names,
     };
     let sealed = context.entropy().ok().zip(serde_json::to_vec(&home).ok());
-    let sealed = sealed.map(|(nonce, text)| context.keys.seal(&place, nonce, &text));
+    let sealed = sealed.map(|(nonce, text)| context.settings.keys.seal(&place, nonce, &text));
     put(
         context,
         name_key(&organization.external_id, &user.external_id),
@@ -173,7 +173,7 @@ fn seal(
     path.push(&version);
     Some(format!(
         "{version}.{}",
-        context.keys.seal(
+        context.settings.keys.seal(
             &Place {
                 purpose,
                 path: &path

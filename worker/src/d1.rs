@@ -119,7 +119,9 @@ impl From<DatabaseError> for Fault {
     fn from(error: DatabaseError) -> Self {
         match error {
             DatabaseError::Constraint(text) => Self::new(format!("D1 refused: {text}")),
-            DatabaseError::Lost(text) => Self::unavailable(format!("D1: {text}")),
+            DatabaseError::Lost(text) | DatabaseError::Schema(text) => {
+                Self::unavailable(format!("D1: {text}"))
+            }
         }
     }
 }

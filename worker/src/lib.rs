@@ -40,9 +40,11 @@ mod people;
 pub mod platform;
 mod policies;
 mod problem;
+mod readiness;
 mod reply;
 pub mod scheduled;
 mod sessions;
+mod settings;
 mod settlement;
 mod sign_ins;
 mod totp;
@@ -124,7 +126,8 @@ routes! {
     GET    "/healthz"                               Public      health;
 }
 
-/// `GET /healthz`: the Worker runs and has its keys and bindings.
+/// `GET /healthz`: the Worker runs and everything that it needs is there. What is not is said before
+/// any handler is asked, as on every route, but by name.
 async fn health(call: Call) -> Reply {
     call.anyone()?;
     json(StatusCode::OK, "status", &"ok")

@@ -17,7 +17,7 @@ use crate::{
     authenticators,
     call::Call,
     d1::{Statement, effect, text},
-    mail, passkeys,
+    mail,
     problem::Fault,
     reply::{Reply, no_content, whole},
     sessions::{self, Change, change, end_others, move_version},
@@ -146,7 +146,7 @@ pub async fn show(call: Call) -> Reply {
             },
             has_password: user.password.is_some(),
             passkeys: Passkeys {
-                rp_id: passkeys::rp_id(&call.context)?,
+                rp_id: call.context.settings.rp_id.clone(),
                 user_handle: user.user_handle(),
             },
         },
@@ -165,8 +165,9 @@ pub async fn change_password(call: Call) -> Reply {
     })?;
     let context = &call.context;
     let salt = context.entropy()?;
-    let verifier =
-        context.with_slow_hash(|memory| Verifier::new(&body.password, salt, &context.keys, memory));
+    let verifier = context.with_slow_hash(|memory| {
+        Verifier::new(&body.password, salt, &context.settings.keys, memory)
+    });
     let verifier = serde_json::to_string(&verifier)?;
     let mut changing = Change::new(context, Action::PasswordChange)?;
     let event = changing.event;

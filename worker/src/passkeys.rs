@@ -104,17 +104,16 @@ pub async fn start(call: Call) -> Reply {
         name: account.username,
         display_name: name,
     };
-    let site = Site::of(context)?;
-    let origins = site.origins();
+    let site = Site::of(context);
     let options = PublicKeyCredentialCreationOptionsJSON::new(
-        &site.relying_party(&organization.name, &origins),
+        &site.relying_party(&organization.name),
         entity,
         ceremony.nonce.0,
         UserVerificationRequirement::Preferred,
         user.passkeys().map(|(_, record)| record),
     );
     let enrollment = Enrollment {
-        token: ceremony.seal(&context.keys, context.entropy()?),
+        token: ceremony.seal(&context.settings.keys, context.entropy()?),
         options,
         expires_at: ceremony.expires_at,
     };
@@ -129,7 +128,7 @@ pub async fn confirm(call: Call) -> Reply {
     let body: Confirm = call.json(caller.judged())?;
     let context = &call.context;
     may_end(&caller)?;
-    let ceremony = PasskeyEnrollment::open(&context.keys, &body.enrollment)
+    let ceremony = PasskeyEnrollment::open(&context.settings.keys, &body.enrollment)
         .map_err(|_| Refusal::NotAccepted)?;
     let mine = ceremony.session == caller.session.id
         && ceremony.user == caller.home.user
@@ -141,10 +140,9 @@ pub async fn confirm(call: Call) -> Reply {
         return Err(Refusal::Expired.into());
     }
     // decide
-    let site = Site::of(context)?;
-    let origins = site.origins();
+    let site = Site::of(context);
     let made = registration::verify(
-        &site.relying_party("", &origins),
+        &site.relying_party(""),
         &registration::Ceremony {
             nonce: &ceremony.nonce.0,
             user_verification: UserVerificationRequirement::Preferred,
@@ -181,13 +179,12 @@ pub async fn begin_sign_in(call: Call) -> Reply {
         opened_at: context.now,
         expires_at: context.now.plus(CEREMONY_SECONDS),
     };
-    let site = Site::of(context)?;
-    let origins = site.origins();
+    let site = Site::of(context);
     let view = SignIn {
-        token: question.seal(&context.keys, context.entropy()?),
+        token: question.seal(&context.settings.keys, context.entropy()?),
         methods: [Method::Passkey],
         passkey: PublicKeyCredentialRequestOptionsJSON::new(
-            &site.relying_party("", &origins),
+            &site.relying_party(""),
             question.nonce.0,
             UserVerificationRequirement::Required,
             [],
@@ -264,7 +261,7 @@ pub async fn finish_sign_in(
 /// something else was shown before.
 ///
 /// # Errors
-/// A fault when the deployment has no RP ID. What does not hold is for the commit to record.
+/// `malformed` for what cannot be read. What does not hold is for the commit to record.
 pub async fn attempt(
     context: &Context,
     truth: &Truth,
@@ -273,9 +270,8 @@ pub async fn attempt(
     another_factor: bool,
     lane: Option<TrustedDeviceId>,
 ) -> Result<Attempt, Problem> {
-    let site = Site::of(context)?;
-    let origins = site.origins();
-    let rp = site.relying_party("", &origins);
+    let site = Site::of(context);
+    let rp = site.relying_party("");
     let assertion = verified(
         context.signatures(),
         assertion(&rp, ceremony, &truth.user, response),
@@ -295,25 +291,19 @@ pub async fn attempt(
 }
 
 /// Options for an assertion in answer to `challenge`; `None` when it has nothing to sign.
-///
-/// # Errors
-/// A fault when the deployment has no RP ID.
 pub fn request_options(
     context: &Context,
     truth: &Truth,
     challenge: &Challenge,
-) -> Result<Option<PublicKeyCredentialRequestOptionsJSON>, Fault> {
-    let Some(nonce) = challenge.nonce else {
-        return Ok(None);
-    };
-    let site = Site::of(context)?;
-    let origins = site.origins();
-    Ok(Some(PublicKeyCredentialRequestOptionsJSON::new(
-        &site.relying_party("", &origins),
+) -> Option<PublicKeyCredentialRequestOptionsJSON> {
+    let nonce = challenge.nonce?;
+    let site = Site::of(context);
+    Some(PublicKeyCredentialRequestOptionsJSON::new(
+        &site.relying_party(""),
         nonce.0,
         challenge.purpose.user_verification(),
         truth.user.passkeys().map(|(_, record)| record),
-    )))
+    ))
 }
 
 /// Something for a passkey to sign, if `methods` has one.
@@ -325,41 +315,26 @@ pub fn nonce_for(context: &Context, methods: &[Method]) -> Result<Option<Ceremon
     asked.then(|| nonce(context)).transpose()
 }
 
-/// The RP ID, for pages that tell the browser what changed.
-///
-/// # Errors
-/// A fault when the deployment has none.
-pub fn rp_id(context: &Context) -> Result<String, Fault> {
-    Ok(Site::of(context)?.id)
-}
-
-/// Who we are to browsers, from the configuration.
+/// Who we are to browsers, from the settings.
 struct Site<'a> {
-    id: String,
-    context: &'a Context,
+    id: &'a str,
+    origins: Vec<&'a str>,
 }
 
 impl<'a> Site<'a> {
-    fn of(context: &'a Context) -> Result<Self, Fault> {
-        let id = context
-            .setting("RP_ID")
-            .ok_or_else(|| Fault::unavailable("RP_ID is missing"))?;
-        Ok(Self { id, context })
+    fn of(context: &'a Context) -> Self {
+        let settings = &context.settings;
+        Self {
+            id: &settings.rp_id,
+            origins: settings.origins.iter().map(String::as_str).collect(),
+        }
     }
 
-    fn origins(&self) -> Vec<&'a str> {
-        self.context.origins.iter().map(String::as_str).collect()
-    }
-
-    const fn relying_party<'b>(
-        &'b self,
-        name: &'b str,
-        origins: &'b [&'b str],
-    ) -> RelyingParty<'b> {
+    fn relying_party<'b>(&'b self, name: &'b str) -> RelyingParty<'b> {
         RelyingParty {
-            id: self.id.as_str(),
+            id: self.id,
             name,
-            origins,
+            origins: &self.origins,
         }
     }
 }

@@ -74,7 +74,7 @@ pub async fn sign_in(call: Call) -> Reply {
             &presented,
             &found.truth.user,
             gate.lane,
-            &context.keys,
+            &context.settings.keys,
             memory,
             context.now,
         )
@@ -176,7 +176,11 @@ async fn refuse_unknown(
     };
     let _under_way = UnderWay::enter(organization, hashed(name), gate, context.now)?;
     context.with_slow_hash(|memory| {
-        Verifier::of_nobody(&context.keys).matches(password, &context.keys, memory)
+        Verifier::of_nobody(&context.settings.keys).matches(
+            password,
+            &context.settings.keys,
+            memory,
+        )
     })?;
     let method = || Value::from(Method::Password.as_str());
     let recording = recording!(UNKNOWN_EVENT, {

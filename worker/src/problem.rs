@@ -7,8 +7,7 @@ use postern::{
 };
 use serde::Serialize;
 
-use crate::platform::DatabaseError;
-use crate::reply::Response;
+use crate::{platform::DatabaseError, readiness::AGAIN_SECONDS, reply::Response, settings::Wrong};
 
 /// Why a request is not answered as asked.
 #[derive(Debug)]
@@ -17,6 +16,8 @@ pub enum Problem {
     Refused(Refusal),
     /// Our failure: logged where it is made, says nothing.
     Failed(Fault),
+    /// The deployment is not set up: what may be said of what is wrong. It is in the log.
+    Unready(Vec<Wrong>),
 }
 
 /// Our side broke. The text goes to the log, never to the client.
@@ -99,6 +100,15 @@ impl Problem {
         self.reply("-", UnixTime(0)).into_response()
     }
 
+    /// The same without the names of what is wrong with the deployment, which are not for everybody
+    /// who calls.
+    pub fn unnamed(self) -> Self {
+        match self {
+            Self::Unready(_) => Self::Unready(vec![]),
+            problem => problem,
+        }
+    }
+
     /// Writes the problem document of request `request_id` at `now`.
     pub fn reply(self, request_id: &str, now: UnixTime) -> Response {
         let (status, code, title) = match &self {
@@ -106,6 +116,11 @@ impl Problem {
                 let (status, title) = status_and_title(refusal);
                 (status, refusal.code(), title)
             }
+            Self::Unready(_) => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "unavailable",
+                "This service is not set up; nothing was tried.",
+            ),
             Self::Failed(fault) => {
                 crate::platform::log(&format!("{request_id}: {}", fault.text));
                 if fault.dependency {
@@ -133,6 +148,7 @@ impl Problem {
             Self::Refused(Refusal::Throttled { until }) => {
                 (None, None, Some(until.since(now).max(1)))
             }
+            Self::Unready(_) => (None, None, Some(AGAIN_SECONDS)),
             _ => (None, None, None),
         };
         let document = Document {
@@ -145,6 +161,10 @@ impl Problem {
             hint: hint.map(|hint| hint.code),
             clock_behind_minutes: hint.and_then(|hint| hint.clock_behind_minutes),
             request_id,
+            wrong: match &self {
+                Self::Unready(wrong) => wrong,
+                _ => &[],
+            },
         };
         let body = serde_json::to_vec(&document).unwrap_or_default();
         let mut response = Response::new(status, "application/problem+json", body);
@@ -235,4 +255,6 @@ struct Document<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     clock_behind_minutes: Option<u64>,
     request_id: &'a str,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    wrong: &'a [Wrong],
 }

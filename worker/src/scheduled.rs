@@ -22,6 +22,7 @@ use crate::{
     people,
     platform::{Platform, log},
     problem::{Fault, Problem},
+    readiness,
 };
 
 /// Rows swept per statement and minute, so that a sweep never holds the database for long.
@@ -33,6 +34,12 @@ const NAMES: usize = 5000;
 /// Runs everything that is due.
 pub async fn run(platform: &Platform) {
     let (database, now) = (&platform.database, UnixTime(platform.clock.now_ms() / 1000));
+    match readiness::settings(platform, now).await {
+        Ok(_) => {}
+        // It is in the log by now.
+        Err(Problem::Unready(_)) => return,
+        Err(error) => return log(&format!("readiness: {error:?}")),
+    }
     if let Err(error) = sweep(database, now).await {
         log(&format!("sweep: {error:?}"));
     }

@@ -140,7 +140,7 @@ pub async fn by_application(call: Call) -> Reply {
     };
     let device = body
         .trusted_device
-        .and_then(|text| DeviceToken::read(&text, &context.keys));
+        .and_then(|text| DeviceToken::read(&text, &context.settings.keys));
     let question = Question {
         attempt: Attempt {
             method: Some(method),

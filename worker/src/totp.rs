@@ -213,7 +213,11 @@ fn open_secret(context: &Context, home: Home, pending: &Pending) -> Result<TotpS
         home.user.to_string(),
         pending.id.to_string(),
     );
-    let secret = open_totp_secret(&context.keys, &[&organization, &user, &id], &pending.secret);
+    let secret = open_totp_secret(
+        &context.settings.keys,
+        &[&organization, &user, &id],
+        &pending.secret,
+    );
     secret.map_err(|why| match why {
         NotOpened::NotSealed => {
             Refusal::Conflict("this enrollment cannot be read any more; restart it").into()
@@ -229,6 +233,7 @@ fn seal(context: &Context, home: Home, row: &str, secret: &TotpSecret) -> Result
         path: &[&organization, &user, row],
     };
     Ok(context
+        .settings
         .keys
         .seal(&place, context.entropy()?, secret.expose()))
 }

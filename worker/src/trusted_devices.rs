@@ -45,7 +45,7 @@ impl Rotation {
         Ok(Self {
             id: TrustedDeviceId::from_entropy(device.token.row),
             presented: device.token.hash(),
-            next: device.next(&context.keys)?,
+            next: device.next(&context.settings.keys)?,
         })
     }
 
@@ -83,7 +83,7 @@ pub struct Handed {
 
 impl Handed {
     fn new(context: &Context, device: &DeviceToken, seconds: u64) -> Result<Self, Fault> {
-        let token = device.write(&context.keys)?;
+        let token = device.write(&context.settings.keys)?;
         Ok(Self { token, seconds })
     }
 
@@ -118,7 +118,7 @@ impl Grant {
             secret: Secret::new(context.entropy()?),
         };
         Ok(Self {
-            device: DeviceToken::new(token, &context.keys),
+            device: DeviceToken::new(token, &context.settings.keys),
             days,
         })
     }
@@ -169,7 +169,7 @@ record! {
 
 /// The token of the trusted device that this browser says it is.
 pub fn presented_device(call: &Call) -> Option<DeviceToken> {
-    DeviceToken::read(&call.cookie(DEVICE_COOKIE)?, &call.context.keys)
+    DeviceToken::read(&call.cookie(DEVICE_COOKIE)?, &call.context.settings.keys)
 }
 
 /// Finds the lane of this browser: the trusted device it holds the token of, if that lives.

@@ -43,7 +43,7 @@ impl ChallengeView {
             _ => None,
         };
         Ok(Self {
-            token: challenge.seal(&context.keys, context.entropy()?),
+            token: challenge.seal(&context.settings.keys, context.entropy()?),
             methods,
             authenticators: truth
                 .user
@@ -56,7 +56,7 @@ impl ChallengeView {
                 })
                 .collect(),
             expires_at: challenge.expires_at,
-            passkey: passkeys::request_options(context, truth, challenge)?,
+            passkey: passkeys::request_options(context, truth, challenge),
             trust_device_days: days,
         })
     }

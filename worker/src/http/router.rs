@@ -14,14 +14,15 @@ use axum::{
     routing::{MethodFilter, MethodRouter, on},
 };
 use http::{HeaderName, HeaderValue, header};
-use postern::refusal::Refusal;
+use postern::{refusal::Refusal, time::UnixTime};
 
 use crate::{
     ROUTES, Route,
     call::{self, Call},
-    context::Context,
+    context::{Context, Origin},
     platform::Platform,
     problem::Problem,
+    readiness,
 };
 
 /// The router of this isolate, made at its first request.
@@ -96,6 +97,9 @@ fn matches(pattern: &str, path: &str) -> bool {
     }
 }
 
+/// The route that names what is wrong with the deployment.
+const HEALTH: &str = "/healthz";
+
 async fn answer(
     route: &'static Route,
     platform: Platform,
@@ -103,14 +107,18 @@ async fn answer(
     request: Request,
 ) -> Response {
     let (parts, body) = request.into_parts();
-    let context = match Context::read(platform, &parts.headers) {
-        Ok(context) => context,
-        Err(fault) => return Problem::from(fault).without_request(),
-    };
-    let (request_id, now) = (context.origin.request_id.clone(), context.now);
+    let origin = Origin::read(&parts.headers, &platform);
+    let request_id = origin.request_id.clone();
+    let now_ms = platform.clock.now_ms();
+    let now = UnixTime(now_ms / 1000);
     let reply = async {
+        let settings = readiness::settings(&platform, now).await;
+        let settings = settings.map_err(|problem| {
+            let named = route.path == HEALTH;
+            if named { problem } else { problem.unnamed() }
+        })?;
         let call = Call {
-            context,
+            context: Context::new(platform, settings, origin, now_ms),
             route,
             headers: parts.headers,
             path: path.iter().map(|(_, value)| value.to_owned()).collect(),

@@ -24,6 +24,8 @@ pub enum DatabaseError {
     Constraint(String),
     /// No answer; what became of the batch is unknown.
     Lost(String),
+    /// A table or column is not there: nothing was done.
+    Schema(String),
 }
 
 impl DatabaseError {
@@ -31,6 +33,11 @@ impl DatabaseError {
     pub fn of(message: String) -> Self {
         if message.contains("constraint failed") || message.contains("append-only") {
             Self::Constraint(message)
+        } else if ["no such table", "no such column", "has no column named"]
+            .iter()
+            .any(|words| message.contains(words))
+        {
+            Self::Schema(message)
         } else {
             Self::Lost(message)
         }

@@ -17,10 +17,12 @@ mod database;
 #[cfg(not(target_family = "wasm"))]
 pub mod native;
 mod statement;
+mod url;
 
 pub use database::{Database, DatabaseError};
 pub(crate) use statement::statement;
 pub use statement::{Statement, Value, contains, names_are_those_of, text};
+pub use url::Url;
 
 /// Work that goes on after the reply.
 pub type Later = Pin<Box<dyn Future<Output = ()> + Send>>;

@@ -75,8 +75,9 @@ async fn write(
     let verifier = match &said.password {
         Given(Some(password)) => {
             let salt = context.entropy()?;
-            let verifier = context
-                .with_slow_hash(|memory| Verifier::new(password, salt, &context.keys, memory));
+            let verifier = context.with_slow_hash(|memory| {
+                Verifier::new(password, salt, &context.settings.keys, memory)
+            });
             Some(serde_json::to_string(&verifier)?)
         }
         Given(None) => None,

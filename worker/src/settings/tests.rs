@@ -1,0 +1,181 @@
+#![allow(clippy::indexing_slicing, clippy::unwrap_used)]
+use super::*;
+
+fn right() -> Texts {
+    let text = |text: &str| Some(text.to_owned());
+    Texts {
+        keys: text("k1:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE="),
+        api_key: text("0123456789abcdef0123456789abcdef"),
+        origins: text("https://login.example.com https://example.com:8443"),
+        rp_id: text("example.com"),
+        surfaces: text("control_panel client_app"),
+    }
+}
+
+/// The names of what is wrong when `change` is made to settings that are right.
+#[track_caller]
+fn check(expect: &[&str], change: impl FnOnce(&mut Texts)) {
+    let mut texts = right();
+    change(&mut texts);
+    let wrong = Settings::read(&texts).err().unwrap_or_default();
+    let names: Vec<_> = wrong.iter().map(|wrong| wrong.setting).collect();
+    assert_eq!(names, expect, "{wrong:?}");
+}
+
+#[test]
+fn settings_that_are_right() {
+    let settings = Settings::read(&right()).ok().unwrap();
+    assert_eq!(
+        settings.origins,
+        ["https://login.example.com", "https://example.com:8443"]
+    );
+    assert_eq!(settings.rp_id, "example.com");
+    assert_eq!(settings.surfaces.len(), 2);
+    assert_eq!(settings.keys.writer().id(), "k1");
+    assert!(settings.is_api_key("0123456789abcdef0123456789abcdef"));
+    for other in [
+        "",
+        "0123456789abcdef0123456789abcde",
+        "0123456789ABCDEF0123456789abcdef",
+    ] {
+        assert!(!settings.is_api_key(other), "{other}");
+    }
+    for (origins, rp_id) in [
+        ("http://localhost:8787", "localhost"),
+        ("http://localhost", "localhost"),
+        ("http://app.localhost:1", "app.localhost"),
+        ("https://login.example.com", "login.example.com"),
+        ("https://xn--mnchen-3ya.example", "xn--mnchen-3ya.example"),
+        (
+            "  https://a.example.com\n https://b.example.com ",
+            "example.com",
+        ),
+    ] {
+        check(&[], |texts| {
+            texts.origins = Some(origins.to_owned());
+            texts.rp_id = Some(rp_id.to_owned());
+        });
+    }
+    check(&[], |texts| texts.surfaces = None);
+}
+
+#[test]
+fn a134_origins_that_no_browser_sends() {
+    for origins in [
+        "",
+        "https://login.example.com/",
+        "https://login.example.com, https://example.com",
+        "https://login.example.com,https://example.com",
+        "https://Login.example.com",
+        "HTTPS://login.example.com",
+        "https://login.example.com:443",
+        "https://login.example.com:08443",
+        "https://login.example.com/app",
+        "https://login.example.com?",
+        "https://login.example.com#x",
+        "https://ann@login.example.com",
+        "https://login.example.com.",
+        "https://login_1.example.com",
+        "https://münchen.example.com",
+        "login.example.com",
+        "//login.example.com",
+        "https:login.example.com",
+        "https:///login.example.com",
+        "http://login.example.com",
+        "ws://localhost",
+        "file:///login.example.com",
+        "null",
+        "*",
+        "https://*.example.com",
+        "\"https://login.example.com\"",
+        "https://127.0.0.1",
+        "http://127.0.0.1:8787",
+        "http://[::1]:8787",
+        "https://login.example.com https://login.example.com",
+        "https://login.example.com https://example.com:8443 https://login.example.com",
+    ] {
+        check(&["ORIGINS"], |texts| {
+            texts.origins = Some(origins.to_owned())
+        });
+    }
+    let texts = Texts {
+        origins: Some("https://login.example.com https://example.com/".to_owned()),
+        ..right()
+    };
+    let wrong = Settings::read(&texts).err().unwrap();
+    assert!(wrong[0].expected.contains("number 2"), "{wrong:?}");
+}
+
+#[test]
+fn a134_a_relying_party_id_that_no_passkey_has() {
+    for rp_id in [
+        "",
+        "example.com:8443",
+        "https://example.com",
+        "example.com/",
+        ".example.com",
+        "example.com.",
+        "Example.com",
+        " example.com",
+        "com",
+        "other.com",
+        "notexample.com",
+        "ple.com",
+        "login.example.com",
+        "a.login.example.com",
+        "127.0.0.1",
+    ] {
+        check(&["RP_ID"], |texts| texts.rp_id = Some(rp_id.to_owned()));
+    }
+}
+
+#[test]
+fn a134_keys_and_surfaces_that_are_none() {
+    check(&["POSTERN_KEYS"], |texts| texts.keys = None);
+    check(&["POSTERN_KEYS"], |texts| {
+        texts.keys = Some("k1:AQEB".to_owned())
+    });
+    check(&["POSTERN_API_KEY"], |texts| texts.api_key = None);
+    for key in [
+        "0123456789abcdef0123456789abcde",
+        &" ".repeat(40),
+        &"ä".repeat(40),
+    ] {
+        check(&["POSTERN_API_KEY"], |texts| {
+            texts.api_key = Some(key.to_owned())
+        });
+    }
+    for surfaces in ["control_panel, client_app", "Control panel!", "panel panel"] {
+        check(&["SURFACES"], |texts| {
+            texts.surfaces = Some(surfaces.to_owned())
+        });
+    }
+}
+
+#[test]
+fn a134_everything_that_is_wrong_is_named_and_nothing_is_shown() {
+    let secret = "hunter2-hunter2-hunter2 hunter2";
+    let all = Some(secret.to_owned());
+    let texts = Texts {
+        keys: all.clone(),
+        api_key: all.clone(),
+        origins: all.clone(),
+        rp_id: all.clone(),
+        surfaces: Some("?hunter2".to_owned()),
+    };
+    let wrong = Settings::read(&texts).err().unwrap();
+    let names: Vec<_> = wrong.iter().map(|wrong| wrong.setting).collect();
+    assert_eq!(
+        names,
+        [
+            "POSTERN_KEYS",
+            "POSTERN_API_KEY",
+            "ORIGINS",
+            "RP_ID",
+            "SURFACES"
+        ]
+    );
+    assert!(!format!("{wrong:?}").contains("hunter2"));
+    let none = Settings::read(&Texts::default()).err().unwrap();
+    assert_eq!(none.len(), 4);
+}
