@@ -14,7 +14,7 @@ use crate::{
     evidence::{Evidence, Method},
     ids::{AuthenticatorId, ChallengeId, OrganizationId, SessionId, TrustedDeviceId, UserId},
     json,
-    names::Surface,
+    names::{ExternalId, Surface},
     passkeys::CeremonyNonce,
     passwords::{Password, Verifier},
     sealing::{Keys, MissingKey, NONCE_BYTES, NotOpened, Place},
@@ -93,6 +93,9 @@ crate::record! {
         pub evidence: Vec<Evidence>,
         /// The user version it dies with.
         pub user_version: u64,
+        /// Where a copy said whom to ask.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub copied: Option<Copied>,
         /// The session of a step-up.
         #[serde(skip_serializing_if = "Option::is_none")]
         pub session: Option<SessionId>,
@@ -108,6 +111,18 @@ crate::record! {
         pub opened_at: UnixTime,
         /// The first second in which it is over.
         pub expires_at: UnixTime,
+    }
+}
+
+crate::record! {
+    /// How a challenge was opened by a copy, which may have been late: its user version may be an
+    /// old one, and its user gone.
+    #[derive(Clone, Debug, Serialize)]
+    pub struct Copied {
+        /// Milliseconds since 1970 at which it was opened.
+        pub at_ms: u64,
+        /// Whom the application meant.
+        pub name: ExternalId,
     }
 }
 
@@ -138,6 +153,21 @@ impl Challenge {
             .find(|purpose| token.starts_with(purpose.prefix()))
             .and_then(|purpose| opened(keys, token, purpose.prefix(), purpose.sealed()))
             .ok_or(NotAChallenge)
+    }
+
+    /// Whether `user`, as they are in the truth, is whom it asks.
+    ///
+    /// A change of the user ends what was opened before it. What a late copy opened after it does
+    /// not name the version of the change, or names a user who was deleted while another one got the
+    /// name: then it is the moments that count. A version is not less than the millisecond of its
+    /// change, and a moment that is still to come, of a clock that is ahead, counts for nothing.
+    #[must_use]
+    pub fn asks(&self, user: &User, now_ms: u64) -> bool {
+        let as_named = user.id == self.user && user.version == self.user_version;
+        let opened_since = |copied: &Copied| {
+            copied.name == user.external_id && user.version < copied.at_ms && copied.at_ms <= now_ms
+        };
+        as_named || self.copied.as_ref().is_some_and(opened_since)
     }
 
     /// Whether its time is over.

@@ -27,6 +27,10 @@ fn challenge() -> Challenge {
         surface: Some("control_panel".parse().unwrap()),
         evidence: vec![Evidence::new(Method::Password, UnixTime(1000))],
         user_version: 1_790_000_000_000,
+        copied: Some(Copied {
+            at_ms: 1_790_000_700_000,
+            name: "a".repeat(128).parse().unwrap(),
+        }),
         session: None,
         nonce: Some(crate::passkeys::Base64UrlBytes([5; 32])),
         lane: Some(TrustedDeviceId::from_entropy([4; 16])),
@@ -61,6 +65,50 @@ fn a_challenge_of_one_purpose_does_not_open_as_another() {
             Some(NotAChallenge),
             "{bad}"
         );
+    }
+}
+
+#[test]
+fn a_challenge_asks_the_user_it_names_or_the_one_whom_a_late_copy_missed() {
+    const VERSION: u64 = 1_790_000_000_000;
+    const OPENED: u64 = 1_790_000_700_000;
+    let ann = |version| User { version, ..user() };
+    let strict = Challenge {
+        copied: None,
+        ..challenge()
+    };
+    let copied = |name: &str| Challenge {
+        copied: Some(Copied {
+            at_ms: OPENED,
+            name: name.parse().unwrap(),
+        }),
+        ..challenge()
+    };
+    for (version, by_truth, by_copy) in [
+        (VERSION - 1, false, true),
+        (VERSION, true, true),
+        (VERSION + 1, false, true),
+        (OPENED - 1, false, true),
+        // Changed in the same millisecond, which may be after it.
+        (OPENED, false, false),
+        (OPENED + 1, false, false),
+    ] {
+        assert_eq!(strict.asks(&ann(version), OPENED), by_truth, "{version}");
+        let asked = copied("ann").asks(&ann(version), OPENED);
+        assert_eq!(asked, by_copy, "{version}");
+        // Opened by a clock that is ahead of this one.
+        let early = copied("ann").asks(&ann(version), OPENED - 1);
+        assert_eq!(early, by_truth, "{version}");
+        let other = copied("bob").asks(&ann(version), OPENED);
+        assert_eq!(other, by_truth, "{version}");
+        // Deleted, and somebody else has the name.
+        let heir = User {
+            id: UserId::from_entropy([9; 16]),
+            ..ann(version)
+        };
+        assert!(!strict.asks(&heir, OPENED));
+        assert_eq!(copied("ann").asks(&heir, OPENED), version < OPENED);
+        assert!(!copied("bob").asks(&heir, OPENED));
     }
 }
 

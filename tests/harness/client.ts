@@ -126,10 +126,10 @@ export class Person {
   }
 
   /** The code an authenticator app shows now, or `steps` of 30 s from now. */
-  code(steps = 0, which = 0): string {
+  code(steps = 0, which = 0, digits = 6): string {
     const held = this.authenticators[which];
     if (held === undefined) throw new Error(`${this.username} holds no authenticator`);
-    return codeAt(held.secret, this.harness.time() + steps * 30);
+    return codeAt(held.secret, this.harness.time() + steps * 30, digits);
   }
 
   verify(

@@ -64,7 +64,7 @@ export class Harness {
     return this.log.join("");
   }
 
-  // --- the clock: both instances always tell the same time -------------------------------------------------
+  // --- the clock: both instances tell the same time unless one is set apart --------------------------------
 
   private now = 0;
 
@@ -72,6 +72,11 @@ export class Harness {
   async freeze(at: number): Promise<void> {
     this.now = at;
     await this.both("POST", "clock", { at: at * 1000 });
+  }
+
+  /** Stops the clock of one instance at another time, until both are set again. */
+  async freezeOne(instance: 1 | 2, at: number): Promise<void> {
+    await this.call("POST", "clock", { at: at * 1000 }, { "x-instance": String(instance) });
   }
 
   /** Moves the stopped clock on, or back when negative. */

@@ -12,7 +12,6 @@ use postern::{
     refusal::Refusal,
     throttle::Rule,
     tokens::{Kind, Token},
-    users::State,
 };
 
 use crate::{
@@ -32,9 +31,11 @@ use crate::{
 };
 
 mod answer;
+mod asked;
 mod view;
 
 use answer::{Answer, Proof};
+use asked::{check_asked, namesake};
 pub use view::ChallengeView;
 
 record! {
@@ -65,6 +66,7 @@ pub async fn open(call: Call) -> Reply {
         surface: None,
         evidence: vec![],
         user_version: caller.truth.user.version,
+        copied: None,
         session: Some(caller.session.id),
         nonce: passkeys::nonce_for(context, &methods)?,
         lane,
@@ -166,7 +168,7 @@ async fn sign_in(call: &Call, challenge: &Challenge, proof: &Proof, trust_device
         trust_device,
     };
     for _ in 0..TRIES {
-        check_version(challenge, &truth)?;
+        check_asked(context, challenge, &truth)?;
         let attempt = attempt(context, challenge, &truth, proof, gate).await?;
         if let Some(response) = round.settle(context, &mut truth, attempt).await? {
             return Ok(response);
@@ -223,7 +225,7 @@ impl Round<'_> {
             effects,
             reads: vec![],
         };
-        let Some(judgment) = judged(context, settlement, truth).await? else {
+        let Some(judgment) = judged(context, challenge, settlement, truth).await? else {
             return Ok(None);
         };
         // reply
@@ -263,7 +265,7 @@ async fn step_up(call: &Call, challenge: &Challenge, proof: &Proof) -> Reply {
         lane: challenge.lane,
     };
     let (caller, found) = call.held_session(&token, Some(gate)).await?;
-    check_version(challenge, &caller.truth)?;
+    check_asked(context, challenge, &caller.truth)?;
     if !step_up_methods(&caller).contains(&gate.method) {
         return Err(Refusal::NotAccepted.into());
     }
@@ -301,7 +303,7 @@ async fn step_up(call: &Call, challenge: &Challenge, proof: &Proof) -> Reply {
         effects,
         reads: vec![],
     };
-    let judgment = judged(context, settlement, &mut truth)
+    let judgment = judged(context, challenge, settlement, &mut truth)
         .await?
         .ok_or(Refusal::Expired)?;
     // reply
@@ -333,34 +335,30 @@ async fn basis(
         let copy = copies::read(context, home)
             .await
             .map(copies::Copied::into_attempt);
-        let asked = |truth: &Truth| truth.user.version == challenge.user_version;
+        let asked = |truth: &Truth| challenge.asks(&truth.user, context.now_ms);
         // That a proof cannot be one is D1's to say.
         if let Some(truth) = copy.filter(|truth| asked(truth) && proof.check_form(truth).is_ok()) {
             return Ok(truth);
         }
     }
-    let Some((truth, found)) = load(context, home, Some(gate)).await? else {
-        copies::forget_user(context, home);
-        return Err(Refusal::NotAccepted.into());
+    let (truth, found) = match load(context, home, Some(gate)).await? {
+        Some(found) => found,
+        None => {
+            copies::forget_user(context, home);
+            namesake(context, challenge, Some(gate)).await?
+        }
     };
-    check_version(challenge, &truth)?;
     if !proof.is_slow() {
         copies::keep(context, &truth, Versions { user: 0, policy: 0 });
-    } else if !found.admits(&Rule::of(gate.method), 1, context.now) {
+    }
+    check_asked(context, challenge, &truth)?;
+    if proof.is_slow() && !found.admits(&Rule::of(gate.method), 1, context.now) {
         return Err(Refusal::Throttled {
             until: found.not_before,
         }
         .into());
     }
     Ok(truth)
-}
-
-fn check_version(challenge: &Challenge, truth: &Truth) -> Result<(), Refusal> {
-    match truth.user.state {
-        _ if truth.user.version != challenge.user_version => Err(Refusal::Expired),
-        State::Disabled => Err(Refusal::NotAccepted),
-        State::Active => Ok(()),
-    }
 }
 
 /// Checks the proof, as far as it can be without the database's last word.
@@ -398,6 +396,7 @@ async fn attempt(
 /// Settles; `None` when the decision must be made again on the truth, which is now in `truth`.
 async fn judged(
     context: &Context,
+    challenge: &Challenge,
     settlement: Settlement,
     truth: &mut Truth,
 ) -> Result<Option<Judgment>, Problem> {
@@ -405,7 +404,11 @@ async fn judged(
         Settled::Judged(judgment) => Ok(Some(judgment)),
         Settled::Throttled { until } => Err(Refusal::Throttled { until }.into()),
         Settled::TooCostly => Err(Refusal::AuthenticatorRequired.into()),
-        Settled::Gone => Err(Refusal::NotAccepted.into()),
+        Settled::Gone => {
+            (*truth, _) = namesake(context, challenge, None).await?;
+            copies::keep_user(context, truth);
+            Ok(None)
+        }
         Settled::Stale(now_true) => {
             *truth = *now_true;
             Ok(None)
@@ -420,8 +423,8 @@ fn provisos(
     session: Option<Holder>,
 ) -> Provisos {
     Provisos {
-        organization: challenge.organization,
-        user: challenge.user,
+        organization: truth.organization.id,
+        user: truth.user.id,
         user_version: truth.user.version,
         policy_version: truth.organization.policy_version,
         attempt,

@@ -237,6 +237,7 @@ pub async fn finish_sign_in(
             surface: question.surface.clone(),
             evidence: vec![],
             user_version: truth.user.version,
+            copied: None,
             session: None,
             nonce: None,
             lane: None,

@@ -4,7 +4,7 @@
 use http::StatusCode;
 use postern::{
     audit::Action,
-    challenges::{self, Challenge, Delivery, LIFE_SECONDS},
+    challenges::{self, Challenge, Copied, Delivery, LIFE_SECONDS},
     decision::{Attempt, Finding, Holder, Provisos},
     evidence::{Evidence, Method},
     ids::{ChallengeId, EventId, TrustedDeviceId},
@@ -171,14 +171,14 @@ pub async fn by_application(call: Call) -> Reply {
             _ => (find(context, &body.organization, &body.user).await?, false),
         },
         Some(copied) => match copied.if_challenged(verdict) {
-            Some(truth) => return challenge(context, &truth, &question, None).await,
+            Some(truth) => return challenge(context, &truth, &question, true, None).await,
             None => (find(context, &body.organization, &body.user).await?, false),
         },
         None => (find(context, &body.organization, &body.user).await?, false),
     };
     // A question is not an attempt: nothing was shown to us, nothing is recorded.
     if question.device.is_none() && verdict(&truth) == Verdict::Challenge {
-        return challenge(context, &truth, &question, None).await;
+        return challenge(context, &truth, &question, false, None).await;
     }
     answer(context, truth, copied, question).await
 }
@@ -308,7 +308,7 @@ pub async fn answer(
                 let answer = question.says(&ruling);
                 answer.complete(context, &truth, &opening, device).await
             }
-            (_, None) => challenge(context, &truth, &question, lane).await,
+            (_, None) => challenge(context, &truth, &question, false, lane).await,
         };
     }
     Err(Fault::unavailable("the user kept changing").into())
@@ -376,11 +376,12 @@ fn belongs(device: &DeviceToken, truth: &Truth) -> bool {
     token.organization == truth.organization.id && token.user == truth.user.id
 }
 
-/// Opens a challenge: nothing is stored that it depends on.
+/// Opens a challenge: nothing is stored that it depends on. A `copied` truth may be late.
 async fn challenge(
     context: &Context,
     truth: &Truth,
     question: &Question,
+    copied: bool,
     lane: Option<TrustedDeviceId>,
 ) -> Reply {
     let asked = ruling(truth, question, false, context.now);
@@ -393,6 +394,10 @@ async fn challenge(
         surface: question.surface.clone(),
         evidence: vec![question.evidence.clone()],
         user_version: truth.user.version,
+        copied: copied.then(|| Copied {
+            at_ms: context.now_ms,
+            name: truth.user.external_id.clone(),
+        }),
         session: None,
         nonce: passkeys::nonce_for(context, &methods)?,
         lane,
