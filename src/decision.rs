@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// The conditions of a decision. The database tests all of them in the statement that records it.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Provisos {
     /// Whose decision it is.
     pub organization: OrganizationId,
@@ -54,8 +54,12 @@ pub struct Holder<Id = SessionId> {
     pub token_hash: String,
 }
 
-/// One proof, checked as far as it can be without the database's last word.
-#[derive(Clone, Debug)]
+/// One proof, checked against what was true when it was loaded, as far as it can be without the
+/// database's last word.
+///
+/// It goes into one commit and cannot be cloned: a decision that is made again, because something
+/// else is true by now, begins with the proof.
+#[derive(Debug)]
 pub struct Attempt {
     /// Which throttle counts it, and in which lane; `None` for proofs that guess at nothing.
     pub gate: Option<Gate>,

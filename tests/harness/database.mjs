@@ -16,6 +16,8 @@ export function watched(database, faults, trace) {
     const entry = { method, statements, afterReply: true };
     trace.trips.push(entry);
     const fault = faultAt(faults, trace.trips.length);
+    const others = faults.meanwhile.get(trace.trips.length);
+    if (others) await database.batch(others.map(({ sql, values }) => database.prepare(sql).bind(...values)));
     if (faults.wait > 0 && statements.some((sql) => WRITES.test(sql))) await scheduler.wait(faults.wait);
     if (fault) entry.fault = fault;
     if (fault === "d1-fail") throw new Error(FAILED);
@@ -26,7 +28,7 @@ export function watched(database, faults, trace) {
       return answer;
     } catch (error) {
       entry.error = String(error.message ?? error);
-      throw error;
+      throw fault === "d1-lose" ? new Error(LOST) : error;
     } finally {
       entry.afterReply = trace.replied;
     }

@@ -2,15 +2,16 @@
 //
 //   d1-fail=N    trip N fails before it runs          (`N+`: that one and all after it)
 //   d1-drop=N    trip N is lost before it runs: the same words as a lost answer
-//   d1-lose=N    trip N runs, then its answer is lost
+//   d1-lose=N    trip N runs, then its answer is lost, whatever that was
 //   d1-wait=MS   this wait before each batch that writes
+//   d1-meanwhile=N:SQL   others change something just before trip N (`meanwhile` in harness/races.ts writes it)
 //   kv=miss      every read finds nothing
 //   kv=garbage   every read finds bytes that do not open
 //   kv=frozen    every read finds what the first read of that key found
 //   kv=late      every read finds what was there 60 s earlier, by the movable clock
 //   kv=get-fails · kv=put-fails · kv=put-lost
 
-const NAMES = new Set(["d1-fail", "d1-drop", "d1-lose", "d1-wait", "kv"]);
+const NAMES = new Set(["d1-fail", "d1-drop", "d1-lose", "d1-wait", "d1-meanwhile", "kv"]);
 
 let standing = "";
 
@@ -25,8 +26,9 @@ export function faultsOf(request) {
   return parse(request.headers.get("x-fault") ?? standing);
 }
 
-function parse(text) {
-  const faults = { kv: new Set(), wait: 0, trips: [] };
+/** Reads such a list. */
+export function parse(text) {
+  const faults = { kv: new Set(), wait: 0, trips: [], meanwhile: new Map() };
   for (const part of text
     .split(",")
     .map((word) => word.trim())
@@ -35,7 +37,10 @@ function parse(text) {
     if (!NAMES.has(name) || !value) throw new Error(`no such fault: ${part}`);
     if (name === "kv") faults.kv.add(value);
     else if (name === "d1-wait") faults.wait = Number(value);
-    else {
+    else if (name === "d1-meanwhile") {
+      const [trip, statements] = value.split(":");
+      faults.meanwhile.set(Number(trip), JSON.parse(decodeURIComponent(statements)));
+    } else {
       const from = parseInt(value, 10);
       faults.trips.push({ name, from, to: value.endsWith("+") ? Infinity : from });
     }

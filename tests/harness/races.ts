@@ -1,6 +1,8 @@
 // Many requests at once, and what became of them.
 
+import { randomUUID } from "node:crypto";
 import { newApplication, newBrowser, type Person } from "./client.ts";
+import type { Harness } from "./harness.ts";
 import type { Reply } from "./http.ts";
 
 /** So many open challenges of one person, asked for by the application: no slow hash runs. */
@@ -19,6 +21,27 @@ export async function challenges(person: Person, many: number): Promise<string[]
       return reply.json.challenge.token as string;
     }),
   );
+}
+
+/** In which of its trips a request records its event; none where it writes only after its reply. */
+export async function writingTrip(
+  harness: Harness,
+  go: (headers: Record<string, string>) => Promise<Reply>,
+): Promise<number | undefined> {
+  const name = randomUUID();
+  await go({ "x-trace": name });
+  const { trips } = await harness.trace(name);
+  const at = trips.findIndex(
+    ({ afterReply, statements }) =>
+      !afterReply && statements.some((sql) => sql.includes("INSERT INTO event")),
+  );
+  return at < 0 ? undefined : at + 1;
+}
+
+/** A fault: others run `statements` just before trip `trip` of the request. */
+export function meanwhile(trip: number, ...statements: { sql: string; values?: unknown[] }[]): string {
+  const all = statements.map(({ sql, values = [] }) => ({ sql, values }));
+  return `d1-meanwhile=${trip}:${encodeURIComponent(JSON.stringify(all))}`;
 }
 
 /** How many answers have each status. */

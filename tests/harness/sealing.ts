@@ -14,22 +14,25 @@ const KINDS = {
   passkeyEnrollment: { prefix: "pe_pk_", purpose: "passkey enrollment" },
 };
 
+/** A TOTP secret as it is stored in the row that `path` leads to: organization, user, authenticator or enrollment. */
+export function sealedSecret(path: [string, string, string], secret: Buffer): string {
+  return blob("totp secret", ["totp secret", ...path].join("\n"), secret);
+}
+
 /** A token that holds `record`. */
 export function sealed(kind: keyof typeof KINDS, record: object): string {
   const { prefix, purpose } = KINDS[kind];
+  return prefix + blob(purpose, purpose, Buffer.from(JSON.stringify(record)));
+}
+
+function blob(purpose: string, place: string, plaintext: Buffer): string {
   const key = Buffer.from(hkdfSync("sha256", ROOT_KEY.secret, "", `postern v1 ${purpose}`, 32));
   const nonce = randomBytes(12);
-  const cipher = createCipheriv("aes-256-gcm", key, nonce).setAAD(Buffer.from(purpose));
+  const cipher = createCipheriv("aes-256-gcm", key, nonce).setAAD(Buffer.from(place));
   const id = Buffer.from(ROOT_KEY.id);
-  const blob = Buffer.concat([
-    Buffer.from([id.length]),
-    id,
-    nonce,
-    cipher.update(JSON.stringify(record)),
-    cipher.final(),
-    cipher.getAuthTag(),
-  ]);
-  return prefix + blob.toString("base64url");
+  const parts = [Buffer.from([id.length]), id, nonce];
+  const sealed = [cipher.update(plaintext), cipher.final(), cipher.getAuthTag()];
+  return Buffer.concat([...parts, ...sealed]).toString("base64url");
 }
 
 /** A new id of ours: `c` for challenges, `a` for authenticators. */

@@ -3,7 +3,7 @@
 use postern::{
     audit::Action,
     base64url,
-    challenges::{self, Delivery, Presented},
+    challenges::{Delivery, Presented},
     decision::Gate,
     evidence::{Evidence, Method},
     ids::TrustedDeviceId,
@@ -26,7 +26,7 @@ use crate::{
     problem::Problem,
     reply::Reply,
     settlement::{ADVANCE, FORGIVE, GateRow, REPLY, TRUTH, Truth, TruthRow, USE_CODE, count},
-    sign_ins::{Question, answer},
+    sign_ins::{Question, Shown, answer},
     trusted_devices::presented_device,
     under_way::UnderWay,
 };
@@ -62,27 +62,12 @@ pub async fn sign_in(call: Call) -> Reply {
     let Some(found) = found else {
         return refuse_unknown(context, &body.organization, &name, &body.password).await;
     };
-    let gate = Gate {
-        method: Method::Password,
-        lane: found.lane,
-    };
-    let presented = Presented::Password(body.password);
-    let user = &found.truth.user;
-    let _under_way = UnderWay::enter(user.organization, user.id, gate, context.now)?;
-    let attempt = context.with_slow_hash(|memory| {
-        challenges::check(
-            &presented,
-            &found.truth.user,
-            gate.lane,
-            &context.settings.keys,
-            memory,
-            context.now,
-        )
-    })?;
-    let evidence = Evidence::new(Method::Password, context.now);
     let question = Question {
-        attempt,
-        evidence,
+        shown: Shown::Password {
+            presented: Presented::Password(body.password),
+            lane: found.lane,
+        },
+        evidence: Evidence::new(Method::Password, context.now),
         surface: body.surface,
         delivery: body.session,
         device,

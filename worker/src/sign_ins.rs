@@ -4,10 +4,10 @@
 use http::StatusCode;
 use postern::{
     audit::Action,
-    challenges::{self, Challenge, Copied, Delivery, LIFE_SECONDS},
-    decision::{Attempt, Finding, Holder, Provisos},
+    challenges::{self, Challenge, Copied, Delivery, LIFE_SECONDS, Presented},
+    decision::{Attempt, Finding, Gate, Holder, Provisos},
     evidence::{Evidence, Method},
-    ids::{ChallengeId, EventId, TrustedDeviceId},
+    ids::{ChallengeId, TrustedDeviceId},
     names::{ExternalId, OrganizationName, Surface},
     policy::{self, Ruling, Verdict},
     record,
@@ -24,13 +24,14 @@ use crate::{
     challenges::{ChallengeView, note_opened},
     context::{Context, Home},
     copies::{self, Versions},
-    d1::{self, Effect, Statement},
+    d1::{self, Statement},
     passkeys,
     problem::{Fault, Problem},
     reply::{Object, Reply, Response},
     sessions::Opening,
     settlement::{Settled, Settlement, TRIES, Trust, Truth, TruthRow, settle},
     trusted_devices::{Handed, Lane, Rotation, lane_of},
+    under_way::UnderWay,
 };
 
 /// Seconds by which an application's clock may be ahead of ours.
@@ -62,10 +63,23 @@ enum FirstMethod {
     Sso,
 }
 
+/// A first factor as it was shown: checked anew against every truth that is decided on.
+pub enum Shown {
+    /// To an application, which has checked it.
+    ToApplication,
+    /// A password, to us.
+    Password {
+        /// The password.
+        presented: Presented,
+        /// The trusted browser in whose lane a wrong one counts.
+        lane: Option<TrustedDeviceId>,
+    },
+}
+
 /// A first factor that was shown, and what is asked with it.
 pub struct Question {
-    /// How far it was checked.
-    pub attempt: Attempt,
+    /// What was shown.
+    pub shown: Shown,
     /// What a session or challenge will hold of it.
     pub evidence: Evidence,
     /// What the person signs in to.
@@ -79,6 +93,45 @@ pub struct Question {
 }
 
 impl Question {
+    /// Checks what was shown against `truth`.
+    fn attempt(&self, context: &Context, truth: &Truth) -> Result<Attempt, Problem> {
+        let (presented, lane) = match &self.shown {
+            Shown::ToApplication => {
+                return Ok(Attempt {
+                    method: Some(self.evidence.method),
+                    finding: Finding::Holds,
+                    evidence: Some(self.evidence.clone()),
+                    ..Attempt::none()
+                });
+            }
+            Shown::Password { presented, lane } => (presented, *lane),
+        };
+        let Truth { user, .. } = truth;
+        let gate = Gate {
+            method: Method::Password,
+            lane,
+        };
+        let _under_way = UnderWay::enter(user.organization, user.id, gate, context.now)?;
+        let attempt = context.with_slow_hash(|memory| {
+            challenges::check(
+                presented,
+                user,
+                lane,
+                &context.settings.keys,
+                memory,
+                context.now,
+            )
+        })?;
+        Ok(attempt)
+    }
+
+    const fn lane(&self) -> Option<TrustedDeviceId> {
+        match self.shown {
+            Shown::ToApplication => None,
+            Shown::Password { lane, .. } => lane,
+        }
+    }
+
     /// What an identity provider said, for the audit trail and for previews of a policy.
     fn said(&self) -> Result<Object, Fault> {
         match &*self.evidence.amr {
@@ -142,12 +195,7 @@ pub async fn by_application(call: Call) -> Reply {
         .trusted_device
         .and_then(|text| DeviceToken::read(&text, &context.settings.keys));
     let question = Question {
-        attempt: Attempt {
-            method: Some(method),
-            finding: Finding::Holds,
-            evidence: Some(evidence.clone()),
-            ..Attempt::none()
-        },
+        shown: Shown::ToApplication,
         evidence,
         surface: body.surface,
         delivery: body.session,
@@ -196,12 +244,13 @@ pub async fn answer(
 ) -> Reply {
     for _ in 0..TRIES {
         if truth.user.state != State::Active {
-            return match question.attempt.gate {
-                Some(_) => Err(Refusal::NotAccepted.into()),
-                None => disabled(),
+            return match question.shown {
+                Shown::Password { .. } => Err(Refusal::NotAccepted.into()),
+                Shown::ToApplication => disabled(),
             };
         }
         // decide
+        let attempt = question.attempt(context, &truth)?;
         let asked = ruling(&truth, &question, false, context.now);
         let device = question
             .device
@@ -212,7 +261,7 @@ pub async fn answer(
         let event = context.event_id()?;
         let opening = match (&asked.verdict, &trusted) {
             // Nothing comes of it, whatever the policy: what a refusal costs must not tell who enrolled.
-            _ if question.attempt.finding == Finding::Wrong => None,
+            _ if attempt.finding == Finding::Wrong => None,
             (Verdict::Complete, _) => Some(Opening::new(
                 context,
                 &truth,
@@ -254,9 +303,17 @@ pub async fn answer(
         if let Some(rotation) = &rotation {
             effects.extend(rotation.effects(context, event)?);
         }
-        let mut settlement = settlement(event, &truth, &question, rotation.as_ref(), effects)?;
+        let mut settlement = Settlement {
+            event,
+            action: Action::SignInFirstFactor,
+            provisos: provisos(&truth, attempt, rotation.as_ref()),
+            subject: rotation.as_ref().map(|rotation| rotation.id.to_string()),
+            detail: question.said()?,
+            effects,
+            reads: vec![],
+        };
         // A browser that is trusted, and asked all the same, counts in a lane of its own.
-        let mut lane = question.attempt.gate.and_then(|gate| gate.lane);
+        let mut lane = question.lane();
         let asks_lane = lane.is_none() && rotation.is_none() && question.device.is_some();
         if asks_lane {
             let home = Home {
@@ -341,34 +398,20 @@ pub fn rule(
     )
 }
 
-fn settlement(
-    event: EventId,
-    truth: &Truth,
-    question: &Question,
-    rotation: Option<&Rotation>,
-    effects: Vec<Effect>,
-) -> Result<Settlement, Fault> {
-    Ok(Settlement {
-        event,
-        action: Action::SignInFirstFactor,
-        provisos: Provisos {
-            organization: truth.organization.id,
-            user: truth.user.id,
-            user_version: truth.user.version,
-            policy_version: truth.organization.policy_version,
-            attempt: question.attempt.clone(),
-            challenge: None,
-            session: None,
-            device: rotation.map(|rotation| Holder {
-                id: rotation.id,
-                token_hash: rotation.presented.clone(),
-            }),
-        },
-        subject: rotation.map(|rotation| rotation.id.to_string()),
-        detail: question.said()?,
-        effects,
-        reads: vec![],
-    })
+fn provisos(truth: &Truth, attempt: Attempt, rotation: Option<&Rotation>) -> Provisos {
+    Provisos {
+        organization: truth.organization.id,
+        user: truth.user.id,
+        user_version: truth.user.version,
+        policy_version: truth.organization.policy_version,
+        attempt,
+        challenge: None,
+        session: None,
+        device: rotation.map(|rotation| Holder {
+            id: rotation.id,
+            token_hash: rotation.presented.clone(),
+        }),
+    }
 }
 
 fn belongs(device: &DeviceToken, truth: &Truth) -> bool {

@@ -39,7 +39,7 @@ pub const CREDENTIALS: [&str; 4] = ["bmV3", "YWxpY2U", "Ym9i", "ZXZl"];
 pub const CODE: &str = "the look-up of the code shown";
 
 /// One attempt, what it meets, and what stands beside it that it must not touch.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Case {
     pub alice: State,
     /// The same ids in the same organization.

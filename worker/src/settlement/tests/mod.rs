@@ -15,7 +15,10 @@ mod model;
 
 use std::{cell::RefCell, collections::BTreeMap};
 
-use postern::ids::{MailId, SessionId};
+use postern::{
+    decision::Attempt,
+    ids::{MailId, SessionId},
+};
 use proptest::test_runner::{
     Config, RngAlgorithm, TestCaseError, TestCaseResult, TestRng, TestRunner,
 };
@@ -188,11 +191,31 @@ fn settlement(case: &Case) -> Settlement {
     Settlement {
         event: EVENT,
         action: Action::SignInVerify,
-        provisos: case.attempt.clone(),
+        provisos: the_same(&case.attempt),
         subject: device.map(|_| DEVICE.to_string()),
         detail: Object::new(),
         effects,
         reads: vec![],
+    }
+}
+
+/// What only a batch that is sent again may do: decide by an attempt that was made before.
+fn the_same(provisos: &Provisos) -> Provisos {
+    let attempt = &provisos.attempt;
+    Provisos {
+        attempt: Attempt {
+            gate: attempt.gate,
+            method: attempt.method,
+            cost: attempt.cost,
+            finding: attempt.finding.clone(),
+            evidence: attempt.evidence.clone(),
+            flaw: attempt.flaw,
+            ..Attempt::none()
+        },
+        challenge: provisos.challenge.clone(),
+        session: provisos.session.clone(),
+        device: provisos.device.clone(),
+        ..*provisos
     }
 }
 
