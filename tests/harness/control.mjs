@@ -15,7 +15,7 @@ let isolate;
 /** The traces of the last requests that named themselves with `x-trace`. */
 export const traces = new Map();
 
-/** Answers one control request with JSON. `inside` makes the Worker's own entry point. */
+/** Answers one control request with JSON. `inside` makes the Worker's own entry point, under the faults given. */
 export async function control(request, env, inside) {
   const url = new URL(request.url);
   const name = url.pathname.slice(CONTROL.length);
@@ -73,8 +73,10 @@ const handlers = {
     await Promise.all(keys.map(({ name }) => env.COPIES.delete(name)));
     return { deleted: keys.length };
   },
-  "POST scheduled": async ({ inside }) => {
-    await inside().scheduled({ cron: "* * * * *", scheduledTime: Date.now(), noRetry() {} });
+  "POST scheduled": async ({ body, inside }) => {
+    const { job, trace } = inside(body.faults ?? "");
+    await job.scheduled({ cron: "* * * * *", scheduledTime: Date.now(), noRetry() {} });
+    return trace.trips;
   },
 };
 

@@ -144,9 +144,9 @@ export class Harness {
     return `${await this.call("GET", "isolate")} ${second}`;
   }
 
-  /** Runs the Worker's scheduled handler once. */
-  async scheduled(): Promise<void> {
-    await this.call("POST", "scheduled", {});
+  /** Runs the Worker's scheduled handler once, with these faults; answers its trips. */
+  async scheduled(faults = ""): Promise<Trip[]> {
+    return this.call("POST", "scheduled", { faults });
   }
 
   private async both(method: string, name: string, body: unknown): Promise<void> {

@@ -13,7 +13,7 @@ import Postern from "../../build/index.js";
 import { control, CONTROL, replaced, traces } from "./control.mjs";
 import { watchedCopies } from "./copies.mjs";
 import { watched } from "./database.mjs";
-import { faultsOf } from "./faults.mjs";
+import { faultsOf, parse } from "./faults.mjs";
 
 const OURS = ["x-fault", "x-late", "x-trace", "x-instance"];
 
@@ -26,16 +26,12 @@ export default class Harness extends WorkerEntrypoint {
     }
     const { pathname } = new URL(request.url);
     if (pathname.startsWith(CONTROL)) {
-      return control(request, this.env, () => new Postern(this.ctx, { ...this.env, ...replaced }));
+      return control(request, this.env, (faults) => {
+        const { env, trace } = surroundings(this.env, parse(faults));
+        return { job: new Postern(this.ctx, env), trace };
+      });
     }
-    const faults = faultsOf(request);
-    const trace = { trips: [], replied: false, kvReads: 0, kvWrites: 0, kvKeys: [] };
-    const env = {
-      ...this.env,
-      ...replaced,
-      DB: watched(this.env.DB, faults, trace),
-      COPIES: watchedCopies(this.env.COPIES, faults, trace),
-    };
+    const { env, trace } = surroundings(this.env, faultsOf(request));
     const clean = new Request(request);
     for (const name of OURS) clean.headers.delete(name);
 
@@ -52,6 +48,18 @@ export default class Harness extends WorkerEntrypoint {
   async scheduled(event) {
     return new Postern(this.ctx, { ...this.env, ...replaced }).scheduled(event);
   }
+}
+
+/** The bindings under these faults, and where each trip is written down. */
+function surroundings(bindings, faults) {
+  const trace = { trips: [], replied: false, kvReads: 0, kvWrites: 0, kvKeys: [] };
+  const env = {
+    ...bindings,
+    ...replaced,
+    DB: watched(bindings.DB, faults, trace),
+    COPIES: watchedCopies(bindings.COPIES, faults, trace),
+  };
+  return { env, trace };
 }
 
 /** The context, with `waitUntil` also handing its promises to us. */

@@ -1,0 +1,67 @@
+// What applications and owners change, each from a fresh start: flows for the fault sweeps, beside those of people.
+
+import { randomBytes } from "node:crypto";
+import { newApplication, newBrowser, type Organization } from "./client.ts";
+import type { Flow } from "./flows.ts";
+
+/** Replaces the policy that was read before. */
+async function policyPut(
+  acme: Organization,
+  change: Record<string, unknown>,
+  by = acme.application,
+): Promise<(headers: Record<string, string>) => ReturnType<typeof by.put>> {
+  const { policy, version } = (await acme.application.get(`${acme.path}/policy`)).json;
+  const { enrolled } = (await acme.previewPolicy({})).json;
+  const body = { policy: { ...policy, ...change }, version, affected: enrolled };
+  return (headers) => by.put(`${acme.path}/policy`, body, headers);
+}
+
+export const APPLICATION_FLOWS: Flow[] = [
+  {
+    name: "PUT organization, again",
+    status: 200,
+    prepare: async (acme) => (headers) => acme.application.put(acme.path, { name: "Renamed" }, headers),
+  },
+  {
+    name: "PUT policy, by an application",
+    status: 200,
+    prepare: async (acme) => policyPut(acme, { trusted_devices: { days: 9 } }),
+  },
+  {
+    name: "PUT policy, off, by an application",
+    status: 200,
+    prepare: async (acme) => {
+      await acme.person({ totp: true });
+      await acme.setPolicy({ mode: "optional" });
+      return policyPut(acme, { mode: "off" });
+    },
+  },
+  {
+    name: "PUT policy, by an owner",
+    status: 200,
+    prepare: async (acme) => {
+      const owner = await acme.person({ role: "owner", totp: true });
+      await owner.signInFully();
+      return policyPut(acme, { trusted_devices: { days: 9 } }, owner.browser);
+    },
+  },
+  {
+    name: "sign-in by password, a name that nobody has",
+    status: 401,
+    prepare: async (acme, harness) => {
+      const username = `nobody-${randomBytes(6).toString("hex")}`;
+      const body = { organization: acme.id, username, password: "not the password 3" };
+      return (headers) => newBrowser(harness).post("/v1/sign-ins/password", body, headers);
+    },
+  },
+  {
+    name: "sign-in asked by an application, no factor",
+    status: 200,
+    decision: "complete",
+    prepare: async (acme, harness) => {
+      const person = await acme.person();
+      const body = { organization: acme.id, user: person.username, first_factor: { method: "password" } };
+      return (headers) => newApplication(harness).post("/v1/sign-ins", body, headers);
+    },
+  },
+];
