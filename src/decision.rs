@@ -11,6 +11,7 @@ use crate::{
         AuthenticatorId, ChallengeId, EnrollmentId, OrganizationId, SessionId, TrustedDeviceId,
         UserId,
     },
+    throttle::Lane,
     time::UnixTime,
     totp::TimeStep,
 };
@@ -101,8 +102,8 @@ pub enum Hint {
 pub struct Gate {
     /// The method counted.
     pub method: Method,
-    /// The lane: a trusted browser counts apart, so that others cannot lock its owner out.
-    pub lane: Option<TrustedDeviceId>,
+    /// The lane: who is known counts apart, so that others cannot lock them out.
+    pub lane: Lane,
 }
 
 /// What checking a proof found, and what of it the database must confirm.

@@ -117,6 +117,8 @@ ids! {
     ChallengeId = "c_";
     /// One browser that may skip the second factor.
     TrustedDeviceId = "d_";
+    /// One browser that a user signed in with before.
+    KnownBrowserId = "w_";
     /// One audit event, drawn before the first try of its batch.
     EventId = "e_";
     /// One outgoing mail.

@@ -24,6 +24,7 @@ mod half_width;
 pub mod ids;
 pub mod json;
 pub mod key_uri;
+pub mod known_browsers;
 pub mod names;
 pub mod organizations;
 pub mod passkeys;

@@ -4,7 +4,7 @@
 
 use alloc::string::ToString as _;
 
-use crate::{decision::Hint, ids::NotAnId, names::BadName, time::UnixTime};
+use crate::{decision::Hint, ids::NotAnId, names::BadName, throttle::Closed, time::UnixTime};
 
 /// Why not. What the person hears is [`Refusal::code`]; what is recorded may be finer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +16,8 @@ pub enum Refusal {
     Conflict(&'static str),
     /// A request from another site.
     CrossOrigin,
+    /// Too many wrong proofs in a row: off until another factor is shown, or until a reset.
+    Disabled,
     /// Nothing enrolled, and the policy requires it.
     EnrollmentRequired,
     /// Authentic, one's own, and over: past its time, spent or superseded.
@@ -101,6 +103,16 @@ impl Refusal {
         })
     }
 
+    /// What a closed gate answers; `too_costly` where the attempt tries too many secrets.
+    #[must_use]
+    pub fn closed(closed: Closed, too_costly: Self) -> Self {
+        match closed {
+            Closed::Until(until) => Self::Throttled { until },
+            Closed::Disabled => Self::Disabled,
+            Closed::TooCostly => too_costly,
+        }
+    }
+
     /// The stable code of the problem document.
     #[must_use]
     pub const fn code(&self) -> &'static str {
@@ -117,7 +129,7 @@ impl Refusal {
             Self::NotFound => "not_found",
             Self::PolicyForbids => "policy_forbids",
             Self::StepUpRequired => "step_up_required",
-            Self::Throttled { .. } => "throttled",
+            Self::Disabled | Self::Throttled { .. } => "throttled",
             Self::TooLarge => "too_large",
             Self::Unauthenticated => "unauthenticated",
             Self::UnsupportedMediaType => "unsupported_media_type",

@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 use crate::{
     base64url,
     ids::{OrganizationId, UserId},
+    sealing::{Keys, RootKey},
     secret::Secret,
 };
 
@@ -81,6 +82,22 @@ impl Token {
     pub fn hash(&self) -> String {
         base64url::encode(&Sha256::digest(self.secret.expose()))
     }
+}
+
+/// `text`, a dot, and our mark on it under `key`: for what has no row, or must not be looked up
+/// when it was made up.
+#[must_use]
+pub fn marked(text: &str, key: &RootKey) -> String {
+    let mark = key.mark(text.as_bytes());
+    alloc::format!("{text}.{}", base64url::encode(mark.expose()))
+}
+
+/// The text of what [`marked`] made, and under which of `keys`; `None` for everything else.
+#[must_use]
+pub fn unmarked<'a, 'k>(marked: &'a str, keys: &'k Keys) -> Option<(&'a str, &'k RootKey)> {
+    let (text, mark) = marked.split_once('.')?;
+    let mark = base64url::decode_array(mark).map(Secret::new)?;
+    Some((text, keys.marker(text.as_bytes(), &mark)?))
 }
 
 #[cfg(test)]

@@ -6,10 +6,8 @@
 use alloc::{borrow::ToOwned as _, string::String};
 
 use crate::{
-    base64url,
     sealing::{Keys, MissingKey},
-    secret::Secret,
-    tokens::{Kind, Token},
+    tokens::{self, Kind, Token},
 };
 
 /// Seconds in which a rotated token still gets the answer of the first use: a repeated request.
@@ -48,22 +46,17 @@ impl DeviceToken {
     /// # Errors
     /// [`MissingKey`] when the key of the series is gone.
     pub fn write(&self, keys: &Keys) -> Result<String, MissingKey> {
-        let text = self.token.write();
-        let mark = keys.find(&self.key)?.mark(text.as_bytes());
-        Ok(alloc::format!(
-            "{text}.{}",
-            base64url::encode(mark.expose())
-        ))
+        let key = keys.find(&self.key)?;
+        Ok(tokens::marked(&self.token.write(), key))
     }
 
     /// Reads a device's token; `None` for everything that [`DeviceToken::write`] did not make under
     /// one of `keys`.
     #[must_use]
     pub fn read(text: &str, keys: &Keys) -> Option<Self> {
-        let (text, mark) = text.split_once('.')?;
-        let mark = base64url::decode_array(mark).map(Secret::new)?;
-        let key = keys.marker(text.as_bytes(), &mark)?.id().to_owned();
+        let (text, key) = tokens::unmarked(text, keys)?;
         let token = Token::parse(Kind::TrustedDevice, text)?;
+        let key = key.id().to_owned();
         Some(Self { token, key })
     }
 
@@ -89,6 +82,7 @@ impl DeviceToken {
 mod tests {
     use super::*;
     use crate::ids::{OrganizationId, UserId};
+    use crate::secret::Secret;
 
     const K1: &str = "k1:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=";
     const K2: &str = "k2:AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI=";

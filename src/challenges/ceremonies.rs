@@ -11,7 +11,7 @@ use super::{Challenge, Delivery, NotAChallenge, Purpose, opened, sealed};
 use crate::{
     decision::{Attempt, Finding, Gate, Hint},
     evidence::{Evidence, Method},
-    ids::{ChallengeId, OrganizationId, SessionId, TrustedDeviceId, UserId},
+    ids::{ChallengeId, OrganizationId, SessionId, UserId},
     names::Surface,
     passkeys::{
         AuthenticationResponseJSON, CeremonyNonce, Refused, RelyingParty, Unverified,
@@ -20,6 +20,7 @@ use crate::{
     },
     policy::{Policy, SignCountRegression},
     sealing::{self, Keys, NONCE_BYTES},
+    throttle::Lane,
     time::UnixTime,
     users::User,
 };
@@ -170,7 +171,7 @@ pub fn asserted(
     user: &User,
     policy: &Policy,
     another_factor: bool,
-    lane: Option<TrustedDeviceId>,
+    lane: Lane,
     now: UnixTime,
 ) -> Attempt {
     let attempt = Attempt {

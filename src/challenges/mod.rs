@@ -19,6 +19,7 @@ use crate::{
     passwords::{Password, Verifier},
     sealing::{Keys, MissingKey, NONCE_BYTES, NotOpened, Place},
     slow_hash::Memory,
+    throttle::Lane,
     time::UnixTime,
     totp::{self, TotpCode},
     users::{User, open_totp_secret},
@@ -131,6 +132,12 @@ crate::record! {
 pub struct NotAChallenge;
 
 impl Challenge {
+    /// The lane in which wrong answers count.
+    #[must_use]
+    pub fn lane(&self) -> Lane {
+        Lane::of_device(self.lane)
+    }
+
     /// Seals the challenge; at most 1 KB for every sensible list of evidence.
     #[must_use]
     pub fn seal(&self, keys: &Keys, nonce: [u8; NONCE_BYTES]) -> String {
@@ -245,7 +252,7 @@ pub fn methods(user: &User) -> Vec<Method> {
 pub fn check(
     presented: &Presented,
     user: &User,
-    lane: Option<TrustedDeviceId>,
+    lane: Lane,
     keys: &Keys,
     memory: &mut Memory,
     now: UnixTime,

@@ -183,7 +183,7 @@ fn keys() -> Keys {
 }
 
 fn checked(presented: &Presented, user: &User) -> Attempt {
-    let lane = Some(TrustedDeviceId::from_entropy([4; 16]));
+    let lane = Lane::Device(TrustedDeviceId::from_entropy([4; 16]));
     check(presented, user, lane, &keys(), &mut Memory::new(), NOW).unwrap()
 }
 
@@ -281,7 +281,7 @@ fn a_code_of_the_past_says_whose_it_is_and_how_late() {
         ..user()
     };
     let at = |seconds: u64| {
-        let (text, lane) = (code(CODE, None), None);
+        let (text, lane) = (code(CODE, None), Lane::Everyone);
         let later = UnixTime(NOW.0 + seconds);
         check(&text, &ann, lane, &keys(), &mut Memory::new(), later).unwrap()
     };
@@ -362,7 +362,7 @@ fn a134_a_proof_that_would_be_compared_with_what_a_missing_key_made_is_no_attemp
         }),
         ..user()
     };
-    let mut found = |presented| check(&presented, &ann, None, &keys(), memory, NOW);
+    let mut found = |presented| check(&presented, &ann, Lane::Everyone, &keys(), memory, NOW);
     for presented in [
         code(CODE, Some(PHONE)),
         code("081805", Some(PHONE)),
@@ -487,7 +487,7 @@ fn an_assertion_proposes_what_the_database_confirms() {
                 &ann,
                 policy,
                 another,
-                None,
+                Lane::Everyone,
                 NOW,
             );
             let expected = Finding::Assertion {
@@ -506,12 +506,26 @@ fn an_assertion_proposes_what_the_database_confirms() {
         }
     }
     let policy = Policy::default();
-    let stranger = asserted(Ok(assertion(&[9], true)), &ann, &policy, true, None, NOW);
+    let stranger = asserted(
+        Ok(assertion(&[9], true)),
+        &ann,
+        &policy,
+        true,
+        Lane::Everyone,
+        NOW,
+    );
     assert_eq!(stranger.finding, Finding::Wrong);
     assert_eq!(stranger.flaw, Some("passkey.unknown_credential"));
     assert_eq!(stranger.gate.unwrap().method, Method::Passkey);
     assert_eq!(stranger.evidence.unwrap().method, Method::Passkey);
-    let refused = asserted(Err(Refused::Origin), &ann, &policy, true, None, NOW);
+    let refused = asserted(
+        Err(Refused::Origin),
+        &ann,
+        &policy,
+        true,
+        Lane::Everyone,
+        NOW,
+    );
     assert_eq!(
         (refused.finding, refused.flaw),
         (Finding::Wrong, Some("passkey.origin"))
@@ -519,7 +533,7 @@ fn an_assertion_proposes_what_the_database_confirms() {
     assert_eq!(refused.hint, None);
     for (another, hint) in [(true, Some(Hint::PasskeyChanged)), (false, None)] {
         let changed = Err(Refused::BackupEligibility);
-        let changed = asserted(changed, &ann, &policy, another, None, NOW);
+        let changed = asserted(changed, &ann, &policy, another, Lane::Everyone, NOW);
         assert_eq!(changed.finding, Finding::Wrong);
         assert_eq!(changed.flaw, Some("passkey.backup_eligibility"));
         assert_eq!(changed.hint, hint);

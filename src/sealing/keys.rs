@@ -127,6 +127,13 @@ impl RootKey {
         self.mac("mark", text)
     }
 
+    /// What stands for `text` where it must neither be read nor found by trying: HMAC-SHA-256 under
+    /// a key of its own.
+    #[must_use]
+    pub fn pseudonym(&self, text: &[u8]) -> Secret<32> {
+        self.mac("pseudonym", text)
+    }
+
     /// The secret that follows `secret` in a series of rotating tokens.
     #[must_use]
     pub fn successor(&self, secret: &[u8; 32]) -> Secret<32> {

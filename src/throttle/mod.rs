@@ -1,15 +1,20 @@
 //! How guessing is slowed down (SP 800-63B-4 section 3.2.2): per user, method and lane, in D1.
 //!
-//! These are the numbers and the arithmetic that bounds a guesser's year. The counting itself
-//! happens in the settlement, in the same statement list as the verdict, so that parallel
-//! attempts are counted one by one.
+//! These are the numbers, the lanes in which attempts are counted, and what the counters say. The
+//! counting itself happens in the settlement, in the same statement list as the verdict, so that
+//! parallel attempts are counted one by one.
 
 use serde::{Deserialize, Serialize};
 
-use crate::{evidence::Method, time::UnixTime};
+use crate::{decision::Gate, evidence::Method, time::UnixTime};
 
+mod lane;
+mod network;
 #[cfg(test)]
 mod tests;
+
+pub use lane::{KNOWN, Lane};
+pub use network::Network;
 
 /// Seconds in the window that starts with the first wrong proof.
 pub const WINDOW_SECONDS: u64 = 86_400;
@@ -20,15 +25,17 @@ pub const DISABLED_AFTER: u32 = 100;
 /// `not_before` of a disabled method: 9999-12-31T23:59:59Z.
 pub const DISABLED: UnixTime = UnixTime(253_402_300_799);
 
-/// The rules for one method.
+/// The rules of one counter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rule {
     /// Seconds to wait after the n-th refusal in a row (index 0 is not used); the last one repeats.
+    /// None where the counter only has its cap.
     pub waits: &'static [u32],
     /// Wrong proofs per [`WINDOW_SECONDS`]; after the last one the gate stays shut until the
     /// window ends. A success does not give any back.
     pub cap: u32,
     /// Refusals in a row that disable the method; `None` where nothing else could enable it again.
+    /// Such a counter forgets its row of refusals with the window, and says nothing from then on.
     pub disabled_after: Option<u32>,
 }
 
@@ -41,8 +48,7 @@ const SECOND_FACTOR: Rule = Rule {
 };
 
 /// For passwords: anyone can send wrong ones, so the waits stay short enough that an owner gets
-/// in between, and the day's cap keeps to the standard's hundred. The lane of a trusted browser
-/// is not touched by strangers.
+/// in between, and the day's cap keeps to the standard's hundred.
 const PASSWORD: Rule = Rule {
     waits: &[0, 0, 0, 0, 0, 0, 5, 10, 20, 40, 60, 120, 300],
     cap: 100,
@@ -57,8 +63,13 @@ const PASSKEY: Rule = Rule {
     disabled_after: None,
 };
 
+/// All lanes of known browsers and sessions together may use up so many times the cap of one. Who
+/// can finish a sign-in, say with a stolen passkey, can make lanes, and must not guess the password
+/// without end; one known browser alone must not shut the others.
+const KNOWN_TOGETHER: u32 = 3;
+
 impl Rule {
-    /// The rule for attempts by `method`.
+    /// The rule for attempts by `method`, in a lane that is counted alone.
     #[must_use]
     pub const fn of(method: Method) -> Self {
         match method {
@@ -67,11 +78,99 @@ impl Rule {
             _ => SECOND_FACTOR,
         }
     }
+
+    /// Whether a counter that is open and whose window is over says as much as none.
+    #[must_use]
+    pub const fn forgets(&self) -> bool {
+        self.disabled_after.is_none()
+    }
+}
+
+/// A counter that a lane shares with others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shared {
+    /// Its lane in the database.
+    pub lane: &'static str,
+    /// Its rule: a cap, and no waits, so that one lane's waits are no other's.
+    pub rule: Rule,
+}
+
+impl Gate {
+    /// The rule of the lane's own counter.
+    #[must_use]
+    pub const fn own(&self) -> Rule {
+        let rule = Rule::of(self.method);
+        match self.lane {
+            // The account's cap is the only one.
+            Lane::Network(_) => Rule {
+                cap: u32::MAX,
+                ..rule
+            },
+            _ => rule,
+        }
+    }
+
+    /// The counter besides: of the account for browsers that are not known, of all known ones for
+    /// the others.
+    #[must_use]
+    pub const fn shared(&self) -> Option<Shared> {
+        let rule = Rule::of(self.method);
+        let (lane, cap) = match self.lane {
+            Lane::Everyone | Lane::Device(_) => return None,
+            Lane::Network(_) => ("", rule.cap),
+            Lane::Browser(_) | Lane::Session => (KNOWN, rule.cap.saturating_mul(KNOWN_TOGETHER)),
+        };
+        Some(Shared {
+            lane,
+            rule: Rule {
+                waits: &[],
+                cap,
+                ..rule
+            },
+        })
+    }
+
+    /// Why an attempt that tries `cost` secrets is not looked at now; `None` when it is.
+    #[must_use]
+    pub fn closed(&self, counters: &Counters, cost: u32, now: UnixTime) -> Option<Closed> {
+        let own = (self.own(), counters.own);
+        let shared = self.shared().map(|shared| (shared.rule, counters.shared));
+        let each = || core::iter::once(own).chain(shared);
+        let until = each().map(|(rule, counter)| counter.shut_until(&rule, now));
+        match until.max() {
+            Some(DISABLED) => Some(Closed::Disabled),
+            Some(until) if until > now => Some(Closed::Until(until)),
+            _ if each().any(|(rule, counter)| cost > counter.left(&rule, now)) => {
+                Some(Closed::TooCostly)
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Why an attempt is not looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Closed {
+    /// Not before this moment.
+    Until(UnixTime),
+    /// Not until another factor is shown, or the method is reset.
+    Disabled,
+    /// It tries more secrets than wrong proofs are left.
+    TooCostly,
+}
+
+/// What the database knows about refusals at a gate; nothing was counted where a field is zero.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counters {
+    /// The counter of the lane.
+    pub own: Counter,
+    /// The one it shares, see [`Gate::shared`].
+    pub shared: Counter,
 }
 
 /// What the database knows about refusals of one user, method and lane.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Gate {
+pub struct Counter {
     /// Nothing is looked at before this moment.
     pub not_before: UnixTime,
     /// Wrong proofs in the window.
@@ -80,13 +179,7 @@ pub struct Gate {
     pub window_from: UnixTime,
 }
 
-impl Gate {
-    /// Whether an attempt that tries `cost` secrets may be looked at now.
-    #[must_use]
-    pub fn admits(&self, rule: &Rule, cost: u32, now: UnixTime) -> bool {
-        self.not_before <= now && cost <= self.left(rule, now)
-    }
-
+impl Counter {
     /// Wrong proofs left in this window.
     #[must_use]
     pub fn left(&self, rule: &Rule, now: UnixTime) -> u32 {
@@ -95,6 +188,15 @@ impl Gate {
             rule.cap
         } else {
             rule.cap.saturating_sub(self.in_window)
+        }
+    }
+
+    /// When it opens: after the wait, and after the window where nothing is left of it.
+    fn shut_until(&self, rule: &Rule, now: UnixTime) -> UnixTime {
+        if self.left(rule, now) == 0 {
+            self.not_before.max(self.window_from.plus(WINDOW_SECONDS))
+        } else {
+            self.not_before
         }
     }
 }

@@ -1,5 +1,8 @@
-#![allow(clippy::arithmetic_side_effects, clippy::as_conversions)]
+#![allow(clippy::arithmetic_side_effects, clippy::unwrap_used)]
 use super::*;
+use alloc::{string::ToString, vec::Vec};
+
+use crate::ids::{KnownBrowserId, TrustedDeviceId};
 
 /// REQUIREMENTS R6: three steps are accepted per try, one authenticator, a million codes.
 #[test]
@@ -36,24 +39,158 @@ fn a_passkey_is_never_shut_for_longer_than_half_a_minute() {
     assert_eq!((rule.cap, rule.disabled_after), (u32::MAX, None));
 }
 
+/// ATTACKS A149: the window begins with its first wrong proof, so that one window's last eight may
+/// touch the next one's nine; over a year that is eight more.
+#[test]
+fn a149_the_year_at_the_windows_borders_stays_under_one_percent() {
+    let cap = Rule::of(Method::Totp).cap;
+    let tries = cap * 365 + (cap - 1);
+    let a_year = 1.0 - (1.0 - 3.0 / 1e6_f64).powf(f64::from(tries));
+    assert!(a_year <= 0.01, "{a_year}");
+}
+
+const DEVICE: Lane = Lane::Device(TrustedDeviceId::from_entropy([1; 16]));
+const BROWSER: Lane = Lane::Browser(KnownBrowserId::from_entropy([1; 16]));
+const HERE: Lane = Lane::Network(Network::V4([203, 0, 113]));
+
+const fn gate(method: Method, lane: Lane) -> Gate {
+    Gate { method, lane }
+}
+
+#[test]
+fn a_network_waits_and_the_account_has_the_cap() {
+    let gate = gate(Method::Password, HERE);
+    let shared = gate.shared().unwrap();
+    assert_eq!(
+        (gate.own().waits, gate.own().cap),
+        (PASSWORD.waits, u32::MAX)
+    );
+    assert_eq!(
+        (shared.lane, shared.rule.waits.len(), shared.rule.cap),
+        ("", 0, 100)
+    );
+    assert!(gate.own().forgets() && shared.rule.forgets());
+}
+
+#[test]
+fn a_known_browser_waits_alone_and_all_of_them_have_a_cap_too() {
+    for lane in [BROWSER, Lane::Session] {
+        let gate = gate(Method::Password, lane);
+        let shared = gate.shared().unwrap();
+        assert_eq!(gate.own(), PASSWORD);
+        assert_eq!(
+            (shared.lane, shared.rule.waits.len(), shared.rule.cap),
+            ("known", 0, 300)
+        );
+    }
+}
+
+#[test]
+fn a_second_factor_is_counted_once() {
+    for lane in [Lane::Everyone, DEVICE] {
+        for method in [Method::Totp, Method::BackupCode, Method::Passkey] {
+            let gate = gate(method, lane);
+            assert_eq!((gate.own(), gate.shared()), (Rule::of(method), None));
+        }
+    }
+}
+
+#[test]
+fn no_lane_is_another_one_in_the_database() {
+    let lanes = [
+        Lane::Everyone,
+        DEVICE,
+        BROWSER,
+        Lane::Session,
+        HERE,
+        Lane::Network(Network::V6([1, 2, 3, 4])),
+        Lane::Network(Network::Unknown),
+    ];
+    let mut names: Vec<_> = lanes.iter().map(ToString::to_string).collect();
+    names.push(KNOWN.to_string());
+    names.sort();
+    names.dedup();
+    assert_eq!(names.len(), 8);
+}
+
 #[test]
 fn an_attempt_pays_for_every_secret_it_tries() {
-    let rule = Rule::of(Method::Totp);
-    let gate = Gate {
+    let gate = gate(Method::Totp, Lane::Everyone);
+    let own = Counter {
         not_before: UnixTime(0),
         in_window: 7,
         window_from: UnixTime(1000),
     };
-    assert!(gate.admits(&rule, 2, UnixTime(2000)));
-    assert!(!gate.admits(&rule, 3, UnixTime(2000)));
-    assert!(
-        gate.admits(&rule, 9, UnixTime(1000 + WINDOW_SECONDS)),
-        "a new window"
-    );
-    let shut = Gate {
-        not_before: UnixTime(3000),
-        ..gate
+    let closed = |own: Counter, cost, now| {
+        let shared = Counter::default();
+        gate.closed(&Counters { own, shared }, cost, UnixTime(now))
     };
-    assert!(!shut.admits(&rule, 1, UnixTime(2999)));
-    assert!(shut.admits(&rule, 1, UnixTime(3000)));
+    assert_eq!(closed(own, 2, 2000), None);
+    assert_eq!(closed(own, 3, 2000), Some(Closed::TooCostly));
+    assert_eq!(closed(own, 9, 1000 + WINDOW_SECONDS), None, "a new window");
+    let shut = Counter {
+        not_before: UnixTime(3000),
+        ..own
+    };
+    assert_eq!(closed(shut, 1, 2999), Some(Closed::Until(UnixTime(3000))));
+    assert_eq!(closed(shut, 1, 3000), None);
+}
+
+/// Issue 9, 21h: with nothing left of the day, naming an authenticator would not help.
+#[test]
+fn a_day_that_is_used_up_says_when_it_is_over() {
+    let gate = gate(Method::Totp, Lane::Everyone);
+    let own = Counter {
+        not_before: UnixTime(1500),
+        in_window: 9,
+        window_from: UnixTime(1000),
+    };
+    let counters = Counters {
+        own,
+        shared: Counter::default(),
+    };
+    let over = UnixTime(1000 + WINDOW_SECONDS);
+    for cost in [1, 2, 20] {
+        let closed = gate.closed(&counters, cost, UnixTime(2000));
+        assert_eq!(closed, Some(Closed::Until(over)), "{cost}");
+    }
+    assert_eq!(gate.closed(&counters, 9, over), None);
+}
+
+#[test]
+fn a_disabled_method_has_no_time_at_which_it_opens() {
+    let gate = gate(Method::Totp, Lane::Everyone);
+    let own = Counter {
+        not_before: DISABLED,
+        in_window: 9,
+        window_from: UnixTime(1000),
+    };
+    let shared = Counter::default();
+    let closed = gate.closed(&Counters { own, shared }, 1, UnixTime(2000));
+    assert_eq!(closed, Some(Closed::Disabled));
+}
+
+#[test]
+fn either_counter_shuts_the_gate() {
+    let gate = gate(Method::Password, HERE);
+    let counter = |in_window, not_before| Counter {
+        not_before: UnixTime(not_before),
+        in_window,
+        window_from: UnixTime(1000),
+    };
+    let closed = |own, shared| gate.closed(&Counters { own, shared }, 1, UnixTime(2000));
+    assert_eq!(closed(counter(500, 0), counter(99, 0)), None);
+    let over = UnixTime(1000 + WINDOW_SECONDS);
+    assert_eq!(
+        closed(counter(0, 0), counter(100, 0)),
+        Some(Closed::Until(over))
+    );
+    assert_eq!(
+        closed(counter(0, 2001), counter(0, 0)),
+        Some(Closed::Until(UnixTime(2001)))
+    );
+    assert_eq!(
+        closed(counter(0, 2001), counter(100, 0)),
+        Some(Closed::Until(over))
+    );
 }

@@ -4,7 +4,7 @@ use http::StatusCode;
 use postern::{
     audit::Action,
     challenges::{Presented, check},
-    decision,
+    decision::Gate,
     evidence::Method,
     ids::{AuthenticatorId, EventId},
     names::DisplayName,
@@ -12,7 +12,7 @@ use postern::{
     passwords::Password,
     policy, record,
     refusal::Refusal,
-    throttle::Rule,
+    throttle::Lane,
     time::UnixTime,
 };
 use serde::Serialize;
@@ -196,13 +196,13 @@ pub async fn remove(call: Call) -> Reply {
 /// `DELETE /v1/me/mfa`: everything off, with a second factor shown just now and the password.
 pub async fn turn_off(call: Call) -> Reply {
     let home = call.claimed_home()?;
-    let gate = decision::Gate {
+    let gate = Gate {
         method: Method::Password,
-        lane: None,
+        lane: Lane::Session,
     };
     let (caller, mut rows) = call.session(vec![gate_statement(home, Some(gate))]).await?;
     let body: TurnOff = call.json(caller.judged())?;
-    let found = rows.first::<GateRow>()?.unwrap_or_default().gate();
+    let found = rows.first::<GateRow>()?.unwrap_or_default().counters();
     let context = &call.context;
     if caller.truth.user.authenticators.is_empty() {
         return Err(Refusal::Conflict("nothing is turned on").into());
@@ -218,11 +218,8 @@ pub async fn turn_off(call: Call) -> Reply {
         let password = body
             .password
             .ok_or(Refusal::malformed("password", "the password"))?;
-        if !found.admits(&Rule::of(Method::Password), 1, context.now) {
-            return Err(Refusal::Throttled {
-                until: found.not_before,
-            }
-            .into());
+        if let Some(closed) = gate.closed(&found, 1, context.now) {
+            return Err(Refusal::closed(closed, Refusal::NotAccepted).into());
         }
         let (organization, user) = (home.organization, home.user);
         let _under_way = UnderWay::enter(organization, user, gate, context.now)?;
@@ -231,7 +228,7 @@ pub async fn turn_off(call: Call) -> Reply {
             check(
                 &presented,
                 &caller.truth.user,
-                None,
+                gate.lane,
                 &context.settings.keys,
                 memory,
                 context.now,

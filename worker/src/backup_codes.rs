@@ -9,6 +9,7 @@ use postern::{
     ids::{BackupCodeSetId, EventId},
     record,
     refusal::Refusal,
+    throttle::Lane,
 };
 use serde::Serialize;
 
@@ -52,7 +53,7 @@ impl Issue {
     pub fn new(context: &Context, truth: &Truth) -> Result<Self, Problem> {
         let gate = Gate {
             method: Method::BackupCode,
-            lane: None,
+            lane: Lane::Everyone,
         };
         let (organization, user) = (truth.organization.id, truth.user.id);
         let _under_way = UnderWay::enter(organization, user, gate, context.now)?;

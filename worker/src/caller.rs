@@ -8,7 +8,7 @@ use crate::{
     settlement::{self, GateRow, Truth, TruthRow},
 };
 use postern::{
-    decision::{self, Holder},
+    decision::{Gate, Holder},
     evidence::{Aal, Assurance},
     ids::SessionId,
     json,
@@ -17,7 +17,7 @@ use postern::{
     record,
     refusal::Refusal,
     sessions::Session,
-    throttle::Gate,
+    throttle::Counters,
     time::UnixTime,
     tokens::{Kind, Token},
     users::Role,
@@ -161,8 +161,8 @@ impl Call {
     pub async fn held_session(
         &self,
         token: &Token,
-        gate: Option<decision::Gate>,
-    ) -> Result<(Caller, Gate), Problem> {
+        gate: Option<Gate>,
+    ) -> Result<(Caller, Counters), Problem> {
         let home = Home {
             organization: token.organization,
             user: token.user,
@@ -174,8 +174,8 @@ impl Call {
         let mut rows = d1::run(&self.context.database, &statements).await?;
         let row = rows.first::<Row>()?.ok_or(Refusal::Unauthenticated)?;
         let caller = self.judge(Access::Enrolling, home, token, row)?;
-        let gate = rows.first::<GateRow>()?.unwrap_or_default().gate();
-        Ok((caller, gate))
+        let counters = rows.first::<GateRow>()?.unwrap_or_default().counters();
+        Ok((caller, counters))
     }
 
     /// Lets in an application with its key.

@@ -10,7 +10,8 @@ use postern::{
     policy::{self, Verdict},
     record,
     refusal::Refusal,
-    throttle::Rule,
+    throttle::{Counters, Lane},
+    time::UnixTime,
     tokens::{Kind, Token},
 };
 
@@ -20,13 +21,14 @@ use crate::{
     context::{Context, Home},
     copies::{self, Versions},
     d1::{self, Batch, Effect, effect, recording, recording_text, text},
+    jar::Jar,
     mail, passkeys,
     problem::{Fault, Problem},
     reply::{Object, Reply, Response, json},
     sessions::Opening,
     settlement::{Judgment, Settled, Settlement, TRIES, Truth, load, settle},
     sign_ins,
-    trusted_devices::{Grant, Lane, lane_statement},
+    trusted_devices::{Grant, LaneRow, lane_statement},
     under_way::UnderWay,
 };
 
@@ -52,7 +54,7 @@ pub async fn open(call: Call) -> Reply {
     if body.purpose != Purpose::StepUp {
         return Err(Refusal::malformed("purpose", "step_up").into());
     }
-    let lane = rows.first::<Lane>()?.map(|lane| lane.id);
+    let lane = rows.first::<LaneRow>()?.map(|lane| lane.id);
     let context = &call.context;
     let methods = step_up_methods(&caller);
     if methods.is_empty() {
@@ -155,7 +157,7 @@ async fn sign_in(call: &Call, challenge: &Challenge, proof: &Proof, trust_device
     let context = &call.context;
     let gate = Gate {
         method,
-        lane: challenge.lane,
+        lane: challenge.lane(),
     };
     let mut truth = basis(context, challenge, proof, gate).await?;
     let _under_way = proof
@@ -166,6 +168,7 @@ async fn sign_in(call: &Call, challenge: &Challenge, proof: &Proof, trust_device
         challenge,
         action: Action::SignInVerify,
         trust_device,
+        jar: Jar::of(call),
     };
     for _ in 0..TRIES {
         check_asked(context, challenge, &truth)?;
@@ -185,6 +188,8 @@ pub struct Round<'a> {
     pub action: Action,
     /// Whether this browser is to be trusted.
     pub trust_device: bool,
+    /// What this browser keeps of people.
+    pub jar: Jar,
 }
 
 impl Round<'_> {
@@ -235,6 +240,7 @@ impl Round<'_> {
             ruling: &ruling,
             surface,
             delivery: challenge.delivery,
+            jar: Some(&self.jar),
             explain: false,
         };
         answer
@@ -260,20 +266,14 @@ async fn step_up(call: &Call, challenge: &Challenge, proof: &Proof) -> Reply {
         return Err(Refusal::NotAccepted.into());
     }
     let context = &call.context;
-    let gate = Gate {
-        method: proof.method(),
-        lane: challenge.lane,
-    };
+    let gate = step_up_gate(challenge, proof.method());
     let (caller, found) = call.held_session(&token, Some(gate)).await?;
     check_asked(context, challenge, &caller.truth)?;
     if !step_up_methods(&caller).contains(&gate.method) {
         return Err(Refusal::NotAccepted.into());
     }
-    if proof.is_slow() && !found.admits(&Rule::of(gate.method), 1, context.now) {
-        return Err(Refusal::Throttled {
-            until: found.not_before,
-        }
-        .into());
+    if proof.is_slow() {
+        admitted(gate, &found, context.now)?;
     }
     let _under_way = proof
         .is_slow()
@@ -352,13 +352,28 @@ async fn basis(
         copies::keep(context, &truth, Versions { user: 0, policy: 0 });
     }
     check_asked(context, challenge, &truth)?;
-    if proof.is_slow() && !found.admits(&Rule::of(gate.method), 1, context.now) {
-        return Err(Refusal::Throttled {
-            until: found.not_before,
-        }
-        .into());
+    if proof.is_slow() {
+        admitted(gate, &found, context.now)?;
     }
     Ok(truth)
+}
+
+/// A password is asked of a session, which no stranger has: what strangers get wrong at a sign-in
+/// does not count here.
+fn step_up_gate(challenge: &Challenge, method: Method) -> Gate {
+    let lane = match method {
+        Method::Password => Lane::Session,
+        _ => challenge.lane(),
+    };
+    Gate { method, lane }
+}
+
+/// Whether one proof may be looked at, before its slow hash.
+fn admitted(gate: Gate, found: &Counters, now: UnixTime) -> Result<(), Refusal> {
+    match gate.closed(found, 1, now) {
+        Some(closed) => Err(Refusal::closed(closed, Refusal::AuthenticatorRequired)),
+        None => Ok(()),
+    }
 }
 
 /// Checks the proof, as far as it can be without the database's last word.
@@ -402,8 +417,9 @@ async fn judged(
 ) -> Result<Option<Judgment>, Problem> {
     match settle(context, settlement).await? {
         Settled::Judged(judgment) => Ok(Some(judgment)),
-        Settled::Throttled { until } => Err(Refusal::Throttled { until }.into()),
-        Settled::TooCostly => Err(Refusal::AuthenticatorRequired.into()),
+        Settled::Closed(closed) => {
+            Err(Refusal::closed(closed, Refusal::AuthenticatorRequired).into())
+        }
         Settled::Gone => {
             (*truth, _) = namesake(context, challenge, None).await?;
             copies::keep_user(context, truth);

@@ -30,6 +30,8 @@ mod enrollments;
 mod entry;
 pub mod http;
 mod introspection;
+mod jar;
+mod known_browsers;
 mod mail;
 mod me;
 mod openapi;

@@ -138,7 +138,7 @@ pub async fn show(call: Call) -> Reply {
                 .map(authenticators::View::from)
                 .collect(),
             backup_codes: rows.first()?,
-            trusted_devices: mark_current(&call, rows.all()?),
+            trusted_devices: mark_current(&call, home, rows.all()?),
             enrollment: rows.first()?,
             policy: PolicyView {
                 mode: organization.policy.mode_for(&person, call.context.now),

@@ -9,7 +9,7 @@ use postern::{
     },
     decision::{Attempt, Finding, Spend},
     evidence::{Evidence, Method},
-    ids::{AuthenticatorId, ChallengeId, EventId, TrustedDeviceId},
+    ids::{AuthenticatorId, ChallengeId, EventId},
     names::{DisplayName, Surface},
     passkeys::{
         AuthenticationResponseJSON, Base64UrlBytes, CeremonyNonce, CredentialRecord,
@@ -19,6 +19,7 @@ use postern::{
     },
     record,
     refusal::Refusal,
+    throttle::Lane,
     time::UnixTime,
     users::{MAX_PASSKEYS, State},
 };
@@ -32,6 +33,7 @@ use crate::{
     copies::{self, Versions},
     d1::{Statement, effect, text},
     enrollments::{self, Confirmation, may_begin, may_end},
+    jar::Jar,
     platform::Signatures,
     problem::{Fault, Problem},
     reply::{Reply, json},
@@ -225,7 +227,7 @@ pub async fn finish_sign_in(
     let ceremony = &question.ceremony();
     for _ in 0..TRIES {
         // decide
-        let attempt = attempt(context, &truth, ceremony, response, false, None).await?;
+        let attempt = attempt(context, &truth, ceremony, response, false, Lane::Everyone).await?;
         if truth.user.state == State::Disabled {
             return Err(Refusal::NotAccepted.into());
         }
@@ -250,6 +252,7 @@ pub async fn finish_sign_in(
             challenge: &challenge,
             action: Action::SignInPasskey,
             trust_device,
+            jar: Jar::of(call),
         };
         if let Some(response) = round.settle(context, &mut truth, attempt).await? {
             return Ok(response);
@@ -269,7 +272,7 @@ pub async fn attempt(
     ceremony: &authentication::Ceremony<'_>,
     response: &AuthenticationResponseJSON,
     another_factor: bool,
-    lane: Option<TrustedDeviceId>,
+    lane: Lane,
 ) -> Result<Attempt, Problem> {
     let site = Site::of(context);
     let rp = site.relying_party("");

@@ -1,35 +1,36 @@
-//! The built-in first factor: a name and a password, found out about at the same cost whoever it is.
+//! The built-in first factor: a name and a password. What it costs to find out does not tell whether
+//! there is such a user, or such an organization.
 
 use postern::{
-    audit::Action,
-    base64url,
     challenges::{Delivery, Presented},
     decision::Gate,
     evidence::{Evidence, Method},
-    ids::TrustedDeviceId,
+    known_browsers::KnownBrowser,
     names::{Surface, Username},
-    passwords::{Password, Verifier},
+    passwords::Password,
     record,
     refusal::Refusal,
-    throttle::{self, Rule},
+    throttle::{Counter, Counters, KNOWN, Lane},
     time::UnixTime,
-    tokens::Token,
-    trusted_devices::{self, DeviceToken},
     users::State,
 };
-use sha2::{Digest, Sha256};
 
 use crate::{
     call::Call,
     context::Context,
-    d1::{self, Batch, Statement, Value, effect, recording, recording_text, statement},
+    d1::{self, Statement, statement},
+    jar::Jar,
+    known_browsers,
     problem::Problem,
     reply::Reply,
-    settlement::{ADVANCE, FORGIVE, GateRow, REPLY, TRUTH, Truth, TruthRow, USE_CODE, count},
+    settlement::{Truth, TruthRow},
     sign_ins::{Question, Shown, answer},
     trusted_devices::presented_device,
-    under_way::UnderWay,
 };
+
+mod unknown;
+
+use unknown::Unknown;
 
 record! {
     strict struct SignIn {
@@ -47,198 +48,153 @@ pub async fn sign_in(call: Call) -> Reply {
     let body: SignIn = call.short_json(call.anyone()?)?;
     call.context
         .check_surface("surface", body.surface.as_ref())?;
-    let device = presented_device(&call);
-    // A name that cannot be is a name that nobody has.
+    // A name that cannot be is a name that no user has.
     let name = body.username.parse::<Username>();
     let name = name.map_or(body.username, |name| name.to_string());
-    let context = &call.context;
+    let (context, jar) = (&call.context, Jar::of(&call));
+    let unknown = Unknown::new(context, body.organization, name);
+    let browsers = known_browsers::presented(context, &jar);
     // load, the gate before the slow hash
-    let (found, gate) =
-        find_by_username(context, &body.organization, &name, device.as_ref()).await?;
-    if !gate.admits(&Rule::of(Method::Password), 1, context.now) {
-        let until = gate.not_before;
-        return Err(Refusal::Throttled { until }.into());
+    let found = find(context, &unknown, &browsers).await?;
+    let gate = found.gate;
+    if let Some(closed) = gate.closed(&found.counters, 1, context.now) {
+        return Err(Refusal::closed(closed, Refusal::NotAccepted).into());
     }
-    let Some(found) = found else {
-        return refuse_unknown(context, &body.organization, &name, &body.password).await;
+    let Some(truth) = found.truth else {
+        return unknown.refuse(context, gate, &body.password).await;
     };
+    let home = truth.home();
     let question = Question {
         shown: Shown::Password {
             presented: Presented::Password(body.password),
-            lane: found.lane,
+            lane: gate.lane,
         },
         evidence: Evidence::new(Method::Password, context.now),
         surface: body.surface,
         delivery: body.session,
-        device,
+        device: presented_device(context, &jar, home),
+        jar: Some(jar),
         explain: false,
     };
-    answer(context, found.truth, false, question).await
+    answer(context, truth, false, question).await
 }
 
-/// A user found by name, and the trusted browser that asks.
+/// Who was found by a name, and how it stands at the gate of the password.
 struct Found {
-    truth: Truth,
-    lane: Option<TrustedDeviceId>,
+    /// None where there is no active user of the name.
+    truth: Option<Truth>,
+    gate: Gate,
+    counters: Counters,
 }
 
 record! {
-    struct FoundRow {
-        user: String,
-        organization: String,
-        lane: Option<TrustedDeviceId>,
-        not_before: Option<UnixTime>,
-        in_window: Option<u32>,
-        window_from: Option<UnixTime>,
+    /// A counter of the user, or of the name that no user has.
+    struct CounterRow {
+        of_user: u32,
+        lane: String,
+        not_before: UnixTime,
+        in_window: u32,
+        window_from: UnixTime,
     }
 }
 
-/// The active user of that name and the gate of the password: of a name that nobody has, too.
-async fn find_by_username(
+/// The active user of the name, and the gate in the lane of this browser: of an unknown one, too.
+async fn find(
     context: &Context,
-    organization: &str,
-    name: &str,
-    device: Option<&DeviceToken>,
-) -> Result<(Option<Found>, throttle::Gate), Problem> {
-    let token = device.map(|device| &device.token);
-    let id = token.map(|token| TrustedDeviceId::from_entropy(token.row).to_string());
+    unknown: &Unknown,
+    browsers: &[KnownBrowser],
+) -> Result<Found, Problem> {
+    let gate = |home| Gate {
+        method: Method::Password,
+        lane: known_browsers::lane(context, browsers, home),
+    };
+    let stranger = gate(None);
+    let mut lanes = vec![String::new(), KNOWN.to_owned(), stranger.lane.to_string()];
+    lanes.extend(
+        browsers
+            .iter()
+            .map(|browser| Lane::Browser(browser.id).to_string()),
+    );
+    let (organization, name) = (|| unknown.organization.as_str(), || unknown.name.as_str());
     let statements = [
-        Statement::new(
-            FIND_BY_USERNAME,
-            [
-                organization.into(),
-                name.into(),
-                id.into(),
-                token.map(Token::hash).into(),
-                context.now.into(),
-                trusted_devices::REPEAT_SECONDS.into(),
-            ],
-        ),
-        Statement::new(UNKNOWN_GATE, [organization.into(), hashed(name).into()]),
-        Statement::new(SOMEBODY, [organization.into(), name.into()]),
+        Statement::new(FIND, [organization().into(), name().into()]),
+        statement!(COUNTERS, {
+            organization: organization(),
+            name: name(),
+            pseudonym: unknown.pseudonym.as_str(),
+            lanes: serde_json::to_string(&lanes)?,
+        }),
+        Statement::new(DECOY, [organization().into(), name().into()]),
     ];
     let mut rows = d1::run(&context.database, &statements).await?;
-    let row = rows.first::<FoundRow>()?;
-    let unknown = rows.first::<GateRow>()?.unwrap_or_default();
-    let somebody = rows.first::<TruthRow>()?;
-    let Some(row) = row else {
-        // Read like the one who was asked for, and let go: no fault of theirs is this caller's.
-        let _ = somebody.map(TruthRow::read);
-        return Ok((None, unknown.gate()));
+    let found = rows.first::<TruthRow>()?;
+    let counters = rows.all::<CounterRow>()?;
+    let decoy = rows.first::<TruthRow>()?;
+    let truth = match found {
+        Some(found) => Some(found.read()?),
+        None => {
+            // Read like the user asked for, and let go: its faults are not this caller's.
+            let _ = decoy.map(TruthRow::read);
+            None
+        }
     };
-    let truth = TruthRow::new(row.user, row.organization).read()?;
-    // Answered as nobody is, in all that takes time too.
-    if truth.user.state != State::Active {
-        return Ok((None, unknown.gate()));
-    }
-    let gate = GateRow {
-        not_before: row.not_before,
-        in_window: row.in_window,
-        window_from: row.window_from,
+    // A disabled user is answered like an unknown one, in all that takes time too.
+    let truth = truth.filter(|truth| truth.user.state == State::Active);
+    let gate = truth
+        .as_ref()
+        .map_or(stranger, |truth| gate(Some(truth.home())));
+    let of_user = u32::from(truth.is_some());
+    let counter = |lane: &str| {
+        let mut rows = counters.iter();
+        let row = rows.find(|row| row.of_user == of_user && row.lane == lane);
+        row.map_or_else(Counter::default, |row| Counter {
+            not_before: row.not_before,
+            in_window: row.in_window,
+            window_from: row.window_from,
+        })
     };
-    let lane = row.lane;
-    Ok((Some(Found { truth, lane }), gate.gate()))
+    let counters = Counters {
+        own: counter(&gate.lane.to_string()),
+        shared: gate
+            .shared()
+            .map_or_else(Counter::default, |shared| counter(shared.lane)),
+    };
+    Ok(Found {
+        truth,
+        gate,
+        counters,
+    })
 }
 
-/// The throttle's key of a name that nobody has: it may be somebody's password, mistyped.
-fn hashed(name: &str) -> String {
-    format!("?{}", base64url::encode(&Sha256::digest(name)))
-}
-
-/// A name that nobody has costs the same hash, the same trips and the same waits as one that
-/// somebody has, so that the answer tells nothing.
-async fn refuse_unknown(
-    context: &Context,
-    organization: &str,
-    name: &str,
-    password: &Password,
-) -> Reply {
-    let event = context.event_id()?;
-    let rule = Rule::of(Method::Password);
-    let gate = Gate {
-        method: Method::Password,
-        lane: None,
-    };
-    let _under_way = UnderWay::enter(organization, hashed(name), gate, context.now)?;
-    context.with_slow_hash(|memory| {
-        Verifier::of_nobody(&context.settings.keys).matches(
-            password,
-            &context.settings.keys,
-            memory,
-        )
-    })?;
-    let method = || Value::from(Method::Password.as_str());
-    let recording = recording!(UNKNOWN_EVENT, {
-        event: event,
-        now: context.now,
-        organization: organization,
-        name: hashed(name),
-        action: Action::SignInFirstFactor.as_str(),
-        ip: context.origin.ip.clone(),
-        user_agent: context.origin.user_agent.clone(),
-        request_id: context.origin.request_id.clone(),
-    });
-    let effects = vec![
-        count(event, context.now.into(), &rule, 1, method(), "".into()),
-        // From here on what a settlement sends besides: none of it finds anything.
-        effect!(FORGIVE, event, method(), ""),
-        effect!(ADVANCE, event, Value::Null),
-        effect!(USE_CODE, event, Value::Null),
-    ];
-    let (organization, user) = (|| organization.into(), || hashed(name).into());
-    let reads = vec![
-        Statement::new(TRUTH, [organization(), user(), Value::Null, Value::Null]),
-        statement!(REPLY, {
-            event: event,
-            organization: organization(),
-            user: user(),
-            gate_method: method(),
-            lane: "",
-            late_authenticator: Value::Null,
-            late_step: Value::Null,
-        }),
-    ];
-    let batch = Batch {
-        recording,
-        effects,
-        reads,
-    };
-    d1::write(&context.database, &batch).await?;
-    Err(Refusal::NotAccepted.into())
-}
-
-/// ?1 organization 2 username 3 device 4 its token's hash 5 now 6 repeat window
-const FIND_BY_USERNAME: &str = "
-SELECT m.model AS user, p.model AS organization, d.id AS lane, t.not_before, t.in_window, t.window_from
+/// ?1 organization 2 name
+const FIND: &str = "
+SELECT m.model AS user, p.model AS organization
 FROM organization o JOIN user u ON u.organization = o.id AND u.username = ?2
 JOIN user_model m ON (m.organization, m.id) = (u.organization, u.id)
 JOIN organization_model p ON p.id = o.id
-LEFT JOIN trusted_device d ON (d.organization, d.user, d.id) = (u.organization, u.id, ?3)
-  AND (d.token_hash = ?4 OR d.previous_hash = ?4 AND d.rotated_at >= ?5 - ?6)
-  AND d.ended_at IS NULL AND d.expires_at > ?5 AND d.user_version = u.version AND d.trust_epoch = o.trust_epoch
-LEFT JOIN throttle t ON (t.organization, t.user, t.method, t.lane) = (u.organization, u.id, 'password', coalesce(d.id, ''))
 WHERE o.external_id = ?1";
 
-/// Anybody, where nobody has the name: so that looking for nobody takes as long.
-/// ?1 organization 2 username
-const SOMEBODY: &str = "
+/// The counters of the user of the name, and those of the name as one that no user has.
+const COUNTERS: &str = "
+SELECT who.of_user, t.lane, t.not_before, t.in_window, t.window_from
+FROM (
+  SELECT 1 AS of_user, u.organization, u.id AS user
+  FROM organization o JOIN user u ON u.organization = o.id AND u.username = :name
+  WHERE o.external_id = :organization
+  UNION ALL
+  SELECT 0, coalesce((SELECT id FROM organization WHERE external_id = :organization), '?'), :pseudonym) who
+JOIN throttle t ON (t.organization, t.user, t.method) = (who.organization, who.user, 'password')
+WHERE t.lane IN (SELECT value FROM json_each(:lanes))";
+
+/// Some user, where none has the name, of the same organization if there is one: so that looking
+/// for an unknown user takes as long. ?1 organization 2 name
+const DECOY: &str = "
 SELECT m.model AS user, p.model AS organization
-FROM organization o JOIN user u ON u.id = (SELECT id FROM user WHERE organization = o.id LIMIT 1)
-  AND u.organization = o.id
+FROM (SELECT coalesce(
+    (SELECT u.organization FROM organization o JOIN user u ON u.organization = o.id WHERE o.external_id = ?1 LIMIT 1),
+    (SELECT organization FROM user LIMIT 1)) AS id) o
+JOIN user u ON u.organization = o.id AND u.id = (SELECT id FROM user WHERE organization = o.id LIMIT 1)
 JOIN user_model m ON (m.organization, m.id) = (u.organization, u.id)
 JOIN organization_model p ON p.id = o.id
-WHERE o.external_id = ?1 AND NOT EXISTS (SELECT 1 FROM user WHERE organization = o.id AND username = ?2)";
-
-/// ?1 organization 2 hashed name
-const UNKNOWN_GATE: &str = "
-SELECT t.not_before, t.in_window, t.window_from
-FROM organization o JOIN throttle t ON (t.organization, t.user, t.method, t.lane) = (o.id, ?2, 'password', '')
-WHERE o.external_id = ?1";
-
-const UNKNOWN_EVENT: &str = recording_text!(
-    "id, organization, user, at, action, actor, method, outcome, ip, user_agent, request_id",
-    "
-SELECT :event, o.id, :name, :now, :action, 'user', 'password', 'wrong', :ip, :user_agent, :request_id
-FROM organization o LEFT JOIN throttle t ON (t.organization, t.user, t.method, t.lane) = (o.id, :name, 'password', '')
-WHERE o.external_id = :organization AND coalesce(t.not_before, 0) <= :now"
-);
+WHERE NOT EXISTS (
+  SELECT 1 FROM organization o JOIN user u ON u.organization = o.id WHERE o.external_id = ?1 AND u.username = ?2)";

@@ -145,6 +145,7 @@ impl Problem {
         let (detail, field, wait) = match &self {
             Self::Refused(Refusal::Malformed(why)) => (Some(&*why.detail), why.field, None),
             Self::Refused(Refusal::Conflict(why)) => (Some(*why), None, None),
+            Self::Refused(Refusal::Disabled) => (Some(DISABLED), None, None),
             Self::Refused(Refusal::Throttled { until }) => {
                 (None, None, Some(until.since(now).max(1)))
             }
@@ -175,6 +176,10 @@ impl Problem {
     }
 }
 
+/// What to do about it; no waiting helps.
+const DISABLED: &str = "after a hundred wrong ones in a row this method is off: show another factor in \
+    a step-up, or have it reset";
+
 const fn status_and_title(refusal: &Refusal) -> (StatusCode, &'static str) {
     match refusal {
         // The request is well formed; how many tries are left says no to it.
@@ -204,7 +209,9 @@ const fn status_and_title(refusal: &Refusal) -> (StatusCode, &'static str) {
             "The organization's policy does not allow this.",
         ),
         Refusal::StepUpRequired => (StatusCode::FORBIDDEN, "Show a second factor again first."),
-        Refusal::Throttled { .. } => (StatusCode::TOO_MANY_REQUESTS, "Too many attempts; wait."),
+        Refusal::Disabled | Refusal::Throttled { .. } => {
+            (StatusCode::TOO_MANY_REQUESTS, "Too many attempts; wait.")
+        }
         Refusal::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "The request is too large."),
         Refusal::Unauthenticated => (StatusCode::UNAUTHORIZED, "Sign in first."),
         Refusal::UnsupportedMediaType => {

@@ -63,8 +63,12 @@ pub async fn sweep(database: &Arc<dyn Database>, now: UnixTime) -> Result<(), Da
             Statement::new(ENROLLMENTS, [now.into(), portion()]),
             Statement::new(DEVICES, [now.into(), portion()]),
             Statement::new(
-                UNKNOWN_NAMES,
+                COUNTERS,
                 [before(WINDOW_SECONDS).into(), now.into(), portion()],
+            ),
+            Statement::new(
+                UNKNOWN_ORGANIZATIONS,
+                [before(WINDOW_SECONDS).into(), portion()],
             ),
         ],
     )
@@ -188,8 +192,14 @@ const DEVICES: &str = "
 DELETE FROM trusted_device WHERE (organization, user, id) IN (
   SELECT organization, user, id FROM trusted_device WHERE expires_at < ?1 LIMIT ?2)";
 
-/// ?1 window began before 2 now 3 portion
-const UNKNOWN_NAMES: &str = "
+/// Counters that say as much as none, of users and of names that no user has alike: open, their
+/// window over, and with no refusals in a row, or of a method that forgets those with the window
+/// ([`postern::throttle::Rule::forgets`]). ?1 window began before 2 now 3 portion
+const COUNTERS: &str = "
 DELETE FROM throttle WHERE (organization, user, method, lane) IN (
   SELECT organization, user, method, lane FROM throttle
-  WHERE user LIKE '?%' AND window_from < ?1 AND not_before < ?2 LIMIT ?3)";
+  WHERE window_from < ?1 AND not_before < ?2 AND (in_row = 0 OR method IN ('password', 'passkey')) LIMIT ?3)";
+
+/// What was tried in organizations that do not exist is in no audit trail. ?1 at before 2 portion
+const UNKNOWN_ORGANIZATIONS: &str = "
+DELETE FROM event WHERE seq IN (SELECT seq FROM event WHERE organization = '?' AND at < ?1 ORDER BY seq LIMIT ?2)";

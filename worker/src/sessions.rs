@@ -344,14 +344,13 @@ pub async fn change(call: &Call, caller: &Caller, change: Change) -> Result<Judg
             judgment.outcome.public()?;
             Ok(judgment)
         }
-        Settled::Stale(_) => {
-            Err(Refusal::Conflict("somebody else changed this just now; look again").into())
-        }
+        Settled::Stale(_) => Err(Refusal::Conflict(MOVED_ON).into()),
         Settled::Gone => Err(Refusal::Unauthenticated.into()),
-        Settled::Throttled { until } => Err(Refusal::Throttled { until }.into()),
-        Settled::TooCostly => Err(Fault::new("a change that costs more than one try").into()),
+        Settled::Closed(closed) => Err(Refusal::closed(closed, Refusal::Conflict(MOVED_ON)).into()),
     }
 }
+
+const MOVED_ON: &str = "somebody else changed this just now; look again";
 
 /// What a session changes.
 pub struct Change {

@@ -7,12 +7,12 @@
 
 use postern::{
     audit::Action,
-    decision::{self, Finding, Hint, Outcome, Provisos},
+    decision::{Attempt, Finding, Gate, Hint, Outcome, Provisos},
     evidence::Method,
     ids::EventId,
     organizations::Organization,
     refusal::Refusal,
-    throttle::{DISABLED, Gate, Rule, WINDOW_SECONDS},
+    throttle::{Closed, Counters, WINDOW_SECONDS},
     time::UnixTime,
     trusted_devices::REPEAT_SECONDS,
     users::{MAX_PASSKEYS, MAX_TOTP, User},
@@ -29,13 +29,14 @@ use crate::{
     reply::Object,
 };
 
+mod counting;
 mod rows;
 mod statements;
 #[cfg(test)]
 mod tests;
 
-use rows::ReplyRow;
-pub use rows::{GateRow, TruthRow};
+pub use counting::{GateValues, counting, gate_statement};
+pub use rows::{GateRow, ReplyRow, TruthRow};
 pub use statements::{
     ADVANCE, COUNT, FORGIVE, GATE, REPLY, SPEND, TRUTH, USE_CODE, USE_PASSKEY, VERDICT,
 };
@@ -63,12 +64,7 @@ pub enum Settled {
     /// The attempt was judged and recorded.
     Judged(Judgment),
     /// The gate is closed; nothing was written.
-    Throttled {
-        /// When it opens.
-        until: UnixTime,
-    },
-    /// More secrets would be tried than wrong proofs are left; nothing was written.
-    TooCostly,
+    Closed(Closed),
     /// The decision rested on something that is not so any more; nothing was written.
     Stale(Box<Truth>),
     /// The user is gone; nothing was written.
@@ -125,6 +121,16 @@ pub struct Truth {
     pub organization: Organization,
 }
 
+impl Truth {
+    /// Where the user is at home.
+    pub const fn home(&self) -> Home {
+        Home {
+            organization: self.organization.id,
+            user: self.user.id,
+        }
+    }
+}
+
 /// Times a decision is made again when what it rested on was late.
 pub const TRIES: u32 = 4;
 
@@ -141,10 +147,10 @@ pub async fn settle(context: &Context, settlement: Settlement) -> Result<Settled
         organization: settlement.provisos.organization,
         user: settlement.provisos.user,
     };
-    let hint = settlement.provisos.attempt.hint;
+    let asked = Asked::of(&settlement.provisos.attempt);
     let batch = batch(context.now, &context.origin, settlement);
     let rows = d1::write(&context.database, &batch).await?;
-    let settled = read(rows, hint, context.now)?;
+    let settled = read(rows, &asked, context.now)?;
     match &settled {
         Settled::Stale(truth)
         | Settled::Judged(Judgment {
@@ -182,14 +188,9 @@ fn opening(now: UnixTime, origin: &Origin, settlement: &Settlement) -> (Recordin
         device,
     } = &settlement.provisos;
     let event = settlement.event;
-    let now = || Value::from(now);
-    let rule = attempt.gate.map(|gate| Rule::of(gate.method));
-    let cap = rule.map_or(u32::MAX, |rule| rule.cap);
-    let gate_method = || Value::from(attempt.gate.map(|gate| gate.method.as_str()));
-    let lane = || {
-        let lane = attempt.gate.and_then(|gate| gate.lane);
-        Value::from(lane.map_or_else(String::new, |lane| lane.to_string()))
-    };
+    let gate = GateValues::of(attempt.gate);
+    let cap = attempt.gate.map_or(u32::MAX, |gate| gate.own().cap);
+    let shared = attempt.gate.and_then(|gate| gate.shared());
 
     let (mut authenticator, mut step, mut look_up, mut enrollment, mut credential) = (
         Value::Null,
@@ -238,17 +239,19 @@ fn opening(now: UnixTime, origin: &Origin, settlement: &Settlement) -> (Recordin
         .map_or_else(|| authenticator.clone(), Value::from);
     let recording = recording!(VERDICT, {
         event: event,
-        now: now(),
+        now: now,
         organization: text(organization),
         user: text(user),
         user_version: *user_version,
         policy_version: *policy_version,
         action: settlement.action.as_str(),
         method: attempt.method.map(|method| method.as_str()),
-        gate_method: gate_method(),
-        lane: lane(),
+        gate_method: gate.method,
+        lane: gate.lane,
+        shared: gate.shared,
         cost: attempt.cost,
         cap: cap,
+        shared_cap: shared.map_or(u32::MAX, |shared| shared.rule.cap),
         authenticator: authenticator,
         holds: holds,
         step: step,
@@ -273,16 +276,8 @@ fn opening(now: UnixTime, origin: &Origin, settlement: &Settlement) -> (Recordin
         kind_added: added.map(|(kind, _)| kind),
     });
     let mut effects = Vec::new();
-    if let Some(rule) = rule {
-        effects.push(count(
-            event,
-            now(),
-            &rule,
-            attempt.cost,
-            gate_method(),
-            lane(),
-        ));
-        effects.push(effect!(FORGIVE, event, gate_method(), lane()));
+    if let Some(gate) = attempt.gate {
+        effects.extend(counting(event, now, gate, attempt.cost));
     }
     if let Some(spend) = challenge {
         let kept_until = spend.expires_at.plus(60);
@@ -335,7 +330,7 @@ fn closing(settlement: &Settlement) -> Vec<Statement> {
         attempt,
         ..
     } = &settlement.provisos;
-    let gate = attempt.gate;
+    let gate = GateValues::of(attempt.gate);
     let late = match attempt.hint {
         Some(Hint::ClockBehind {
             authenticator,
@@ -358,10 +353,9 @@ fn closing(settlement: &Settlement) -> Vec<Statement> {
             event: settlement.event,
             organization: text(organization),
             user: text(user),
-            gate_method: gate.map_or("", |gate| gate.method.as_str()),
-            lane: gate
-                .and_then(|gate| gate.lane)
-                .map_or_else(String::new, |lane| lane.to_string()),
+            gate_method: gate.method,
+            lane: gate.lane,
+            shared: gate.shared,
             late_authenticator: late.map(|(authenticator, _)| authenticator.to_string()),
             late_step: late.map(|(_, step)| step.0),
         }),
@@ -370,10 +364,27 @@ fn closing(settlement: &Settlement) -> Vec<Statement> {
     statements
 }
 
-fn read(mut rows: Rows, hint: Option<Hint>, now: UnixTime) -> Result<Settled, Fault> {
+/// What an attempt is asked for again when the database has spoken.
+struct Asked {
+    gate: Option<Gate>,
+    cost: u32,
+    hint: Option<Hint>,
+}
+
+impl Asked {
+    const fn of(attempt: &Attempt) -> Self {
+        Self {
+            gate: attempt.gate,
+            cost: attempt.cost,
+            hint: attempt.hint,
+        }
+    }
+}
+
+fn read(mut rows: Rows, asked: &Asked, now: UnixTime) -> Result<Settled, Fault> {
     let truth = rows.first::<TruthRow>()?;
     let reply = rows.first::<ReplyRow>()?;
-    settled(truth, reply, rows, hint, now)
+    settled(truth, reply, rows, asked, now)
 }
 
 /// What the rows of [`TRUTH`] and [`REPLY`] say.
@@ -381,7 +392,7 @@ fn settled(
     truth: Option<TruthRow>,
     reply: Option<ReplyRow>,
     rows: Rows,
-    hint: Option<Hint>,
+    asked: &Asked,
     now: UnixTime,
 ) -> Result<Settled, Fault> {
     let truth = truth.map(TruthRow::read).transpose()?;
@@ -393,7 +404,7 @@ fn settled(
             Outcome::read(outcome).ok_or_else(|| Fault::new(format!("outcome {outcome}")))?;
         return Ok(Settled::Judged(Judgment {
             outcome,
-            hint: reply.confirmed(hint),
+            hint: reply.confirmed(asked.hint),
             trust: reply.trust,
             changed: truth.map(Box::new),
             rows,
@@ -401,10 +412,14 @@ fn settled(
     }
     Ok(match truth {
         Some(truth) => Settled::Stale(Box::new(truth)),
-        None if reply.not_before.is_some_and(|until| until > now) => Settled::Throttled {
-            until: reply.not_before.unwrap_or_default(),
-        },
-        None => Settled::TooCostly,
+        // An open gate is left only where a user is disabled under the version of one who was not:
+        // nothing may come of that either.
+        None => {
+            let closed = asked
+                .gate
+                .and_then(|gate| gate.closed(&reply.counters(), asked.cost, now));
+            Settled::Closed(closed.unwrap_or(Closed::TooCostly))
+        }
     })
 }
 
@@ -416,8 +431,8 @@ fn settled(
 pub async fn load(
     context: &Context,
     home: Home,
-    gate: Option<decision::Gate>,
-) -> Result<Option<(Truth, Gate)>, Problem> {
+    gate: Option<Gate>,
+) -> Result<Option<(Truth, Counters)>, Problem> {
     let statements = [
         Statement::new(
             TRUTH,
@@ -434,46 +449,8 @@ pub async fn load(
     let Some(truth) = rows.first::<TruthRow>()? else {
         return Ok(None);
     };
-    let gate = rows.first::<GateRow>()?.unwrap_or_default().gate();
-    Ok(Some((truth.read()?, gate)))
-}
-
-/// Reads a gate, in a trip that reads something else too.
-pub fn gate_statement(home: Home, gate: Option<decision::Gate>) -> Statement {
-    Statement::new(
-        GATE,
-        [
-            text(home.organization),
-            text(home.user),
-            gate.map_or("", |gate| gate.method.as_str()).into(),
-            gate.and_then(|gate| gate.lane)
-                .map_or_else(String::new, |lane| lane.to_string())
-                .into(),
-        ],
-    )
-}
-
-/// Counts a refused attempt by the rule of its method.
-pub fn count(
-    event: EventId,
-    now: Value,
-    rule: &Rule,
-    cost: u32,
-    method: Value,
-    lane: Value,
-) -> Effect {
-    effect!(COUNT, {
-        event: event,
-        now: now,
-        waits: serde_json::to_string(rule.waits).unwrap_or_default(),
-        window: WINDOW_SECONDS,
-        cap: rule.cap,
-        cost: cost,
-        method: method,
-        lane: lane,
-        disabled_after: rule.disabled_after.unwrap_or(u32::MAX),
-        disabled_until: DISABLED,
-    })
+    let counters = rows.first::<GateRow>()?.unwrap_or_default().counters();
+    Ok(Some((truth.read()?, counters)))
 }
 
 fn step_of(finding: &Finding) -> Value {

@@ -12,6 +12,7 @@ use postern::{
     policy::{self, Ruling, Verdict},
     record,
     refusal::Refusal,
+    throttle::Lane,
     time::UnixTime,
     trusted_devices::DeviceToken,
     users::State,
@@ -25,12 +26,13 @@ use crate::{
     context::{Context, Home},
     copies::{self, Versions},
     d1::{self, Statement},
-    passkeys,
+    jar::Jar,
+    known_browsers, passkeys,
     problem::{Fault, Problem},
     reply::{Object, Reply, Response},
     sessions::Opening,
     settlement::{Settled, Settlement, TRIES, Trust, Truth, TruthRow, settle},
-    trusted_devices::{Handed, Lane, Rotation, lane_of},
+    trusted_devices::{Handed, LaneRow, Rotation, lane_of},
     under_way::UnderWay,
 };
 
@@ -71,8 +73,8 @@ pub enum Shown {
     Password {
         /// The password.
         presented: Presented,
-        /// The trusted browser in whose lane a wrong one counts.
-        lane: Option<TrustedDeviceId>,
+        /// The lane in which a wrong one counts.
+        lane: Lane,
     },
 }
 
@@ -88,6 +90,8 @@ pub struct Question {
     pub delivery: Delivery,
     /// The trusted browser that asks.
     pub device: Option<DeviceToken>,
+    /// What the browser that asks keeps of people; none of an application.
+    pub jar: Option<Jar>,
     /// Whether the answer names the rule that decided.
     pub explain: bool,
 }
@@ -125,13 +129,6 @@ impl Question {
         Ok(attempt)
     }
 
-    const fn lane(&self) -> Option<TrustedDeviceId> {
-        match self.shown {
-            Shown::ToApplication => None,
-            Shown::Password { lane, .. } => lane,
-        }
-    }
-
     /// What an identity provider said, for the audit trail and for previews of a policy.
     fn said(&self) -> Result<Object, Fault> {
         match &*self.evidence.amr {
@@ -145,6 +142,7 @@ impl Question {
             ruling,
             surface: self.surface.as_ref(),
             delivery: self.delivery,
+            jar: self.jar.as_ref(),
             explain: self.explain,
         }
     }
@@ -158,6 +156,8 @@ pub struct Answer<'a> {
     pub surface: Option<&'a Surface>,
     /// How the session travels.
     pub delivery: Delivery,
+    /// What the browser that asks keeps of people; none of an application.
+    pub jar: Option<&'a Jar>,
     /// Whether the rule that decided is named.
     pub explain: bool,
 }
@@ -200,6 +200,7 @@ pub async fn by_application(call: Call) -> Reply {
         surface: body.surface,
         delivery: body.session,
         device,
+        jar: None,
         explain: call.explains(judged)?,
     };
     // load: a copy may lead to a challenge, or to an attempt that D1 confirms
@@ -313,23 +314,17 @@ pub async fn answer(
             reads: vec![],
         };
         // A browser that is trusted, and asked all the same, counts in a lane of its own.
-        let mut lane = question.lane();
-        let asks_lane = lane.is_none() && rotation.is_none() && question.device.is_some();
+        let mut lane = None;
+        let asks_lane = rotation.is_none() && question.device.is_some();
         if asks_lane {
-            let home = Home {
-                organization: truth.organization.id,
-                user: truth.user.id,
-            };
+            let home = truth.home();
             settlement.reads = vec![lane_of(question.device.as_ref(), home, context.now)];
         }
         let mut judgment = match settle(context, settlement).await? {
             Settled::Judged(judgment) => judgment,
-            Settled::Throttled { until } => return Err(Refusal::Throttled { until }.into()),
-            Settled::TooCostly => {
-                return Err(Refusal::Throttled {
-                    until: context.now.plus(60),
-                }
-                .into());
+            // One password is one try: a gate that is open takes it.
+            Settled::Closed(closed) => {
+                return Err(Refusal::closed(closed, Refusal::NotAccepted).into());
             }
             // Whom the application means is who has the name now.
             Settled::Gone if copied => {
@@ -348,7 +343,7 @@ pub async fn answer(
         // reply
         judgment.outcome.public()?;
         if asks_lane {
-            lane = judgment.rows.first::<Lane>()?.map(|lane| lane.id);
+            lane = judgment.rows.first::<LaneRow>()?.map(|lane| lane.id);
         }
         let trust_holds = matches!(judgment.trust, Some(Trust::Accepted | Trust::Repeated));
         let (ruling, opening) = match (trusted, opening) {
@@ -499,10 +494,30 @@ impl Answer<'_> {
         }
         let mut response = answer.reply(StatusCode::OK);
         opening.set_cookie(&mut response, delivery);
-        if let (Delivery::Cookie, Some(device)) = (delivery, &device) {
-            device.set_cookie(&mut response);
+        if delivery == Delivery::Cookie {
+            self.hand_cookies(context, truth.home(), device, &mut response)?;
         }
         Ok(response)
+    }
+}
+
+impl Answer<'_> {
+    /// What the browser keeps of the person from now on.
+    fn hand_cookies(
+        &self,
+        context: &Context,
+        home: Home,
+        device: Option<Handed>,
+        response: &mut Response,
+    ) -> Result<(), Fault> {
+        if let Some(device) = device {
+            let none = Jar::default();
+            device.set_cookie(self.jar.unwrap_or(&none), home, response);
+        }
+        match self.jar {
+            Some(jar) => known_browsers::remember(context, jar, home, response),
+            None => Ok(()),
+        }
     }
 }
 

@@ -17,15 +17,13 @@ use crate::{
     call::Call,
     context::{Context, Home},
     d1::{Effect, Statement, effect, text},
+    jar::{Family, Jar},
     mail,
     problem::Fault,
     reply::{Reply, Response, json, no_content},
     sessions::{Change, Found, change},
     settlement::Truth,
 };
-
-/// The cookie of a trusted device.
-pub const DEVICE_COOKIE: &str = "__Host-postern-device";
 
 /// A presented device and the token that follows.
 pub struct Rotation {
@@ -92,9 +90,9 @@ impl Handed {
         &self.token
     }
 
-    /// Hands the token to a browser.
-    pub fn set_cookie(&self, response: &mut Response) {
-        response.set_cookie(DEVICE_COOKIE, &self.token, self.seconds);
+    /// Hands the token to the browser of `jar`, beside those of other people.
+    pub fn set_cookie(&self, jar: &Jar, home: Home, response: &mut Response) {
+        jar.put(response, Family::Device, home, &self.token, self.seconds);
     }
 }
 
@@ -167,14 +165,19 @@ record! {
     }
 }
 
-/// The token of the trusted device that this browser says it is.
-pub fn presented_device(call: &Call) -> Option<DeviceToken> {
-    DeviceToken::read(&call.cookie(DEVICE_COOKIE)?, &call.context.settings.keys)
+/// The token of the device of the person at `home` that this browser says it is.
+pub fn presented_device(context: &Context, jar: &Jar, home: Home) -> Option<DeviceToken> {
+    let held = jar.find(Family::Device, home)?;
+    let device = DeviceToken::read(held, &context.settings.keys)?;
+    let token = &device.token;
+    (token.organization == home.organization && token.user == home.user).then_some(device)
 }
 
 /// Finds the lane of this browser: the trusted device it holds the token of, if that lives.
 pub fn lane_statement(call: &Call, home: Home) -> Statement {
-    lane_of(presented_device(call).as_ref(), home, call.context.now)
+    let context = &call.context;
+    let device = presented_device(context, &Jar::of(call), home);
+    lane_of(device.as_ref(), home, context.now)
 }
 
 /// The same for a token that an application passes on.
@@ -196,20 +199,24 @@ pub fn lane_of(device: Option<&DeviceToken>, home: Home, now: UnixTime) -> State
 
 record! {
     /// A row of [`lane_statement`].
-    pub struct Lane {
+    pub struct LaneRow {
         /// The device.
         pub id: TrustedDeviceId,
     }
 }
 
-/// Marks the device whose token this call carries.
-pub fn mark_current(call: &Call, mut devices: Vec<View>) -> Vec<View> {
-    let current = presented_device(call);
-    let current = current.map(|device| TrustedDeviceId::from_entropy(device.token.row));
+/// Marks the device of the person at `home` whose token this call carries.
+pub fn mark_current(call: &Call, home: Home, mut devices: Vec<View>) -> Vec<View> {
+    let current = current(call, home);
     for device in &mut devices {
         device.current = Some(device.id) == current;
     }
     devices
+}
+
+fn current(call: &Call, home: Home) -> Option<TrustedDeviceId> {
+    let device = presented_device(&call.context, &Jar::of(call), home)?;
+    Some(TrustedDeviceId::from_entropy(device.token.row))
 }
 
 /// `GET /v1/me/trusted-devices`
@@ -224,7 +231,7 @@ pub async fn list(call: Call) -> Reply {
         ],
     );
     let (_, mut rows) = call.session(vec![statement]).await?;
-    let devices = mark_current(&call, rows.all::<View>()?);
+    let devices = mark_current(&call, home, rows.all::<View>()?);
     json(StatusCode::OK, "trusted_devices", &devices)
 }
 
@@ -245,7 +252,11 @@ pub async fn revoke(call: Call) -> Reply {
     revocation.subject = Some(id.to_string());
     revocation.effects = vec![effect!(END_ONE, revocation.event, text(id))];
     change(&call, &caller, revocation).await?;
-    Ok(no_content())
+    let mut response = no_content();
+    if current(&call, home) == Some(id) {
+        Jar::remove(&mut response, Family::Device, home);
+    }
+    Ok(response)
 }
 
 /// `DELETE /v1/me/trusted-devices`
@@ -263,7 +274,7 @@ pub async fn revoke_all(call: Call) -> Reply {
     ];
     change(&call, &caller, revocation).await?;
     let mut response = no_content();
-    response.set_cookie(DEVICE_COOKIE, "", 0);
+    Jar::remove(&mut response, Family::Device, caller.home);
     Ok(response)
 }
 

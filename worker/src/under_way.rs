@@ -40,12 +40,11 @@ impl UnderWay {
         gate: Gate,
         now: UnixTime,
     ) -> Result<Self, Refusal> {
-        let lane = gate.lane.map(|lane| lane.to_string()).unwrap_or_default();
         let parts = [
             organization.to_string(),
             user.to_string(),
             gate.method.as_str().to_owned(),
-            lane,
+            gate.lane.to_string(),
         ];
         let gate = parts.join("\n");
         UNDER_WAY.with_borrow_mut(|all| {
@@ -73,14 +72,14 @@ impl Drop for UnderWay {
 
 #[cfg(test)]
 mod tests {
-    use postern::evidence::Method;
+    use postern::{evidence::Method, throttle::Lane};
 
     use super::*;
 
     fn enter(user: &str, at: u64) -> Option<UnderWay> {
         let gate = Gate {
             method: Method::Password,
-            lane: None,
+            lane: Lane::Everyone,
         };
         UnderWay::enter("acme", user, gate, UnixTime(at)).ok()
     }

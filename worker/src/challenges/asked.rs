@@ -1,6 +1,8 @@
 //! Whom a challenge asks, where a late copy opened it.
 
-use postern::{challenges::Challenge, decision, refusal::Refusal, throttle::Gate, users::State};
+use postern::{
+    challenges::Challenge, decision::Gate, refusal::Refusal, throttle::Counters, users::State,
+};
 
 use crate::{
     context::{Context, Home},
@@ -29,8 +31,8 @@ pub fn check_asked(context: &Context, challenge: &Challenge, truth: &Truth) -> R
 pub async fn namesake(
     context: &Context,
     challenge: &Challenge,
-    gate: Option<decision::Gate>,
-) -> Result<(Truth, Gate), Problem> {
+    gate: Option<Gate>,
+) -> Result<(Truth, Counters), Problem> {
     let copied = challenge.copied.as_ref().ok_or(Refusal::NotAccepted)?;
     let named = Statement::new(
         NAMED,

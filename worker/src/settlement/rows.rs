@@ -1,30 +1,42 @@
 //! The rows that a settlement, and whoever decides without one, reads.
 
-use postern::{decision::Hint, json, record, throttle::Gate, time::UnixTime};
+use postern::{
+    decision::Hint,
+    json, record,
+    throttle::{Counter, Counters},
+    time::UnixTime,
+};
 
 use super::{Trust, Truth};
 use crate::problem::Fault;
 
 record! {
-    /// A gate as stored, in whichever trip reads it.
+    /// What [`super::GATE`] reads: the counters of a gate.
     #[derive(Debug, Default)]
     pub struct GateRow {
-        /// See [`Gate::not_before`].
-        pub not_before: Option<UnixTime>,
-        /// See [`Gate::in_window`].
-        pub in_window: Option<u32>,
-        /// See [`Gate::window_from`].
-        pub window_from: Option<UnixTime>,
+        not_before: Option<UnixTime>,
+        in_window: Option<u32>,
+        window_from: Option<UnixTime>,
+        shared_not_before: Option<UnixTime>,
+        shared_in_window: Option<u32>,
+        shared_window_from: Option<UnixTime>,
     }
 }
 
 impl GateRow {
-    /// The gate; open where nothing was counted yet.
-    pub fn gate(&self) -> Gate {
-        Gate {
-            not_before: self.not_before.unwrap_or_default(),
-            in_window: self.in_window.unwrap_or_default(),
-            window_from: self.window_from.unwrap_or_default(),
+    /// The counters; zero where nothing was counted yet.
+    pub fn counters(&self) -> Counters {
+        Counters {
+            own: Counter {
+                not_before: self.not_before.unwrap_or_default(),
+                in_window: self.in_window.unwrap_or_default(),
+                window_from: self.window_from.unwrap_or_default(),
+            },
+            shared: Counter {
+                not_before: self.shared_not_before.unwrap_or_default(),
+                in_window: self.shared_in_window.unwrap_or_default(),
+                window_from: self.shared_window_from.unwrap_or_default(),
+            },
         }
     }
 }
@@ -56,14 +68,18 @@ impl TruthRow {
 }
 
 record! {
-    /// What [`super::REPLY`] reads.
+    /// What [`super::REPLY`] reads: what came of it, and the counters of its gate.
     pub struct ReplyRow {
         /// The outcome's word; none when nothing was written.
         pub outcome: Option<String>,
         /// What became of the trusted device that was presented.
         pub trust: Option<Trust>,
-        /// See [`Gate::not_before`].
-        pub not_before: Option<UnixTime>,
+        not_before: Option<UnixTime>,
+        in_window: Option<u32>,
+        window_from: Option<UnixTime>,
+        shared_not_before: Option<UnixTime>,
+        shared_in_window: Option<u32>,
+        shared_window_from: Option<UnixTime>,
         /// Whether the step of a [`Hint::ClockBehind`] is newer than the last one accepted.
         pub is_unused: Option<u32>,
     }
@@ -76,5 +92,18 @@ impl ReplyRow {
             Hint::ClockBehind { .. } => self.is_unused == Some(1),
             Hint::PasskeyChanged => true,
         })
+    }
+
+    /// See [`GateRow::counters`].
+    pub fn counters(&self) -> Counters {
+        let row = GateRow {
+            not_before: self.not_before,
+            in_window: self.in_window,
+            window_from: self.window_from,
+            shared_not_before: self.shared_not_before,
+            shared_in_window: self.shared_in_window,
+            shared_window_from: self.shared_window_from,
+        };
+        row.counters()
     }
 }

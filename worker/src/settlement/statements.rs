@@ -39,25 +39,33 @@ LEFT JOIN enrollment n ON (n.organization, n.user) = (u.organization, u.id)
   AND n.id = :enrollment AND n.session = :session AND n.expires_at > :now
 LEFT JOIN trusted_device d ON (d.organization, d.user, d.id) = (u.organization, u.id, :device)
 LEFT JOIN throttle t ON (t.organization, t.user, t.method, t.lane) = (u.organization, u.id, :gate_method, :lane)
+LEFT JOIN throttle h ON (h.organization, h.user, h.method, h.lane) = (u.organization, u.id, :gate_method, :shared)
 WHERE u.organization = :organization AND u.id = :user
   AND u.version = :user_version AND o.policy_version = :policy_version AND u.state = 'active'
   AND coalesce(t.not_before, 0) <= :now
-  AND iif(t.window_from > :now - :window, t.in_window, 0) + :cost <= :cap"
+  AND iif(t.window_from > :now - :window, t.in_window, 0) + :cost <= :cap
+  AND coalesce(h.not_before, 0) <= :now
+  AND iif(h.window_from > :now - :window, h.in_window, 0) + :cost <= :shared_cap"
 );
 
-/// Lengthens the wait, and counts wrong proofs toward the day.
+/// Lengthens the wait, and counts wrong proofs toward the day: at one counter.
 pub const COUNT: &str = "
 INSERT INTO throttle (organization, user, method, lane, window_from, in_window, in_row, not_before)
-SELECT organization, user, :method, :lane, :now, (outcome = 'wrong') * :cost, 1,
-  max(:now + (:waits ->> 1), iif((outcome = 'wrong') * :cost >= :cap, :now + :window, 0))
-FROM event WHERE id = :event AND outcome IN ('wrong', 'replayed', 'used', 'count_regressed')
-ON CONFLICT DO UPDATE SET in_row = in_row + 1,
-  window_from = iif(window_from <= :now - :window, :now, window_from),
-  in_window   = iif(window_from <= :now - :window, 0, in_window) + excluded.in_window,
-  not_before  = max(:now + (:waits ->> min(in_row + 1, json_array_length(:waits) - 1)),
-                    iif(iif(window_from <= :now - :window, 0, in_window) + excluded.in_window >= :cap,
-                        iif(window_from <= :now - :window, :now, window_from) + :window, 0),
-                    iif(in_row + 1 >= :disabled_after, :disabled_until, 0))";
+SELECT organization, user, :method, :lane, window_from, in_window, in_row, max(
+  coalesce(:now + (:waits ->> min(in_row, json_array_length(:waits) - 1)), 0),
+  iif(in_window >= :cap, window_from + :window, 0),
+  iif(in_row >= :disabled_after, :disabled_until, 0))
+FROM (
+  SELECT e.organization, e.user,
+    iif(t.window_from > :now - :window, t.window_from, :now) AS window_from,
+    iif(t.window_from > :now - :window, t.in_window, 0) + (e.outcome = 'wrong') * :cost AS in_window,
+    iif(t.window_from > :now - :window OR NOT :forgets, coalesce(t.in_row, 0), 0) + 1 AS in_row
+  FROM event e
+  LEFT JOIN throttle t ON (t.organization, t.user, t.method, t.lane) = (e.organization, e.user, :method, :lane)
+  WHERE e.id = :event AND e.outcome IN ('wrong', 'replayed', 'used', 'count_regressed'))
+WHERE TRUE
+ON CONFLICT DO UPDATE SET window_from = excluded.window_from, in_window = excluded.in_window,
+  in_row = excluded.in_row, not_before = excluded.not_before";
 
 /// A success forgives the wait, never the day. ?1 event 2 method 3 lane
 pub const FORGIVE: &str = "
@@ -97,15 +105,21 @@ JOIN user_model m ON (m.organization, m.id) = (u.organization, u.id)
 JOIN organization_model p ON p.id = o.id
 WHERE u.organization = ?1 AND u.id = ?2 AND (u.version <> ?3 OR o.policy_version <> ?4)";
 
-/// ?1 organization 2 user 3 method 4 lane
+/// Always one row. ?1 organization 2 user 3 method 4 lane 5 lane that it shares
 pub const GATE: &str = "
-SELECT not_before, in_window, window_from FROM throttle
-WHERE organization = ?1 AND user = ?2 AND method = ?3 AND lane = ?4";
+SELECT t.not_before, t.in_window, t.window_from,
+  h.not_before AS shared_not_before, h.in_window AS shared_in_window, h.window_from AS shared_window_from
+FROM (SELECT 1)
+LEFT JOIN throttle t ON (t.organization, t.user, t.method, t.lane) = (?1, ?2, ?3, ?4)
+LEFT JOIN throttle h ON (h.organization, h.user, h.method, h.lane) = (?1, ?2, ?3, ?5)";
 
 /// One row unless the user is gone. Says whether a late step is newer than the last one accepted.
 pub const REPLY: &str = "
-SELECT e.outcome, e.trust, t.not_before, a.last_step < :late_step AS is_unused
+SELECT e.outcome, e.trust, t.not_before, t.in_window, t.window_from,
+  h.not_before AS shared_not_before, h.in_window AS shared_in_window, h.window_from AS shared_window_from,
+  a.last_step < :late_step AS is_unused
 FROM user u LEFT JOIN event e ON e.id = :event
 LEFT JOIN throttle t ON (t.organization, t.user, t.method, t.lane) = (u.organization, u.id, :gate_method, :lane)
+LEFT JOIN throttle h ON (h.organization, h.user, h.method, h.lane) = (u.organization, u.id, :gate_method, :shared)
 LEFT JOIN authenticator a ON (a.organization, a.user, a.id) = (u.organization, u.id, :late_authenticator)
 WHERE u.organization = :organization AND u.id = :user";

@@ -7,9 +7,10 @@ use postern::{
     decision::{Attempt, Finding, Gate, Hint, Holder, Provisos, Spend},
     evidence::Method,
     ids::{
-        AuthenticatorId, ChallengeId, EnrollmentId, EventId, OrganizationId, SessionId,
-        TrustedDeviceId, UserId,
+        AuthenticatorId, ChallengeId, EnrollmentId, EventId, KnownBrowserId, OrganizationId,
+        SessionId, TrustedDeviceId, UserId,
     },
+    throttle::{DISABLED, Lane, Network},
     time::UnixTime,
     totp::TimeStep,
 };
@@ -32,6 +33,8 @@ pub const OTHER_SESSION: SessionId = SessionId::from_entropy([10; 16]);
 pub const ENROLLMENT: EnrollmentId = EnrollmentId::from_entropy([11; 16]);
 pub const OTHER_ENROLLMENT: EnrollmentId = EnrollmentId::from_entropy([12; 16]);
 pub const KEY: AuthenticatorId = AuthenticatorId::from_entropy([13; 16]);
+pub const BROWSER: KnownBrowserId = KnownBrowserId::from_entropy([14; 16]);
+pub const NETWORK: Network = Network::V4([192, 0, 2]);
 /// The sign count that is shown.
 pub const COUNT: u32 = 10;
 /// Ids of credentials: a new one, and what Alice, Bob and the other Alice have.
@@ -107,7 +110,7 @@ pub struct Enrollment {
 #[derive(Clone, Debug)]
 pub struct Throttle {
     pub method: Method,
-    pub lane: Option<TrustedDeviceId>,
+    pub lane: String,
     pub window_from: u64,
     pub in_window: u32,
     pub in_row: u32,
@@ -162,7 +165,7 @@ fn state() -> BoxedStrategy<State> {
     );
     let guards = (
         mostly_some(enrollment()),
-        vec(throttle(), 0..3).prop_map(one_for_each_lane),
+        vec(throttle(), 0..6).prop_map(one_for_each_lane),
         mostly_some(session()),
         mostly_some(device()),
         option::weighted(0.3, around(NOW - 7200..NOW, &[NOW - 3600, NOW - 3599])),
@@ -224,11 +227,11 @@ fn enrollment() -> BoxedStrategy<Enrollment> {
 fn throttle() -> BoxedStrategy<Throttle> {
     (
         method(),
-        lane(),
+        counted(),
         around(NOW - 2 * DAY..NOW + 1, &[NOW - DAY, NOW - DAY + 1]),
-        prop_oneof![0..9_u32, Just(9)],
+        prop_oneof![3 => 0..9_u32, 1 => Just(9), 2 => 98..101_u32, 1 => 298..301_u32],
         prop_oneof![0..12_u32, 98..101_u32],
-        around(0..NOW, &[NOW, NOW + 1, NOW + 900]),
+        around(0..NOW, &[NOW, NOW + 1, NOW + 900, DISABLED.0]),
     )
         .prop_map(
             |(method, lane, window_from, in_window, in_row, not_before)| Throttle {
@@ -244,8 +247,8 @@ fn throttle() -> BoxedStrategy<Throttle> {
 }
 
 fn one_for_each_lane(mut throttles: Vec<Throttle>) -> Vec<Throttle> {
-    throttles.sort_by_key(|throttle| (throttle.method.as_str(), throttle.lane));
-    throttles.dedup_by_key(|throttle| (throttle.method, throttle.lane));
+    throttles.sort_by_key(|throttle| (throttle.method.as_str(), throttle.lane.clone()));
+    throttles.dedup_by_key(|throttle| (throttle.method, throttle.lane.clone()));
     throttles
 }
 
@@ -379,8 +382,19 @@ fn method() -> impl Strategy<Value = Method> {
     prop_oneof![3 => Just(Method::Totp), 1 => Just(Method::BackupCode), 1 => Just(Method::Password), 1 => Just(Method::Passkey)]
 }
 
-fn lane() -> impl Strategy<Value = Option<TrustedDeviceId>> {
-    mostly(None, Some(DEVICE))
+fn lane() -> impl Strategy<Value = Lane> {
+    prop_oneof![
+        6 => Just(Lane::Everyone),
+        1 => Just(Lane::Device(DEVICE)),
+        2 => Just(Lane::Network(NETWORK)),
+        2 => Just(Lane::Browser(BROWSER)),
+        1 => Just(Lane::Session),
+    ]
+}
+
+/// The lane of a counter: of one who tries, or one that they share.
+fn counted() -> impl Strategy<Value = String> {
+    prop_oneof![4 => lane().prop_map(|lane| lane.to_string()), 1 => Just("known".to_owned())]
 }
 
 fn mostly<T: Clone + std::fmt::Debug>(this: T, that: T) -> impl Strategy<Value = T> {

@@ -3,7 +3,7 @@
 use postern::{
     decision::{Gate, Outcome},
     evidence::Method,
-    throttle::DISABLED,
+    throttle::{DISABLED, Lane},
 };
 
 use super::{
@@ -11,84 +11,138 @@ use super::{
     database::{Cell, Row, Tables, cell, number},
 };
 
+/// Refusals that are counted together.
+pub struct Counter {
+    method: Method,
+    lane: String,
+    /// Whether each refusal lengthens a wait.
+    waits: bool,
+    /// Wrong proofs a day.
+    pub cap: u32,
+}
+
+/// Where an attempt counts. Networks wait one by one and have the account's cap; known browsers,
+/// and sessions, have each a cap, and all of them one that is three times as high; the rest is
+/// counted once.
+pub fn counters(gate: Gate) -> Vec<Counter> {
+    let cap = match gate.method {
+        Method::Password => 100,
+        // Nothing to guess.
+        Method::Passkey => u32::MAX,
+        _ => 9,
+    };
+    let (own_cap, shared) = match gate.lane {
+        Lane::Everyone | Lane::Device(_) => (cap, None),
+        Lane::Network(_) => (u32::MAX, Some(("", cap))),
+        Lane::Browser(_) | Lane::Session => (cap, Some(("known", cap.saturating_mul(3)))),
+    };
+    let own = Counter {
+        method: gate.method,
+        lane: gate.lane.to_string(),
+        waits: true,
+        cap: own_cap,
+    };
+    let shared = shared.map(|(lane, cap)| Counter {
+        method: gate.method,
+        lane: lane.to_owned(),
+        waits: false,
+        cap,
+    });
+    std::iter::once(own).chain(shared).collect()
+}
+
 /// Every refused proof lengthens the wait; a wrong one counts toward the day, whose last one shuts
-/// the gate until the day is over; the hundredth in a row shuts it for good.
+/// the gate until the day is over; the hundredth in a row shuts it for good, where another factor
+/// can open it again. Where none can, the row ends with the day.
 pub fn count(case: &Case, outcome: Outcome, after: &mut Tables) {
     let attempt = &case.attempt.attempt;
     let Some(gate) = attempt.gate else { return };
-    let old = throttle(&case.alice, gate);
-    let in_row = old.map_or(0, |old| old.in_row) + 1;
-    let window_from = old
-        .filter(|old| lasts(old))
-        .map_or(NOW, |old| old.window_from);
     let cost = if outcome == Outcome::Wrong {
         attempt.cost
     } else {
         0
     };
-    let in_window = old.map_or(0, tried_today) + cost;
-    let mut not_before = NOW + wait(gate.method, in_row);
-    if in_window >= cap(gate.method) {
-        not_before = not_before.max(window_from + DAY);
+    for counter in counters(gate) {
+        counter.count(case, cost, after);
     }
-    let ends = matches!(gate.method, Method::Totp | Method::BackupCode);
-    if in_row >= 100 && ends {
-        not_before = DISABLED.0;
-    }
-    let counters = [
-        ("window_from", number(window_from)),
-        ("in_window", number(in_window.into())),
-        ("in_row", number(in_row.into())),
-        ("not_before", number(not_before)),
-    ];
-    if let Some(row) = throttle_row(gate, after) {
-        row.extend(counters.map(|(name, cell)| (name.to_owned(), cell)));
-    } else {
-        let key = [
-            ("organization", cell(HERE)),
-            ("user", cell(ALICE)),
-            ("method", cell(gate.method.as_str())),
-            ("lane", lane(gate)),
+}
+
+impl Counter {
+    fn count(&self, case: &Case, cost: u32, after: &mut Tables) {
+        let old = self.found(&case.alice);
+        let today = old.filter(|old| lasts(old));
+        let remembered = if self.disables() { old } else { today };
+        let in_row = remembered.map_or(0, |old| old.in_row) + 1;
+        let window_from = today.map_or(NOW, |old| old.window_from);
+        let in_window = self.tried_today(&case.alice) + cost;
+        let mut not_before = if self.waits {
+            NOW + wait(self.method, in_row)
+        } else {
+            0
+        };
+        if in_window >= self.cap {
+            not_before = not_before.max(window_from + DAY);
+        }
+        if in_row >= 100 && self.disables() {
+            not_before = DISABLED.0;
+        }
+        let counters = [
+            ("window_from", number(window_from)),
+            ("in_window", number(in_window.into())),
+            ("in_row", number(in_row.into())),
+            ("not_before", number(not_before)),
         ];
-        after.add("throttle", key.into_iter().chain(counters));
+        if let Some(row) = self.row(after) {
+            row.extend(counters.map(|(name, cell)| (name.to_owned(), cell)));
+        } else {
+            let key = [
+                ("organization", cell(HERE)),
+                ("user", cell(ALICE)),
+                ("method", cell(self.method.as_str())),
+                ("lane", cell(&self.lane)),
+            ];
+            after.add("throttle", key.into_iter().chain(counters));
+        }
     }
-}
 
-pub fn throttle(state: &State, gate: Gate) -> Option<&Throttle> {
-    let mut throttles = state.throttles.iter();
-    throttles.find(|throttle| (throttle.method, throttle.lane) == (gate.method, gate.lane))
-}
+    /// Whether a hundred in a row end it.
+    fn disables(&self) -> bool {
+        matches!(self.method, Method::Totp | Method::BackupCode)
+    }
 
-pub fn throttle_row(gate: Gate, tables: &mut Tables) -> Option<&mut Row> {
-    let (method, lane) = (cell(gate.method.as_str()), lane(gate));
-    let mut rows = tables.hers("throttle");
-    rows.find(|row| row["method"] == method && row["lane"] == lane)
-}
+    /// The end of its wait, or of a day of which nothing is left, where that is to come.
+    pub fn closed_until(&self, state: &State) -> Option<u64> {
+        let found = self.found(state)?;
+        let day_ends = if lasts(found) && found.in_window >= self.cap {
+            found.window_from + DAY
+        } else {
+            0
+        };
+        Some(found.not_before.max(day_ends)).filter(|until| *until > NOW)
+    }
 
-fn lane(gate: Gate) -> Cell {
-    cell(gate.lane.map_or_else(String::new, |lane| lane.to_string()))
+    /// Wrong proofs of the day.
+    pub fn tried_today(&self, state: &State) -> u32 {
+        let today = self.found(state).filter(|found| lasts(found));
+        today.map_or(0, |found| found.in_window)
+    }
+
+    /// Its row.
+    pub fn row<'a>(&self, tables: &'a mut Tables) -> Option<&'a mut Row> {
+        let (method, lane): (Cell, Cell) = (cell(self.method.as_str()), cell(&self.lane));
+        let mut rows = tables.hers("throttle");
+        rows.find(|row| row["method"] == method && row["lane"] == lane)
+    }
+
+    fn found<'a>(&self, state: &'a State) -> Option<&'a Throttle> {
+        let mut throttles = state.throttles.iter();
+        throttles.find(|found| found.method == self.method && found.lane == self.lane)
+    }
 }
 
 /// A day begins with its first wrong proof.
 fn lasts(throttle: &Throttle) -> bool {
     NOW < throttle.window_from + DAY
-}
-
-pub fn tried_today(throttle: &Throttle) -> u32 {
-    if lasts(throttle) {
-        throttle.in_window
-    } else {
-        0
-    }
-}
-
-pub fn cap(method: Method) -> u32 {
-    match method {
-        Method::Password => 100,
-        // Nothing to guess.
-        Method::Passkey => u32::MAX,
-        _ => 9,
-    }
 }
 
 /// Seconds to wait after so many refusals in a row.

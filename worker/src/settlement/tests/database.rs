@@ -147,9 +147,7 @@ impl Database {
                     home.0,
                     home.1,
                     throttle.method.as_str(),
-                    throttle
-                        .lane
-                        .map_or_else(String::new, |lane| lane.to_string()),
+                    throttle.lane,
                     throttle.window_from,
                     throttle.in_window,
                     throttle.in_row,

@@ -50,6 +50,18 @@ pub const GATES: &[Gate] = &[
         "iif(t.window_from > :now - :window, t.in_window, 0)",
         "t.in_window",
     ),
+    gate(VERDICT, "AND coalesce(h.not_before, 0) <= :now", ""),
+    gate(VERDICT, "+ :cost <= :shared_cap", ">= 0"),
+    gate(
+        VERDICT,
+        "iif(h.window_from > :now - :window, h.in_window, 0)",
+        "h.in_window",
+    ),
+    gate(
+        VERDICT,
+        "(h.organization, h.user, h.method, h.lane) = (u.organization, u.id, :gate_method, :shared)",
+        "(h.method, h.lane) = (:gate_method, :shared)",
+    ),
     gate(
         VERDICT,
         "FROM event WHERE id = :event",
@@ -149,32 +161,54 @@ pub const GATES: &[Gate] = &[
     // What a refusal costs.
     gate(
         COUNT,
-        "AND outcome IN ('wrong', 'replayed', 'used', 'count_regressed')",
+        "AND e.outcome IN ('wrong', 'replayed', 'used', 'count_regressed')",
         "",
     ),
     gate(COUNT, "'wrong', 'replayed', 'used'", "'wrong'"),
     gate(COUNT, ", 'count_regressed'", ""),
-    gate(COUNT, "in_row = in_row + 1", "in_row = in_row"),
     gate(
         COUNT,
-        "window_from = iif(window_from <= :now - :window, :now, window_from)",
-        "window_from = :now",
+        "coalesce(t.in_row, 0), 0) + 1",
+        "coalesce(t.in_row, 0), 0)",
     ),
-    gate(COUNT, "+ excluded.in_window,", "+ 1,"),
+    gate(COUNT, "coalesce(t.in_row, 0), 0)", "t.in_row, 0)"),
+    gate(COUNT, "OR NOT :forgets", ""),
+    gate(COUNT, "OR NOT :forgets", "OR :forgets"),
     gate(
         COUNT,
-        ":now + (:waits ->> min(in_row + 1, json_array_length(:waits) - 1))",
+        "iif(t.window_from > :now - :window, t.window_from, :now) AS window_from",
+        ":now AS window_from",
+    ),
+    gate(
+        COUNT,
+        "iif(t.window_from > :now - :window, t.in_window, 0) +",
+        "coalesce(t.in_window, 0) +",
+    ),
+    gate(
+        COUNT,
+        "(e.outcome = 'wrong') * :cost",
+        "(e.outcome = 'wrong')",
+    ),
+    gate(COUNT, "(e.outcome = 'wrong') * :cost", ":cost"),
+    gate(
+        COUNT,
+        ":now + (:waits ->> min(in_row, json_array_length(:waits) - 1))",
         ":now",
     ),
     gate(
         COUNT,
-        "iif((outcome = 'wrong') * :cost >= :cap, :now + :window, 0)",
+        "iif(in_window >= :cap, window_from + :window, 0)",
         "0",
     ),
     gate(
         COUNT,
-        "iif(in_row + 1 >= :disabled_after, :disabled_until, 0)",
+        "iif(in_row >= :disabled_after, :disabled_until, 0)",
         "0",
+    ),
+    gate(
+        COUNT,
+        "(t.organization, t.user, t.method, t.lane) = (e.organization, e.user, :method, :lane)",
+        "(t.method, t.lane) = (:method, :lane)",
     ),
     // What only an acceptance does, and to whom.
     gate(FORGIVE, "FROM accepted", "FROM event"),

@@ -47,7 +47,7 @@ fn a_settlement_does_what_its_rules_say() {
     assert_eq!(checked, Ok(()));
     // Every answer there is, often enough to mean something.
     let seen = seen.into_inner();
-    assert_eq!(seen.len(), 20, "{seen:?}");
+    assert_eq!(seen.len(), 21, "{seen:?}");
     println!("{seen:?}");
     assert!(seen.values().all(|times| *times >= 10), "{seen:?}");
 }
@@ -127,6 +127,7 @@ fn send(database: &Database, case: &Case, rewrite: Rewrite<'_>) -> Result<Answer
         user_agent: None,
         request_id: "request".to_owned(),
     };
+    let asked = Asked::of(&case.attempt.attempt);
     let batch = batch(UnixTime(NOW), &origin, settlement(case));
     let (statements, writes) = batch.statements();
     let rows = match database.batch(&statements, rewrite) {
@@ -141,7 +142,7 @@ fn send(database: &Database, case: &Case, rewrite: Rewrite<'_>) -> Result<Answer
         first(&rows[0]),
         first(&rows[1]),
         Rows::default(),
-        case.attempt.attempt.hint,
+        &asked,
         UnixTime(NOW),
     );
     Ok(
@@ -155,8 +156,9 @@ fn send(database: &Database, case: &Case, rewrite: Rewrite<'_>) -> Result<Answer
                 Answer::Judged(judgment.outcome, judgment.trust, told)
             }
             Settled::Stale(_) => Answer::Stale,
-            Settled::Throttled { until } => Answer::Throttled(until.0),
-            Settled::TooCostly => Answer::TooCostly,
+            Settled::Closed(Closed::Until(until)) => Answer::Throttled(until.0),
+            Settled::Closed(Closed::Disabled) => Answer::Disabled,
+            Settled::Closed(Closed::TooCostly) => Answer::TooCostly,
         },
     )
 }

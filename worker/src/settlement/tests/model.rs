@@ -4,6 +4,7 @@
 use postern::{
     decision::{Finding, Hint, Outcome, Provisos},
     ids::MailId,
+    throttle::DISABLED,
 };
 
 use super::{
@@ -11,7 +12,7 @@ use super::{
         ALICE, CHALLENGE, CODE, CREDENTIALS, Case, DEVICE, Device, ENROLLMENT, EVENT, HERE, KEY,
         NOW, PHONE, SESSION, STEP, State, User,
     },
-    counting::{cap, count, throttle, throttle_row, tried_today},
+    counting::{count, counters},
     database::{Cell, Tables, cell, credential, number},
     {CLONE_NOTICE, NEW_EVIDENCE, NEW_SESSION, NOW_MS, REUSE_NOTICE, WARNING},
 };
@@ -24,6 +25,7 @@ pub enum Answer {
     Judged(Outcome, Option<Trust>, Option<Hint>),
     Stale,
     Throttled(u64),
+    Disabled,
     TooCostly,
 }
 
@@ -67,14 +69,18 @@ fn admitted(case: &Case) -> Result<&User, Answer> {
     {
         return Err(Answer::Stale);
     }
-    let throttle = attempt.gate.and_then(|gate| throttle(&case.alice, gate));
-    if let Some(throttle) = throttle.filter(|throttle| throttle.not_before > NOW) {
-        return Err(Answer::Throttled(throttle.not_before));
+    let counters = attempt.gate.map_or_else(Vec::new, counters);
+    let closed = counters
+        .iter()
+        .filter_map(|counter| counter.closed_until(&case.alice));
+    match closed.max() {
+        Some(until) if until == DISABLED.0 => return Err(Answer::Disabled),
+        Some(until) => return Err(Answer::Throttled(until)),
+        None => {}
     }
-    let tried = throttle.map_or(0, tried_today);
-    let too_costly = attempt
-        .gate
-        .is_some_and(|gate| tried + attempt.cost > cap(gate.method));
+    let too_costly = counters
+        .iter()
+        .any(|counter| counter.tried_today(&case.alice) + attempt.cost > counter.cap);
     // One who is disabled has another version; if not so, nothing may come of it either.
     if too_costly || !user.active {
         return Err(Answer::TooCostly);
@@ -232,12 +238,10 @@ fn accept(case: &Case, user: &User, trust: Option<Trust>, after: &mut Tables) {
             [("id", cell(CHALLENGE)), ("expires_at", until)],
         );
     }
-    if let Some(row) = attempt
-        .attempt
-        .gate
-        .and_then(|gate| throttle_row(gate, after))
-    {
-        row.insert("in_row".into(), number(0));
+    for counter in attempt.attempt.gate.map_or_else(Vec::new, counters) {
+        if let Some(row) = counter.row(after) {
+            row.insert("in_row".into(), number(0));
+        }
     }
     match attempt.attempt.finding {
         Finding::Step { .. } => {
