@@ -28,7 +28,7 @@ use crate::{
 
 pub use change::{asks_for_more, parse, validate};
 pub use decide::{decide, enrolling_allowed, may_remove_last, trust_days};
-pub use preview::{Change, Effect, NAMED_PEOPLE, PersonFacts, Preview, preview};
+pub use preview::{Change, Effect, NAMED_PEOPLE, PersonFacts, Preview, of_whom_more, preview};
 pub use ruling::{Reason, Rule, Ruling, Verdict};
 pub use step_up::{fresh_until, password_steps_up};
 

@@ -138,6 +138,22 @@ pub fn preview(
     Preview { effects, ..preview }
 }
 
+/// Those of whom `new` requires more than `old` did, from `now` or from a day to come: to enroll, or
+/// to do it sooner; to show a second factor where they were not asked, or more often, or again in
+/// browsers that were trusted.
+pub fn of_whom_more<'a>(
+    old: &Policy,
+    new: &Policy,
+    people: &'a [PersonFacts],
+    now: UnixTime,
+) -> Vec<&'a str> {
+    let comparison = Comparison::of(old, new, now);
+    let more = people
+        .iter()
+        .filter(|facts| comparison.requires_more(facts));
+    more.map(|facts| &*facts.user).collect()
+}
+
 impl Effect {
     fn add(&mut self, user: &str) {
         self.people = self.people.saturating_add(1);
@@ -176,21 +192,39 @@ impl<'a> Comparison<'a> {
         }
     }
 
+    fn requires_more(&self, facts: &PersonFacts) -> bool {
+        self.changes(facts)
+            .iter()
+            .any(|(change, from)| match change {
+                Change::Asked | Change::AskedMoreOften | Change::LosesTrust => true,
+                Change::Enrolls => self
+                    .enrolls(self.old, facts)
+                    .is_none_or(|before| *from < before),
+                Change::FallsAsleep
+                | Change::Released
+                | Change::AskedLessOften
+                | Change::Exempt => false,
+            })
+    }
+
+    /// From when `policy` makes the person enroll.
+    fn enrolls(&self, policy: &Policy, facts: &PersonFacts) -> Option<UnixTime> {
+        let day = policy
+            .grace_until
+            .map_or(self.now, |until| until.max(self.now));
+        let must = |surface| {
+            let next = next_sign_in(policy, facts, surface, day);
+            matches!(next.verdict, Verdict::Enroll { .. })
+        };
+        self.surfaces.iter().copied().any(must).then_some(day)
+    }
+
     /// Each change once, with the moment from which it holds.
     fn changes(&self, facts: &PersonFacts) -> Vec<(Change, UnixTime)> {
         let Self { old, new, now, .. } = *self;
-        let somebody = [AuthenticatorId::from_entropy([0; 16])];
         let enrolled = facts.authenticators > 0;
-        let person = Person {
-            role: facts.role,
-            groups: &facts.groups,
-            enrolled: Enrolled {
-                authenticators: if enrolled { &somebody } else { &[] },
-                backup_codes: enrolled,
-            },
-        };
         let next = |policy: &'a Policy, surface: Option<&'a str>, at: UnixTime| {
-            next_sign_in(policy, &person, facts, surface, at)
+            next_sign_in(policy, facts, surface, at)
         };
         let mut changes = Vec::new();
 
@@ -216,13 +250,7 @@ impl<'a> Comparison<'a> {
                 }
             }
         }
-        let enrolls = |policy: &'a Policy| {
-            let day = policy.grace_until.map_or(now, |until| until.max(now));
-            let must =
-                |surface| matches!(next(policy, surface, day).verdict, Verdict::Enroll { .. });
-            self.surfaces.iter().copied().any(must).then_some(day)
-        };
-        match (enrolls(old), enrolls(new)) {
+        match (self.enrolls(old, facts), self.enrolls(new, facts)) {
             (before, Some(day)) if before != Some(day) => changes.push((Change::Enrolls, day)),
             (Some(day), None) => changes.push((Change::Released, day)),
             _ => {}
@@ -235,7 +263,7 @@ impl<'a> Comparison<'a> {
             changes.push((Change::FallsAsleep, now));
         }
         if new.mode == Mode::Required
-            && new.scope.binds(&person)
+            && new.scope.binds(&person(facts))
             && is_exempt(&next(new, None, now))
         {
             changes.push((Change::Exempt, now));
@@ -247,7 +275,6 @@ impl<'a> Comparison<'a> {
 /// What the person's next sign-in gets, at `at`, from a browser that is not trusted.
 fn next_sign_in(
     policy: &Policy,
-    person: &Person<'_>,
     facts: &PersonFacts,
     surface: Option<&str>,
     at: UnixTime,
@@ -260,7 +287,21 @@ fn next_sign_in(
     } else {
         Evidence::new(Method::Password, at)
     };
-    decide(policy, person, &[first], surface, at)
+    decide(policy, &person(facts), &[first], surface, at)
+}
+
+/// The person as a policy sees them.
+const fn person(facts: &PersonFacts) -> Person<'_> {
+    const SOMETHING: &[AuthenticatorId] = &[AuthenticatorId::from_entropy([0; 16])];
+    let enrolled = facts.authenticators > 0;
+    Person {
+        role: facts.role,
+        groups: facts.groups.as_slice(),
+        enrolled: Enrolled {
+            authenticators: if enrolled { SOMETHING } else { &[] },
+            backup_codes: enrolled,
+        },
+    }
 }
 
 fn is_exempt(ruling: &Ruling) -> bool {

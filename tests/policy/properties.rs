@@ -5,8 +5,8 @@ use postern::{
     ids::AuthenticatorId,
     json,
     policy::{
-        Mode, Person, Policy, Reason, Ruling, Scope, Sso, StepUp, SurfaceRule, TrustedDevices,
-        Verdict, asks_for_more, decide, may_remove_last, parse,
+        Mode, Person, PersonFacts, Policy, Reason, Ruling, Scope, Sso, StepUp, SurfaceRule,
+        TrustedDevices, Verdict, asks_for_more, decide, may_remove_last, of_whom_more, parse,
     },
     time::UnixTime,
     users::Role,
@@ -241,6 +241,24 @@ proptest! {
         if demand(&scene.under(&new)) > demand(&scene.under(&old)) {
             prop_assert!(asks_for_more(&old, &new));
         }
+    }
+
+    #[test]
+    fn whoever_is_told_of_a_change_is_asked_for_more_by_it(
+        old in policy(), new in policy(), scene in scene(), devices in 0_u32..2, sso in any::<bool>(),
+    ) {
+        let person = scene.person();
+        let facts = [PersonFacts {
+            role: person.role,
+            groups: person.groups.to_vec(),
+            authenticators: u32::try_from(person.enrolled.authenticators.len()).unwrap(),
+            sso,
+            trusted_devices: devices,
+            ..PersonFacts::default()
+        }];
+        let told = !of_whom_more(&old, &new, &facts, scene.now).is_empty();
+        prop_assert!(!told || asks_for_more(&old, &new));
+        prop_assert!(of_whom_more(&old, &old, &facts, scene.now).is_empty());
     }
 
     #[test]

@@ -6,9 +6,12 @@ use postern::ids::{EventId, MailId};
 
 use crate::{
     context::Context,
-    d1::{Effect, effect, text},
+    d1::{Effect, Value, effect, text},
     problem::Fault,
 };
+
+/// Names in one statement: D1 takes values of 2 MB.
+const NAMES: usize = 5000;
 
 /// What a notice says. Never a code, a token or a link that acts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,10 +26,14 @@ pub enum Kind {
     BackupCodeUsed,
     /// A new set of backup codes replaced the old one.
     BackupCodesRenewed,
+    /// The time to enroll is over.
+    EnrollmentDue,
     /// All factors were removed.
     MfaOff,
     /// The password was changed.
     PasswordChanged,
+    /// The policy requires more from now on, or from a day to come.
+    PolicyStricter,
     /// All trusted devices were forgotten.
     TrustedDevicesCleared,
 }
@@ -40,8 +47,10 @@ impl Kind {
             Self::AuthenticatorRemoved => "authenticator_removed",
             Self::BackupCodeUsed => "backup_code_used",
             Self::BackupCodesRenewed => "backup_codes_renewed",
+            Self::EnrollmentDue => "enrollment_due",
             Self::MfaOff => "mfa_off",
             Self::PasswordChanged => "password_changed",
+            Self::PolicyStricter => "policy_stricter",
             Self::TrustedDevicesCleared => "trusted_devices_cleared",
         }
     }
@@ -55,6 +64,28 @@ pub fn notice(context: &Context, event: EventId, kind: Kind) -> Result<Effect, F
     let id = MailId::from_entropy(context.entropy()?);
     Ok(effect!(NOTICE, event, text(id), kind.as_str()))
 }
+
+/// Writes a notice of `kind` to each of `people`, named as the application knows them, when `event` is
+/// accepted.
+///
+/// # Errors
+/// A fault when a name cannot be written.
+pub fn to_people(event: &Value, kind: Kind, people: &[&str]) -> Result<Vec<Effect>, Fault> {
+    let portions = people.chunks(NAMES);
+    portions
+        .map(|portion| {
+            let names = serde_json::to_string(portion)?;
+            Ok(effect!(TO_PEOPLE, event.clone(), kind.as_str(), names))
+        })
+        .collect()
+}
+
+/// One notice each, so the event's id will do for all of them. ?1 event 2 kind 3 names
+const TO_PEOPLE: &str = "
+INSERT INTO mail (organization, user, id, kind, address, created_at)
+SELECT u.organization, u.id, e.id, ?2, u.email, e.at
+FROM accepted e JOIN json_each(?3) j JOIN user u ON u.organization = e.organization AND u.external_id = j.value
+WHERE e.id = ?1 AND u.email IS NOT NULL";
 
 /// Writes a notice of `kind` when `event` changed `field` of a user who existed before. To the address
 /// as it is when this statement runs.

@@ -17,6 +17,7 @@ use crate::{
     context::Context,
     copies,
     d1::{self, Batch, Effect, Statement, effect, recording, recording_text, text},
+    mail,
     organizations::Written,
     people,
     problem::{Fault, Problem},
@@ -88,10 +89,20 @@ pub async fn put(call: Call) -> Reply {
     if going_off && body.affected != Some(row.enrolled) {
         return Err(Refusal::Conflict("another number of people is affected; look again").into());
     }
+    let people = if policy::asks_for_more(&old, &new) {
+        people::all(&context.database, row.row, context.now).await?
+    } else {
+        vec![]
+    };
+    let replacement = Replacement {
+        old: &old,
+        new: &new,
+        of_whom_more: policy::of_whom_more(&old, &new, &people, context.now),
+    };
     // commit
     let version = match owner {
-        Some(owner) => put_by_owner(&call, &owner, body.version, &old, &new).await?,
-        None => put_by_application(context, &row, &old, &new).await?,
+        Some(owner) => put_by_owner(&call, &owner, body.version, &replacement).await?,
+        None => put_by_application(context, &row, &replacement).await?,
     };
     answer(&new, version)
 }
@@ -112,6 +123,36 @@ pub async fn preview(call: Call) -> Reply {
         .with("version", &row.version)?
         .with("enrolled", &row.enrolled)?;
     Ok(answer.reply(StatusCode::OK))
+}
+
+/// A policy that replaces another.
+struct Replacement<'a> {
+    old: &'a Policy,
+    new: &'a Policy,
+    /// The people of whom it requires more, who are told.
+    of_whom_more: Vec<&'a str>,
+}
+
+impl Replacement<'_> {
+    /// For the audit trail.
+    fn detail(&self) -> Result<Object, Fault> {
+        Object::new().with("old", self.old)?.with("new", self.new)
+    }
+
+    /// What becomes true with the event: the policy, and a word to everyone of whom it requires more,
+    /// or whose factors fall asleep.
+    fn effects(&self, context: &Context, event: EventId) -> Result<Vec<Effect>, Fault> {
+        let Self { old, new, .. } = *self;
+        let written = serde_json::to_string(new)?;
+        let asks_for_more = policy::asks_for_more(old, new);
+        let mut effects = vec![effect!(PUT, event, written, context.now_ms, asks_for_more)];
+        if new.mode == Mode::Off && old.mode != Mode::Off {
+            effects.push(effect!(FALLEN_ASLEEP, event));
+        }
+        let kind = mail::Kind::PolicyStricter;
+        effects.extend(mail::to_people(&event.into(), kind, &self.of_whom_more)?);
+        Ok(effects)
+    }
 }
 
 impl Row {
@@ -148,15 +189,14 @@ async fn put_by_owner(
     call: &Call,
     owner: &Caller,
     version: u64,
-    old: &Policy,
-    new: &Policy,
+    replacement: &Replacement<'_>,
 ) -> Result<u64, Problem> {
     if owner.truth.organization.policy_version != version {
         return Err(changed_meanwhile().into());
     }
     let mut putting = Change::new(&call.context, Action::PolicyPut)?;
-    putting.detail = replaced(old, new)?;
-    putting.effects = effects(&call.context, putting.event, old, new)?;
+    putting.detail = replacement.detail()?;
+    putting.effects = replacement.effects(&call.context, putting.event)?;
     change(call, owner, putting).await?;
     Ok(version_after(&call.context, version))
 }
@@ -164,8 +204,7 @@ async fn put_by_owner(
 async fn put_by_application(
     context: &Context,
     row: &Row,
-    old: &Policy,
-    new: &Policy,
+    replacement: &Replacement<'_>,
 ) -> Result<u64, Problem> {
     let event = context.event_id()?;
     let batch = Batch {
@@ -175,12 +214,12 @@ async fn put_by_application(
             organization: text(row.row),
             action: Action::PolicyPut.as_str(),
             version: row.version,
-            detail: replaced(old, new)?.text(),
+            detail: replacement.detail()?.text(),
             ip: context.origin.ip.clone(),
             user_agent: context.origin.user_agent.clone(),
             request_id: context.origin.request_id.clone(),
         }),
-        effects: effects(context, event, old, new)?,
+        effects: replacement.effects(context, event)?,
         reads: vec![Statement::new(WRITTEN, [text(event)])],
     };
     let mut rows = d1::write(&context.database, &batch).await?;
@@ -193,26 +232,6 @@ async fn put_by_application(
 /// by then there may be another one, which says something else.
 fn version_after(context: &Context, read: u64) -> u64 {
     read.saturating_add(1).max(context.now_ms)
-}
-
-fn replaced(old: &Policy, new: &Policy) -> Result<Object, Fault> {
-    Object::new().with("old", old)?.with("new", new)
-}
-
-/// What becomes true with the event: the policy, and a word to everyone whose factors fall asleep.
-fn effects(
-    context: &Context,
-    event: EventId,
-    old: &Policy,
-    new: &Policy,
-) -> Result<Vec<Effect>, Fault> {
-    let written = serde_json::to_string(new)?;
-    let asks_for_more = policy::asks_for_more(old, new);
-    let mut effects = vec![effect!(PUT, event, written, context.now_ms, asks_for_more)];
-    if new.mode == Mode::Off && old.mode != Mode::Off {
-        effects.push(effect!(FALLEN_ASLEEP, event));
-    }
-    Ok(effects)
 }
 
 const fn changed_meanwhile() -> Refusal {

@@ -16,10 +16,8 @@ use postern::{
 };
 
 use crate::{
-    d1::{
-        self, Batch, Database, DatabaseError, Statement, effect, recording, recording_text, text,
-    },
-    people,
+    d1::{self, Batch, Database, DatabaseError, Statement, recording, recording_text, text},
+    mail, people,
     platform::{Platform, log},
     problem::{Fault, Problem},
     readiness,
@@ -27,9 +25,6 @@ use crate::{
 
 /// Rows swept per statement and minute, so that a sweep never holds the database for long.
 const PORTION: u32 = 5000;
-
-/// Names in one statement: D1 takes values of 2 MB.
-const NAMES: usize = 5000;
 
 /// Runs everything that is due.
 pub async fn run(platform: &Platform) {
@@ -119,14 +114,9 @@ async fn end_grace_of(
         action: Action::PolicyGraceOver.as_str(),
         people: count,
     });
-    let mut effects = Vec::new();
-    for portion in names.chunks(NAMES) {
-        let names = serde_json::to_string(portion)?;
-        effects.push(effect!(ENROLLMENT_DUE, &*due.event, names));
-    }
     let batch = Batch {
         recording,
-        effects,
+        effects: mail::to_people(&due.event.into(), mail::Kind::EnrollmentDue, &names)?,
         reads: vec![],
     };
     d1::write(database, &batch).await?;
@@ -165,13 +155,6 @@ const GRACE_OVER: &str = recording_text!(
     "
 SELECT :event, :organization, :now, :action, 'system', 'accepted', json_object('people', CAST(:people AS INTEGER))"
 );
-
-/// ?1 event 2 names
-const ENROLLMENT_DUE: &str = "
-INSERT INTO mail (organization, user, id, kind, address, created_at)
-SELECT u.organization, u.id, e.id, 'enrollment_due', u.email, e.at
-FROM accepted e JOIN json_each(?2) j JOIN user u ON u.organization = e.organization AND u.external_id = j.value
-WHERE e.id = ?1 AND u.email IS NOT NULL";
 
 /// ?1 now 2 portion
 const SPENT: &str = "

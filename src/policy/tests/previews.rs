@@ -246,6 +246,59 @@ fn a_preview_dates_a_deadline_that_moves() {
 }
 
 #[test]
+fn those_of_whom_a_change_requires_more_are_named() {
+    let people = [
+        somebody("new"),
+        PersonFacts {
+            authenticators: 1,
+            ..somebody("enrolled")
+        },
+        PersonFacts {
+            authenticators: 1,
+            trusted_devices: 2,
+            ..somebody("trusting")
+        },
+        PersonFacts {
+            sso: true,
+            ..somebody("sso")
+        },
+        PersonFacts {
+            groups: vec!["staff".into()],
+            ..somebody("staff")
+        },
+    ];
+    let check = |old: Value, new: Value, expect: &[&str]| {
+        let [was, is] = [&old, &new].map(|fields| policy(fields.clone()));
+        assert_eq!(of_whom_more(&was, &is, &people, NOW), expect, "{old} {new}");
+    };
+    let off = || json!({ "mode": "off" });
+    let optional = || json!({ "mode": "optional" });
+    let required = || json!({ "mode": "required" });
+    let until = |days| json!({ "mode": "required", "grace_until": NOW.0 + days * DAY });
+    let staff = || json!({ "mode": "required", "scope": { "groups": ["staff"] } });
+    check(off(), optional(), &["enrolled", "trusting"]);
+    check(optional(), required(), &["new", "trusting", "staff"]);
+    check(optional(), until(7), &["new", "trusting", "staff"]);
+    check(until(7), until(3), &["new", "trusting", "staff"]);
+    check(until(3), until(7), &[]);
+    check(until(3), required(), &["new", "trusting", "staff"]);
+    check(optional(), staff(), &["trusting", "staff"]);
+    check(staff(), required(), &["new", "trusting"]);
+    check(required(), staff(), &[]);
+    let always = json!({ "mode": "required", "sso": "always" });
+    check(required(), always, &["trusting", "sso"]);
+    let [month, days] =
+        [30, 3].map(|days| json!({ "mode": "optional", "trusted_devices": { "days": days } }));
+    check(month.clone(), days.clone(), &["trusting"]);
+    check(days, month, &[]);
+    let panel =
+        json!({ "mode": "optional", "surfaces": { "panel": { "asked": true, "max_age": 3600 } } });
+    check(optional(), panel, &["enrolled", "trusting"]);
+    check(required(), off(), &[]);
+    check(required(), required(), &[]);
+}
+
+#[test]
 fn a_preview_counts_everyone_and_names_a_hundred() {
     let people = (0..250).map(|n| somebody(&format!("user{n}")));
     let found = preview(
