@@ -212,7 +212,7 @@ fn the_same(provisos: &Provisos) -> Provisos {
             finding: attempt.finding.clone(),
             evidence: attempt.evidence.clone(),
             flaw: attempt.flaw,
-            ..Attempt::none()
+            hint: attempt.hint,
         },
         challenge: provisos.challenge.clone(),
         session: provisos.session.clone(),
