@@ -2,14 +2,18 @@
 //!
 //! It holds what the user version moves with, and nothing that counts or changes at each sign-in.
 
-use alloc::{string::String, vec::Vec};
+use alloc::{
+    string::{String, ToString as _},
+    vec::Vec,
+};
 
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use crate::{
     backup_codes::BackupCodeSet,
-    evidence::Enrolled,
+    decision::Gate,
+    evidence::{Enrolled, Method},
     ids::{AuthenticatorId, BackupCodeSetId, OrganizationId, UserId},
     names::ExternalId,
     passkeys::{Base64UrlBytes, CredentialRecord, UserHandle},
@@ -78,6 +82,29 @@ crate::record! {
         pub authenticators: Vec<Authenticator>,
         /// The set of backup codes alive, if any.
         pub backup_codes: Option<BackupCodes>,
+        /// What is disabled and need not be offered. The version does not move with it: a late copy
+        /// offers it still, and the gate says no.
+        pub disabled: Vec<DisabledMethod> = Vec::new(),
+    }
+}
+
+crate::record! {
+    /// A method that too many refusals in a row disabled, and in which lane.
+    #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+    pub struct DisabledMethod {
+        /// The method.
+        pub method: Method,
+        /// The lane, as in the database.
+        pub lane: String,
+    }
+}
+
+impl From<Gate> for DisabledMethod {
+    fn from(gate: Gate) -> Self {
+        Self {
+            method: gate.method,
+            lane: gate.lane.to_string(),
+        }
     }
 }
 
@@ -135,6 +162,12 @@ impl Kind {
 }
 
 impl User {
+    /// Whether too many refusals in a row disabled the method of `gate`, in its lane.
+    #[must_use]
+    pub fn is_disabled(&self, gate: Gate) -> bool {
+        self.disabled.contains(&gate.into())
+    }
+
     /// What a passkey calls the user (WebAuthn L3 section 5.4.3).
     #[must_use]
     pub fn user_handle(&self) -> UserHandle {

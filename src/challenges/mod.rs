@@ -227,7 +227,7 @@ pub enum Presented {
     BackupCode(BackupCode),
 }
 
-/// Methods that can answer a challenge for a second factor of `user`, best first.
+/// Methods of a second factor that `user` has, best first.
 #[must_use]
 pub fn methods(user: &User) -> Vec<Method> {
     let has = [
@@ -241,6 +241,17 @@ pub fn methods(user: &User) -> Vec<Method> {
     has.into_iter()
         .filter_map(|(method, has)| has.then_some(method))
         .collect()
+}
+
+/// Those that can answer a challenge in `lane`: not disabled there.
+#[must_use]
+pub fn offered(user: &User, lane: Lane) -> Vec<Method> {
+    let mut methods = methods(user);
+    methods.retain(|method| {
+        let method = *method;
+        !user.is_disabled(Gate { method, lane })
+    });
+    methods
 }
 
 /// Compares a proof with what `user` has. Never leaves early: a user without the method, or whose

@@ -12,6 +12,7 @@ use crate::{
     policy::{Policy, SignCountRegression},
     refusal::Refusal,
     sealing,
+    throttle::Counters,
     totp::{Digits, Parameters, TimeStep, TotpSecret},
     users::{Authenticator, BackupCodes, Kind, Role, State},
 };
@@ -142,6 +143,7 @@ fn user() -> User {
         password: None,
         authenticators: vec![],
         backup_codes: None,
+        disabled: vec![],
     }
 }
 
@@ -309,11 +311,22 @@ fn of_more_apps_than_may_be_tried_in_a_day_one_is_to_be_named() {
             .collect(),
         ..user()
     };
+    let gate = Gate {
+        method: Method::Totp,
+        lane: Lane::Everyone,
+    };
+    let closed = |presented: &Presented, apps| {
+        let cost = cost(presented, &of(apps));
+        gate.closed(&Counters::default(), cost, NOW)
+    };
     let unnamed = code("000000", None);
-    assert_eq!(check_form(&unnamed, &of(9)), Ok(()));
-    let required = Err(Refusal::AuthenticatorRequired);
-    assert_eq!(check_form(&unnamed, &of(10)), required);
-    assert_eq!(check_form(&code("000000", Some(id(10))), &of(10)), Ok(()));
+    assert_eq!(closed(&unnamed, 9), None);
+    let closed_to_all = closed(&unnamed, 10).unwrap();
+    assert_eq!(
+        Refusal::closed(closed_to_all, Refusal::AuthenticatorRequired),
+        Refusal::AuthenticatorRequired
+    );
+    assert_eq!(closed(&code("000000", Some(id(10))), 10), None);
     assert_eq!(
         Refusal::AuthenticatorRequired.code(),
         "authenticator_required"

@@ -328,3 +328,134 @@ test("wrong passwords are slowed down alike for people who exist and people who 
   };
   expect(await answers("nobody-of-this-name@example.test")).toEqual(await answers(alice.username));
 });
+
+/** Sets the counter of a person's app codes, as so many refusals would have. */
+async function count(harness: Harness, person: Person, inWindow: number, inRow: number): Promise<void> {
+  await harness.sql(
+    `INSERT INTO throttle SELECT organization, id, 'totp', '', ?2, ?3, ?4, 0 FROM user WHERE username = ?1`,
+    person.username,
+    harness.time(),
+    inWindow,
+    inRow,
+  );
+}
+
+test.describe("issue 9, 21h", () => {
+  test("with the day used up a right code hears when it is over, however many apps there are", async ({
+    acme,
+    harness,
+  }) => {
+    const alice = await acme.person({ totp: true });
+    const bob = await acme.person({ totp: true });
+    // Ten more apps: without a name a code would cost more than a day has.
+    await harness.sql(
+      `INSERT INTO authenticator SELECT a.organization, a.user, n.id, a.kind, a.created_at, a.name, a.last_used_at,
+         a.secret, a.parameters, a.last_step, a.credential
+       FROM authenticator a JOIN user u ON (u.organization, u.id) = (a.organization, a.user)
+       JOIN (SELECT 'a_' || b.value || '${"a".repeat(24)}' || e.value AS id
+             FROM json_each('["b", "c"]') b, json_each('["a", "e", "i", "m", "q"]') e) n
+       WHERE u.username = ?1`,
+      bob.username,
+    );
+    await harness.sql("UPDATE user SET version = version + 1 WHERE username = ?1", bob.username);
+    for (const person of [alice, bob]) {
+      await count(harness, person, 9, 3);
+      for (const code of [person.code(), wrong(harness, person)]) {
+        const reply = await shut(harness, person, code);
+        expect(reply.headers["retry-after"]).toBe(String(DAY));
+      }
+    }
+  });
+
+  test("what a hundred in a row disabled is not offered, and says what to do", async ({ acme, harness }) => {
+    const alice = await acme.person({ totp: true });
+    const cookie = await alice.trust();
+    await harness.advance(60);
+    const methods = async (browser = newBrowser(harness)) => (await alice.question(browser)).methods;
+    expect(await methods()).toEqual(["totp", "backup_code"]);
+    await count(harness, alice, 8, 99);
+    expectProblem(await guess(harness, alice), "not_accepted");
+
+    const reply = await shut(harness, alice, alice.code());
+    expect(reply.headers["retry-after"]).toBeUndefined();
+    expect(reply.json.detail).toMatch(/another factor.*reset/s);
+    expect((await shut(harness, alice, wrong(harness, alice))).json.detail).toBe(reply.json.detail);
+    // Asked by us, or by an application on a copy, at both instances.
+    expect(await methods()).toEqual(["backup_code"]);
+    for (const instance of ["1", "2"]) {
+      const asked = await acme.application.post(
+        "/v1/sign-ins",
+        { organization: acme.id, user: alice.username, first_factor: { method: "password" } },
+        { "x-instance": instance },
+      );
+      expect(asked.json.challenge.methods).toEqual(["backup_code"]);
+      if (instance === "1") expect(asked.trips).toBe(0);
+    }
+    // In the lane of her trusted browser nothing is disabled.
+    const known = newBrowser(harness);
+    const equals = cookie.indexOf("=");
+    known.cookies.set(cookie.slice(0, equals), cookie.slice(equals + 1));
+    expectDecision(await alice.signIn(known), "complete");
+    expect((await known.post("/v1/challenges", { purpose: "step_up" })).json.challenge.methods).toEqual([
+      "totp",
+      "backup_code",
+    ]);
+
+    // A step-up by another factor enables it, and it is offered again; the day is as it was.
+    const browser = newBrowser(harness);
+    const [first = "", second = ""] = alice.backupCodes;
+    expectDecision(await alice.useBackupCode(await alice.challenge(browser), first, browser), "complete");
+    const opened = await browser.post("/v1/challenges", { purpose: "step_up" });
+    expect(opened.json.challenge.methods).toEqual(["backup_code"]);
+    const stepUp = await alice.useBackupCode(opened.json.challenge.token, second, browser);
+    expectDecision(stepUp, "complete");
+    expect(await methods()).toEqual(["totp", "backup_code"]);
+    const later = await shut(harness, alice, alice.code());
+    expect(Number(later.headers["retry-after"])).toBeGreaterThan(0);
+    expect(Number(later.headers["retry-after"])).toBeLessThanOrEqual(DAY);
+    await harness.advance(Number(later.headers["retry-after"]));
+    expectDecision(await right(harness, alice), "complete");
+  });
+});
+
+test("A149 the 24 hours, sliding", async ({ acme, harness }) => {
+  test.setTimeout(600_000);
+  const alice = await acme.person({ totp: true });
+  const evaluated: number[] = [];
+  /** Wrong codes until the gate shuts for the day; a good sign-in of hers forgives the waits. */
+  const spend = async (most: number) => {
+    for (let spent = 0; spent < most;) {
+      const reply = await guess(harness, alice);
+      if (reply.status === 401) {
+        evaluated.push(harness.time());
+        spent += 1;
+        continue;
+      }
+      const wait = Number(reply.headers["retry-after"]);
+      if (wait > 4_000) return;
+      await harness.advance(wait);
+    }
+  };
+  const from = harness.time();
+  for (let day = 0; day < 12; day += 2) {
+    // One begins the window, eight come at its end, nine more right after.
+    await harness.freeze(from + day * DAY + day * 4_000);
+    await spend(1);
+    const began = evaluated.at(-1)!;
+    await harness.freeze(began + DAY - 1_500);
+    expectDecision(await right(harness, alice), "complete");
+    await spend(8);
+    expect(harness.time()).toBeLessThan(began + DAY);
+    expectProblem(await guess(harness, alice), "throttled");
+    await harness.freeze(Math.max(began + DAY, harness.time() + 30));
+    await spend(20);
+  }
+  const inAny = (seconds: number) =>
+    Math.max(
+      ...evaluated.map((at) => evaluated.filter((other) => at <= other && other < at + seconds).length),
+    );
+  expect(inAny(DAY)).toBe(17);
+  // Nine a day on average: two windows' borders add eight at most, however long it goes on.
+  for (const days of [2, 4, 8]) expect(inAny(days * DAY)).toBeLessThanOrEqual(days * 9 + 8);
+  expect(evaluated.length).toBeLessThanOrEqual(12 * 9);
+});

@@ -56,7 +56,12 @@ pub async fn open(call: Call) -> Reply {
     }
     let lane = rows.first::<LaneRow>()?.map(|lane| lane.id);
     let context = &call.context;
-    let methods = step_up_methods(&caller);
+    let mut methods = step_up_methods(&caller);
+    methods.retain(|method| {
+        let method = *method;
+        let lane = Lane::of_device(lane);
+        !caller.truth.user.is_disabled(Gate { method, lane })
+    });
     if methods.is_empty() {
         return Err(Refusal::Conflict("nothing to show again; sign in again").into());
     }
@@ -308,6 +313,13 @@ async fn step_up(call: &Call, challenge: &Challenge, proof: &Proof) -> Reply {
         .ok_or(Refusal::Expired)?;
     // reply
     judgment.public()?;
+    if !truth.user.disabled.is_empty() {
+        truth
+            .user
+            .disabled
+            .retain(|disabled| disabled.method == gate.method);
+        copies::keep_user(context, &truth);
+    }
     let delivery = call.delivery();
     let view = opening.view(&truth, delivery, context.now);
     let mut response = Object::new()
@@ -415,8 +427,16 @@ async fn judged(
     settlement: Settlement,
     truth: &mut Truth,
 ) -> Result<Option<Judgment>, Problem> {
+    let gate = settlement.provisos.attempt.gate;
     match settle(context, settlement).await? {
-        Settled::Judged(judgment) => Ok(Some(judgment)),
+        Settled::Judged(judgment) => {
+            if let Some(gate) = gate.filter(|_| judgment.disabled) {
+                // The next challenge, which may be opened on a copy, does not offer it.
+                truth.user.disabled.push(gate.into());
+                copies::keep_user(context, truth);
+            }
+            Ok(Some(judgment))
+        }
         Settled::Closed(closed) => {
             Err(Refusal::closed(closed, Refusal::AuthenticatorRequired).into())
         }

@@ -12,7 +12,7 @@ use postern::{
     ids::EventId,
     organizations::Organization,
     refusal::Refusal,
-    throttle::{Closed, Counters, WINDOW_SECONDS},
+    throttle::{Closed, Counters, DISABLED, WINDOW_SECONDS},
     time::UnixTime,
     trusted_devices::REPEAT_SECONDS,
     users::{MAX_PASSKEYS, MAX_TOTP, User},
@@ -79,6 +79,8 @@ pub struct Judgment {
     pub hint: Option<Hint>,
     /// What became of the trusted device that was presented.
     pub trust: Option<Trust>,
+    /// Whether the method is disabled from now on.
+    pub disabled: bool,
     /// The user after a change that moved the version.
     pub changed: Option<Box<Truth>>,
     /// The rows of [`Settlement::reads`].
@@ -406,6 +408,7 @@ fn settled(
             outcome,
             hint: reply.confirmed(asked.hint),
             trust: reply.trust,
+            disabled: reply.counters().own.not_before == DISABLED,
             changed: truth.map(Box::new),
             rows,
         }));

@@ -423,7 +423,7 @@ async fn challenge(
     lane: Option<TrustedDeviceId>,
 ) -> Reply {
     let asked = ruling(truth, question, false, context.now);
-    let methods = challenges::methods(&truth.user);
+    let methods = challenges::offered(&truth.user, Lane::of_device(lane));
     let challenge = Challenge {
         id: ChallengeId::from_entropy(context.entropy()?),
         purpose: challenges::Purpose::SignIn,

@@ -362,8 +362,8 @@ export class PosternChallenge extends LitElement {
       else this.over = true;
       return;
     }
-    if (error instanceof Problem && code === "throttled") {
-      this.wait.start(now() + (error.retryAfter ?? 30));
+    if (error instanceof Problem && code === "throttled" && error.retryAfter !== undefined) {
+      this.wait.start(now() + error.retryAfter);
       // The button counts; a message that counted too would be read aloud every second.
       this.error = "Too many tries. Wait a little before the next one.";
     } else {

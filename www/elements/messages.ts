@@ -23,7 +23,7 @@ export function say(error: unknown, place: Place = "page"): string {
       return hinted(error) ?? NOT_ACCEPTED[place];
     case "throttled":
       return error.retryAfter === undefined
-        ? "Too many tries. Wait a little and try again."
+        ? "This is off after too many wrong tries. Use another way, or ask for a reset."
         : `Too many tries. Try again in ${span(error.retryAfter)}.`;
     case "expired":
       return place === "confirm"
