@@ -11,7 +11,7 @@ use crate::{
         AuthenticatorId, ChallengeId, EnrollmentId, OrganizationId, SessionId, TrustedDeviceId,
         UserId,
     },
-    throttle::Lane,
+    throttle::Gate,
     time::UnixTime,
     totp::TimeStep,
 };
@@ -95,15 +95,6 @@ pub enum Hint {
     /// A passkey that was registered as one that can be synced and now says that it cannot, or the
     /// reverse: it was replaced, or its provider changed what it is.
     PasskeyChanged,
-}
-
-/// A counter of refusals.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Gate {
-    /// The method counted.
-    pub method: Method,
-    /// The lane: who is known counts apart, so that others cannot lock them out.
-    pub lane: Lane,
 }
 
 /// What checking a proof found, and what of it the database must confirm.

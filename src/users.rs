@@ -12,7 +12,6 @@ use zeroize::Zeroizing;
 
 use crate::{
     backup_codes::BackupCodeSet,
-    decision::Gate,
     evidence::{Enrolled, Method},
     ids::{AuthenticatorId, BackupCodeSetId, OrganizationId, UserId},
     names::ExternalId,
@@ -20,6 +19,7 @@ use crate::{
     passwords::Verifier,
     policy::Person,
     sealing::{Keys, MissingKey, NotOpened, Place, Purpose, key_of},
+    throttle::Gate,
     totp::{Parameters, TotpSecret},
 };
 

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::{Challenge, Delivery, NotAChallenge, Purpose, opened, sealed};
 use crate::{
-    decision::{Attempt, Finding, Gate, Hint},
+    decision::{Attempt, Finding, Hint},
     evidence::{Evidence, Method},
     ids::{ChallengeId, OrganizationId, SessionId, UserId},
     names::Surface,
@@ -20,7 +20,7 @@ use crate::{
     },
     policy::{Policy, SignCountRegression},
     sealing::{self, Keys, NONCE_BYTES},
-    throttle::Lane,
+    throttle::{Gate, Lane},
     time::UnixTime,
     users::User,
 };

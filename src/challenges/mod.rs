@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     backup_codes::BackupCode,
-    decision::{Attempt, Finding, Gate, Hint},
+    decision::{Attempt, Finding, Hint},
     evidence::{Evidence, Method},
     ids::{AuthenticatorId, ChallengeId, OrganizationId, SessionId, TrustedDeviceId, UserId},
     json,
@@ -19,7 +19,7 @@ use crate::{
     passwords::{Password, Verifier},
     sealing::{Keys, MissingKey, NONCE_BYTES, NotOpened, Place},
     slow_hash::Memory,
-    throttle::Lane,
+    throttle::{Gate, Lane},
     time::UnixTime,
     totp::{self, TotpCode},
     users::{User, open_totp_secret},

@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{decision::Gate, evidence::Method, time::UnixTime};
+use crate::{evidence::Method, time::UnixTime};
 
 mod lane;
 mod network;
@@ -84,6 +84,15 @@ impl Rule {
     pub const fn forgets(&self) -> bool {
         self.disabled_after.is_none()
     }
+}
+
+/// A counter of refusals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Gate {
+    /// The method counted.
+    pub method: Method,
+    /// The lane: who is known counts apart, so that others cannot lock them out.
+    pub lane: Lane,
 }
 
 /// A counter that a lane shares with others.

@@ -4,7 +4,6 @@ use http::StatusCode;
 use postern::{
     audit::Action,
     challenges::{Presented, check},
-    decision::Gate,
     evidence::Method,
     ids::{AuthenticatorId, EventId},
     names::DisplayName,
@@ -12,7 +11,7 @@ use postern::{
     passwords::Password,
     policy, record,
     refusal::Refusal,
-    throttle::Lane,
+    throttle::{Gate, Lane},
     time::UnixTime,
 };
 use serde::Serialize;

@@ -4,12 +4,11 @@ use http::StatusCode;
 use postern::{
     audit::Action,
     backup_codes::{BackupCode, BackupCodeSet, CODES, ENTROPY, Format},
-    decision::Gate,
     evidence::Method,
     ids::{BackupCodeSetId, EventId},
     record,
     refusal::Refusal,
-    throttle::Lane,
+    throttle::{Gate, Lane},
 };
 use serde::Serialize;
 

@@ -8,7 +8,7 @@ use crate::{
     settlement::{self, GateRow, Truth, TruthRow},
 };
 use postern::{
-    decision::{Gate, Holder},
+    decision::Holder,
     evidence::{Aal, Assurance},
     ids::SessionId,
     json,
@@ -17,7 +17,7 @@ use postern::{
     record,
     refusal::Refusal,
     sessions::Session,
-    throttle::Counters,
+    throttle::{Counters, Gate},
     time::UnixTime,
     tokens::{Kind, Token},
     users::Role,

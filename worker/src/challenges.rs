@@ -4,13 +4,13 @@ use http::StatusCode;
 use postern::{
     audit::Action,
     challenges::{self, Challenge, LIFE_SECONDS, PasskeySignIn, Purpose},
-    decision::{Attempt, Gate, Holder, Provisos, Spend},
+    decision::{Attempt, Holder, Provisos, Spend},
     evidence::{Evidence, Method},
     ids::{ChallengeId, EventId, MailId},
     policy::{self, Verdict},
     record,
     refusal::Refusal,
-    throttle::{Counters, Lane},
+    throttle::{Counters, Gate, Lane},
     time::UnixTime,
     tokens::{Kind, Token},
 };

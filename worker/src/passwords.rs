@@ -3,14 +3,13 @@
 
 use postern::{
     challenges::{Delivery, Presented},
-    decision::Gate,
     evidence::{Evidence, Method},
     known_browsers::KnownBrowser,
     names::{Surface, Username},
     passwords::Password,
     record,
     refusal::Refusal,
-    throttle::{Counter, Counters, KNOWN, Lane},
+    throttle::{Counter, Counters, Gate, KNOWN, Lane},
     time::UnixTime,
     users::State,
 };

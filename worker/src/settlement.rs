@@ -7,12 +7,12 @@
 
 use postern::{
     audit::Action,
-    decision::{Attempt, Finding, Gate, Hint, Outcome, Provisos},
+    decision::{Attempt, Finding, Hint, Outcome, Provisos},
     evidence::Method,
     ids::EventId,
     organizations::Organization,
     refusal::Refusal,
-    throttle::{Closed, Counters, DISABLED, WINDOW_SECONDS},
+    throttle::{Closed, Counters, DISABLED, Gate, WINDOW_SECONDS},
     time::UnixTime,
     trusted_devices::REPEAT_SECONDS,
     users::{MAX_PASSKEYS, MAX_TOTP, User},

@@ -6,7 +6,7 @@
 
 use std::cell::{Cell, RefCell};
 
-use postern::{decision::Gate, refusal::Refusal, time::UnixTime};
+use postern::{refusal::Refusal, throttle::Gate, time::UnixTime};
 
 /// Attempts at one gate at once: as many as there are backup codes in a set.
 const MOST: usize = 10;

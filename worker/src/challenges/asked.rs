@@ -1,7 +1,10 @@
 //! Whom a challenge asks, where a late copy opened it.
 
 use postern::{
-    challenges::Challenge, decision::Gate, refusal::Refusal, throttle::Counters, users::State,
+    challenges::Challenge,
+    refusal::Refusal,
+    throttle::{Counters, Gate},
+    users::State,
 };
 
 use crate::{

@@ -3,11 +3,10 @@
 use postern::{
     audit::Action,
     base64url,
-    decision::Gate,
     evidence::Method,
     passwords::{Password, Verifier},
     refusal::Refusal,
-    throttle::Closed,
+    throttle::{Closed, Gate},
 };
 
 use crate::{

@@ -1,9 +1,8 @@
 //! The statements that read a gate's counters, and count at them.
 
 use postern::{
-    decision::Gate,
     ids::EventId,
-    throttle::{DISABLED, Rule, WINDOW_SECONDS},
+    throttle::{DISABLED, Gate, Rule, WINDOW_SECONDS},
     time::UnixTime,
 };
 

@@ -4,13 +4,13 @@
 use std::ops::Range;
 
 use postern::{
-    decision::{Attempt, Finding, Gate, Hint, Holder, Provisos, Spend},
+    decision::{Attempt, Finding, Hint, Holder, Provisos, Spend},
     evidence::Method,
     ids::{
         AuthenticatorId, ChallengeId, EnrollmentId, EventId, KnownBrowserId, OrganizationId,
         SessionId, TrustedDeviceId, UserId,
     },
-    throttle::{DISABLED, Lane, Network},
+    throttle::{DISABLED, Gate, Lane, Network},
     time::UnixTime,
     totp::TimeStep,
 };

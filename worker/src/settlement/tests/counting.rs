@@ -1,9 +1,9 @@
 //! What a refusal costs: the waits, the day, the hundredth in a row.
 
 use postern::{
-    decision::{Gate, Outcome},
+    decision::Outcome,
     evidence::Method,
-    throttle::{DISABLED, Lane},
+    throttle::{DISABLED, Gate, Lane},
 };
 
 use super::{
