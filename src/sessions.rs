@@ -1,7 +1,9 @@
 //! How long a session lives and what it can prove.
 //!
 //! A session is born from evidence, and only verified evidence raises it. It is read from D1 on
-//! every request; what it may do is for [`crate::evidence`] and [`crate::policy`].
+//! every request, which knows whether something ended it: a sign-out, another user version, the
+//! end of the trusted device it rests on. What it may do is for [`crate::evidence`] and
+//! [`crate::policy`].
 
 use alloc::vec::Vec;
 
@@ -30,8 +32,6 @@ crate::record! {
         pub born_at: UnixTime,
         /// When it was last used, to the minute.
         pub last_used_at: UnixTime,
-        /// The user version it dies with; `None` for `aal2` sessions that may do more than enroll.
-        pub user_version: Option<u64>,
         /// It was opened only to enroll.
         pub enrolling: bool,
     }
@@ -44,14 +44,10 @@ impl Session {
         self.born_at.plus(ABSOLUTE_SECONDS)
     }
 
-    /// Whether it still lives at `now` under the user's present version.
+    /// Whether its time is not over.
     #[must_use]
-    pub fn lives(&self, user_version: u64, now: UnixTime) -> bool {
-        now.since(self.last_used_at) < IDLE_SECONDS
-            && now < self.expires_at()
-            && self
-                .user_version
-                .is_none_or(|version| version == user_version)
+    pub const fn lives(&self, now: UnixTime) -> bool {
+        now.since(self.last_used_at) < IDLE_SECONDS && now.0 < self.expires_at().0
     }
 
     /// Whether this use is to be written down.
@@ -72,22 +68,16 @@ mod tests {
             evidence: Vec::new(),
             born_at: UnixTime(1000),
             last_used_at: UnixTime(1000),
-            user_version: Some(7),
             enrolling: false,
         };
-        assert!(session.lives(7, UnixTime(4599)));
-        assert!(!session.lives(7, UnixTime(4600)), "idle");
-        assert!(
-            !session.lives(8, UnixTime(1000)),
-            "dies with the user version"
-        );
+        assert!(session.lives(UnixTime(4599)));
+        assert!(!session.lives(UnixTime(4600)), "idle");
         let used = Session {
             last_used_at: UnixTime(87_000),
-            user_version: None,
             ..session
         };
-        assert!(used.lives(8, UnixTime(87_399)));
-        assert!(!used.lives(8, UnixTime(87_400)), "absolute");
+        assert!(used.lives(UnixTime(87_399)));
+        assert!(!used.lives(UnixTime(87_400)), "absolute");
         assert!(used.use_is_due(UnixTime(87_060)));
         assert!(!used.use_is_due(UnixTime(87_059)));
     }

@@ -2,7 +2,8 @@
 //!
 //! A session holds a list of [`Evidence`]; nothing else raises it. There is no flag "MFA done":
 //! [`Assurance`] is computed each time from the list and from what is enrolled now, so evidence
-//! stops counting when its authenticator goes. Whether it is *enough* is for [`crate::policy`].
+//! stops counting when its authenticator goes: what is left of a passkey that verified its user is
+//! that somebody began there. Whether it is *enough* is for [`crate::policy`].
 
 use alloc::{string::String, vec::Vec};
 
@@ -10,8 +11,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::{ids::AuthenticatorId, time::UnixTime};
 
+mod grounds;
 #[cfg(test)]
 mod tests;
+
+pub use grounds::Ground;
 
 /// Seconds for which a proof counts as a step-up.
 pub const FRESH_SECONDS: u64 = 300;
@@ -94,6 +98,17 @@ impl Evidence {
             ..Self::new(method, at)
         }
     }
+
+    /// Whether a sign-in can begin with it, or be it. Once begun, that stays so: a session that
+    /// removes the passkey it was opened with goes on, and is asked for something else.
+    #[must_use]
+    pub const fn is_first_factor(&self) -> bool {
+        match self.method {
+            Method::Password | Method::Sso => true,
+            Method::Passkey => self.user_verified,
+            Method::Totp | Method::BackupCode | Method::TrustedDevice => false,
+        }
+    }
 }
 
 /// Authenticator assurance level (SP 800-63B-4 section 2).
@@ -150,34 +165,33 @@ impl Assurance {
     #[must_use]
     pub fn of(evidence: &[Evidence], enrolled: Enrolled<'_>, sso_evidence: bool) -> Self {
         let counted = || evidence.iter().filter(|e| enrolled.counts(e));
-        let latest = |is: fn(&Evidence) -> bool| counted().filter(|e| is(e)).max_by_key(|e| e.at);
-        let first = latest(is_first_factor);
-        let second = latest(is_second_factor);
-        let alone = counted().any(|e| e.method == Method::Passkey && e.user_verified);
-        let by_provider =
-            sso_evidence && counted().any(|e| e.method == Method::Sso && is_multi_factor(&e.amr));
-        let two = alone || by_provider || (first.is_some() && second.is_some());
+        let begun = || evidence.iter().filter(|e| e.is_first_factor());
+        let second = counted()
+            .filter(|e| is_second_factor(e))
+            .max_by_key(|e| e.at);
+        let two = Ground::of(evidence)
+            .into_iter()
+            .any(|ground| ground.makes_aal2(enrolled, sso_evidence));
 
         // A step-up by passkey must verify the user (REQUIREMENTS W6); without an authenticator
         // the first factor is all there is to show.
-        let proves_presence: fn(&Evidence) -> bool = if enrolled.authenticators.is_empty() {
-            is_first_factor
+        let proves_presence =
+            |e: &&Evidence| is_second_factor(e) && (e.method != Method::Passkey || e.user_verified);
+        let presence = if enrolled.authenticators.is_empty() {
+            begun().map(|e| e.at).max()
         } else {
-            |e| is_second_factor(e) && (e.method != Method::Passkey || e.user_verified)
+            counted().filter(proves_presence).map(|e| e.at).max()
         };
+        let shown = counted().filter(|e| e.method != Method::TrustedDevice);
         // The last of equals wins in max_by_key, which is the order in which they were shown.
         let rests_on = second.map(|e| e.method);
         Self {
             aal: if two { Aal::Aal2 } else { Aal::Aal1 },
             restricted: two && rests_on == Some(Method::BackupCode),
             trusted_device: !two && counted().any(|e| e.method == Method::TrustedDevice),
-            amr: references(counted(), two),
-            auth_time: counted()
-                .filter(|e| e.method != Method::TrustedDevice)
-                .map(|e| e.at)
-                .max()
-                .unwrap_or_default(),
-            fresh_until: latest(proves_presence).map(|e| e.at.plus(FRESH_SECONDS)),
+            amr: references(evidence, enrolled, two),
+            auth_time: shown.chain(begun()).map(|e| e.at).max().unwrap_or_default(),
+            fresh_until: presence.map(|at| at.plus(FRESH_SECONDS)),
         }
     }
 
@@ -186,10 +200,6 @@ impl Assurance {
     pub fn is_fresh(&self, now: UnixTime) -> bool {
         self.fresh_until.is_some_and(|until| now <= until)
     }
-}
-
-const fn is_first_factor(evidence: &Evidence) -> bool {
-    matches!(evidence.method, Method::Password | Method::Sso)
 }
 
 const fn is_second_factor(evidence: &Evidence) -> bool {
@@ -210,7 +220,7 @@ pub fn is_multi_factor(amr: &[String]) -> bool {
 }
 
 /// RFC 8176 references of what was shown, each once, in the order shown, `mfa` last.
-fn references<'a>(evidence: impl Iterator<Item = &'a Evidence>, two: bool) -> Vec<String> {
+fn references(evidence: &[Evidence], enrolled: Enrolled<'_>, two: bool) -> Vec<String> {
     let mut references: Vec<String> = Vec::new();
     let mut add = |value: &str| {
         if !references.iter().any(|known| known == value) {
@@ -225,14 +235,17 @@ fn references<'a>(evidence: impl Iterator<Item = &'a Evidence>, two: bool) -> Ve
                 .iter()
                 .filter(|value| *value != "mfa")
                 .for_each(|value| add(value)),
-            Method::Totp | Method::BackupCode => add("otp"),
+            Method::Totp | Method::BackupCode if enrolled.counts(evidence) => add("otp"),
             Method::Passkey => {
-                add(if evidence.synced { "swk" } else { "hwk" });
+                // Of one that is gone: somebody was there, no key says who.
+                if enrolled.counts(evidence) {
+                    add(if evidence.synced { "swk" } else { "hwk" });
+                }
                 if evidence.user_verified {
                     add("user");
                 }
             }
-            Method::TrustedDevice => {}
+            Method::Totp | Method::BackupCode | Method::TrustedDevice => {}
         }
     }
     if two {

@@ -1,6 +1,6 @@
-#![allow(clippy::indexing_slicing)]
+#![allow(clippy::indexing_slicing, clippy::unwrap_used)]
 use super::*;
-use alloc::vec;
+use alloc::{format, vec};
 
 const PHONE: AuthenticatorId = AuthenticatorId::from_entropy([1; 16]);
 const KEY: AuthenticatorId = AuthenticatorId::from_entropy([2; 16]);
@@ -118,6 +118,52 @@ fn evidence_stops_counting_when_its_authenticator_goes() {
         backup_codes: true,
     };
     assert_eq!(Assurance::of(&evidence, other, false).fresh_until, None);
+}
+
+#[test]
+fn of_a_passkey_that_is_gone_it_counts_that_somebody_began_there() {
+    let phone = Enrolled {
+        authenticators: &[PHONE],
+        backup_codes: true,
+    };
+    let left = Assurance::of(&[passkey(20, true)], phone, false);
+    assert_eq!((left.aal, left.auth_time), (Aal::Aal1, UnixTime(20)));
+    assert_eq!(left.amr, ["user"]);
+    assert_eq!(left.fresh_until, None, "there is another to show");
+    let raised = Assurance::of(&[passkey(20, true), totp(30)], phone, false);
+    assert_eq!(raised.aal, Aal::Aal2);
+    assert_eq!(raised.amr, ["user", "otp", "mfa"]);
+    assert_eq!(raised.fresh_until, Some(UnixTime(330)));
+    let bare = Assurance::of(&[passkey(20, true)], Enrolled::default(), false);
+    assert_eq!(
+        bare.fresh_until,
+        Some(UnixTime(320)),
+        "nothing else to show"
+    );
+    for not_begun in [passkey(20, false), totp(20), backup(20)] {
+        let nothing = Assurance::of(&[not_begun], Enrolled::default(), false);
+        assert_eq!((nothing.aal, nothing.amr.len()), (Aal::Aal1, 0));
+        assert_eq!(nothing.fresh_until, None);
+    }
+}
+
+#[test]
+fn a_session_rests_on_what_was_shown_in_it() {
+    let provider = Evidence {
+        amr: vec!["mfa".into()],
+        ..Evidence::new(Method::Sso, UnixTime(1))
+    };
+    let words = |evidence: &[Evidence]| serde_json::to_string(&Ground::of(evidence)).unwrap();
+    let trusted = Evidence::new(Method::TrustedDevice, UnixTime(1));
+    assert_eq!(words(&[password(1), trusted]), r#"["password"]"#);
+    assert_eq!(
+        words(&[password(1), totp(2), backup(3)]),
+        format!(r#"["password","{PHONE}","backup_codes"]"#)
+    );
+    assert_eq!(words(&[passkey(1, true)]), format!(r#"["{KEY}"]"#));
+    assert_eq!(words(&[provider]), r#"["provider"]"#);
+    // Second factors without a first one hold nothing up.
+    assert_eq!(words(&[passkey(1, false), totp(2), backup(3)]), "[]");
 }
 
 #[test]

@@ -118,8 +118,7 @@ pub fn trust_days(
 
 /// What of the evidence still counts.
 struct Shown {
-    /// Something that a sign-in can begin with, or be: a first factor, or a passkey that verified
-    /// its user.
+    /// Something that a sign-in can begin with, or be.
     first_factor: bool,
     /// Among it, an identity provider's assertion.
     sso: bool,
@@ -153,11 +152,7 @@ impl Shown {
         });
         let sso = of(Method::Sso).next().is_some();
         Self {
-            first_factor: sso
-                || of(Method::Password).next().is_some()
-                || own
-                    .clone()
-                    .any(|e| e.method == Method::Passkey && e.user_verified),
+            first_factor: evidence.iter().any(Evidence::is_first_factor),
             sso,
             // Of equals the last one, which is the order in which they were shown.
             proof: own.max_by_key(|e| e.at).map(|e| (e.at, e.method)),

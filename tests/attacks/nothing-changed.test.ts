@@ -100,8 +100,8 @@ test("NC sees what a request did that was refused", async ({ acme, harness }) =>
   const forgotten = async () => {
     expect((await alice.verify(token, "000000")).status).toBe(401);
     await harness.sql(
-      `INSERT INTO session (organization, user, id, born_at, enrolling, token_hash, evidence, last_used_at)
-       SELECT organization, id, 'planted', 0, 0, '', '[]', 0 FROM user WHERE username = ?1`,
+      `INSERT INTO session (organization, user, id, born_at, enrolling, token_hash, evidence, grounds, user_version, last_used_at)
+       SELECT organization, id, 'planted', 0, 0, '', '[]', '[]', version, 0 FROM user WHERE username = ?1`,
       alice.username,
     );
   };

@@ -95,7 +95,7 @@ impl Rules {
     fn decide(&mut self, case: &Case) -> (String, String) {
         let mut one = |part, given: &[&str]| self.answer(part, given).remove(0);
         let binding = one("binding", &[case.mode, case.scope, case.grace]);
-        let first = one("first", &[case.first, case.sso]);
+        let first = one("first", &[case.first, case.second, case.sso]);
         let second = one("second", &[case.enrolled, case.second]);
         let device = one("device", &[case.device, case.trust]);
         let answer = self.answer(

@@ -4,8 +4,8 @@ use http::StatusCode;
 use postern::{
     audit::Action,
     challenges::{Presented, check},
-    evidence::Method,
-    ids::{AuthenticatorId, EventId},
+    evidence::{Ground, Method},
+    ids::AuthenticatorId,
     names::DisplayName,
     passkeys::{Aaguid, CredentialId, CredentialRecord},
     passwords::Password,
@@ -21,13 +21,13 @@ use crate::{
     call::Call,
     caller::Caller,
     copies,
-    d1::{Effect, Statement, effect, text},
+    d1::{Statement, effect, text},
     mail,
     problem::Fault,
     reply::{Reply, json, no_content},
-    sessions::{Change, change, end_others, move_version},
+    sessions::{Change, change},
     settlement::{GateRow, gate_statement},
-    trusted_devices,
+    survivors::Survivors,
     under_way::UnderWay,
 };
 
@@ -177,17 +177,20 @@ pub async fn remove(call: Call) -> Reply {
     removal.subject = Some(id.to_string());
     removal.effects = vec![
         effect!(REMOVE, event, text(id)),
-        // What was shown with it counts no more; sessions that rest on it are over.
-        effect!(END_RESTING, event, text(id), text(caller.session.id)),
         mail::notice(&call.context, event, mail::Kind::AuthenticatorRemoved)?,
     ];
     if last {
         removal.effects.push(backup_codes::end(event));
     }
-    removal
-        .effects
-        .extend(move_version(&call.context, event, Some(caller.session.id)));
-    removal.effects.extend(bind_to_version(&caller, event));
+    let maker = caller.session.id;
+    removal.survivors = Some(if last {
+        Survivors::Only(maker)
+    } else {
+        Survivors::Aal2 {
+            maker,
+            without: Some(Ground::Authenticator(id)),
+        }
+    });
     change(&call, &caller, removal).await?;
     Ok(no_content())
 }
@@ -238,12 +241,9 @@ pub async fn turn_off(call: Call) -> Reply {
         effect!(REMOVE_ALL, event),
         backup_codes::end(event),
         effect!(DROP_PENDING, event),
-        trusted_devices::end_all(event),
-        end_others(event, Some(caller.session.id)),
         mail::notice(context, event, mail::Kind::MfaOff)?,
     ];
-    off.effects.extend(move_version(context, event, None));
-    off.effects.extend(bind_to_version(&caller, event));
+    off.survivors = Some(Survivors::Only(caller.session.id));
     change(&call, &caller, off).await?;
     Ok(no_content())
 }
@@ -269,11 +269,6 @@ fn may_be_left_without(caller: &Caller, now: UnixTime) -> Result<(), Refusal> {
     policy::may_remove_last(&caller.truth.organization.policy, &person, now)
 }
 
-/// The session may have fallen to `aal1`: from now on it dies with the user version.
-fn bind_to_version(caller: &Caller, event: EventId) -> Vec<Effect> {
-    vec![effect!(BIND, event, text(caller.session.id))]
-}
-
 /// ?1 event 2 authenticator 3 name
 const RENAME: &str = "
 UPDATE authenticator SET name = ?3 FROM accepted e
@@ -290,18 +285,6 @@ DELETE FROM authenticator WHERE (organization, user) IN (SELECT organization, us
 /// ?1 event
 const DROP_PENDING: &str = "
 DELETE FROM enrollment WHERE (organization, user) IN (SELECT organization, user FROM accepted WHERE id = ?1)";
-
-/// ?1 event 2 authenticator 3 session kept
-const END_RESTING: &str = "
-UPDATE session SET ended_at = e.at FROM accepted e
-WHERE e.id = ?1 AND (session.organization, session.user) = (e.organization, e.user)
-  AND session.id <> ?3 AND session.ended_at IS NULL AND instr(session.evidence, ?2) > 0";
-
-/// ?1 event 2 session
-const BIND: &str = "
-UPDATE session SET user_version = u.version FROM accepted e, user u
-WHERE e.id = ?1 AND (session.organization, session.user, session.id) = (e.organization, e.user, ?2)
-  AND (u.organization, u.id) = (e.organization, e.user)";
 
 /// ?1 organization 2 user
 pub const LIST: &str = "

@@ -4,7 +4,7 @@ use http::StatusCode;
 use postern::{
     audit::Action,
     backup_codes::{BackupCode, BackupCodeSet, CODES, ENTROPY, Format},
-    evidence::Method,
+    evidence::{Ground, Method},
     ids::{BackupCodeSetId, EventId},
     record,
     refusal::Refusal,
@@ -19,8 +19,9 @@ use crate::{
     mail,
     problem::Problem,
     reply::{Reply, json},
-    sessions::{Change, change, move_version},
+    sessions::{Change, change},
     settlement::Truth,
+    survivors::Survivors,
     under_way::UnderWay,
 };
 
@@ -125,11 +126,10 @@ pub async fn renew(call: Call) -> Reply {
         renewal.event,
         mail::Kind::BackupCodesRenewed,
     )?);
-    renewal.effects.extend(move_version(
-        context,
-        renewal.event,
-        Some(caller.session.id),
-    ));
+    renewal.survivors = Some(Survivors::Aal2 {
+        maker: caller.session.id,
+        without: Some(Ground::BackupCodes),
+    });
     change(&call, &caller, renewal).await?;
     json(StatusCode::OK, "backup_codes", &issue.view())
 }

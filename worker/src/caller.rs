@@ -255,8 +255,7 @@ impl Call {
         let session: Session = json::read(row.session.as_bytes()).map_err(Fault::from)?;
         let truth = TruthRow::new(row.user, row.organization).read()?;
         let now = self.context.now;
-        let active = truth.user.state == postern::users::State::Active;
-        if !active || !session.lives(truth.user.version, now) {
+        if !session.lives(now) {
             return Err(Refusal::Unauthenticated.into());
         }
         let (user, organization) = (&truth.user, &truth.organization);
@@ -366,13 +365,12 @@ record! {
 /// ?1 organization 2 user 3 session 4 token's hash
 const SESSION: &str = "
 SELECT json_object('id', s.id, 'evidence', json(s.evidence), 'born_at', s.born_at,
-    'last_used_at', s.last_used_at, 'user_version', s.user_version,
-    'enrolling', json(iif(s.enrolling, 'true', 'false'))) AS session,
+    'last_used_at', s.last_used_at, 'enrolling', json(iif(s.enrolling, 'true', 'false'))) AS session,
   s.surface, m.model AS user, o.model AS organization
-FROM session s
+FROM live_session s
 JOIN user_model m ON (m.organization, m.id) = (s.organization, s.user)
 JOIN organization_model o ON o.id = s.organization
-WHERE s.organization = ?1 AND s.user = ?2 AND s.id = ?3 AND s.token_hash = ?4 AND s.ended_at IS NULL";
+WHERE s.organization = ?1 AND s.user = ?2 AND s.id = ?3 AND s.token_hash = ?4";
 
 /// ?1 organization 2 user 3 session 4 now
 const NOTE_USE: &str = "

@@ -23,7 +23,8 @@ use crate::{
     mail,
     problem::Fault,
     reply::{Reply, whole},
-    sessions::{self, Change, Opening, change, end_others, move_version},
+    sessions::{self, Change, Opening, change},
+    survivors::Survivors,
 };
 
 /// An authenticator about to be confirmed.
@@ -106,12 +107,15 @@ pub async fn confirm(
     if let Some(issue) = &issue {
         confirming.effects.extend(issue.effects(event));
     }
-    if user.authenticators.is_empty() {
-        let end_others = end_others(event, Some(caller.session.id));
-        confirming.effects.push(end_others);
-    }
-    let move_version = move_version(context, event, Some(caller.session.id));
-    confirming.effects.extend(move_version);
+    let maker = caller.session.id;
+    confirming.survivors = Some(if user.authenticators.is_empty() {
+        Survivors::Only(maker)
+    } else {
+        Survivors::Aal2 {
+            maker,
+            without: None,
+        }
+    });
     let judgment = change(call, caller, confirming).await?;
     // reply
     let truth = judgment

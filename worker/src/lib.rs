@@ -49,6 +49,7 @@ mod sessions;
 mod settings;
 mod settlement;
 mod sign_ins;
+mod survivors;
 mod totp;
 mod trusted_devices;
 mod under_way;

@@ -20,8 +20,9 @@ use crate::{
     mail,
     problem::Fault,
     reply::{Reply, no_content, whole},
-    sessions::{self, Change, change, end_others, move_version},
+    sessions::{self, Change, change},
     settlement::Truth,
+    survivors::Survivors,
     trusted_devices::{self, mark_current},
 };
 
@@ -173,13 +174,9 @@ pub async fn change_password(call: Call) -> Reply {
     let event = changing.event;
     changing.effects = vec![
         effect!(SET_PASSWORD, event, verifier),
-        end_others(event, Some(caller.session.id)),
-        trusted_devices::end_all(event),
         mail::notice(context, event, mail::Kind::PasswordChanged)?,
     ];
-    changing
-        .effects
-        .extend(move_version(context, event, Some(caller.session.id)));
+    changing.survivors = Some(Survivors::Only(caller.session.id));
     change(&call, &caller, changing).await?;
     Ok(no_content())
 }

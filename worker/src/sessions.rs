@@ -5,7 +5,7 @@ use postern::{
     audit::Action,
     challenges::Delivery,
     decision::{Attempt, Provisos, Spend},
-    evidence::{Aal, Evidence, Method},
+    evidence::{Aal, Evidence, Ground, Method},
     ids::{EventId, SessionId},
     json,
     names::Surface,
@@ -25,10 +25,11 @@ use crate::{
     call::Call,
     caller::{self, Caller, SESSION_COOKIE},
     context::{Context, Home},
-    d1::{Effect, Statement, Value, effect, text},
+    d1::{Effect, Statement, effect, text},
     problem::{Fault, Problem},
     reply::{Object, Reply, Response, json, no_content},
     settlement::{Judgment, Settled, Settlement, Truth, settle},
+    survivors::Survivors,
 };
 
 /// A session that a settlement is about to open or raise, and its new token.
@@ -75,8 +76,7 @@ impl View {
 }
 
 impl Opening {
-    /// A new session of `home` with this evidence. Below `aal2`, or when it may only enroll, it
-    /// dies with the user version.
+    /// A new session of the user of `truth` with this evidence.
     ///
     /// # Errors
     /// A fault without randomness.
@@ -86,15 +86,12 @@ impl Opening {
         evidence: Vec<Evidence>,
         enrolling: bool,
     ) -> Result<Self, Fault> {
-        let assurance = caller::assurance(truth, &evidence);
-        let dies_with_version = enrolling || assurance.aal < Aal::Aal2;
         let id = SessionId::from_entropy(context.entropy()?);
         let session = Session {
             id,
             evidence,
             born_at: context.now,
             last_used_at: context.now,
-            user_version: dies_with_version.then_some(truth.user.version),
             enrolling,
         };
         let home = Home {
@@ -116,10 +113,11 @@ impl Opening {
         session.evidence.retain(|known| {
             known.method != gained.method || known.authenticator != gained.authenticator
         });
-        if !matches!(gained.method, Method::Password) {
-            // A second factor: the session is whole now and outlives changes of the user.
-            session.user_version = None;
+        if gained.method != Method::Password {
+            // A second factor: nothing is skipped in it any more.
             session.enrolling = false;
+            let skips = |known: &Evidence| known.method == Method::TrustedDevice;
+            session.evidence.retain(|known| !skips(known));
         }
         session.evidence.push(gained);
         session.last_used_at = context.now;
@@ -129,43 +127,45 @@ impl Opening {
         })
     }
 
-    /// Opens the session when `event` is accepted, and with `needs_trust` only when the trusted
-    /// device was the one it said it was. The oldest of more than fifty ends.
+    /// Opens the session when `event` is accepted, and with `trusting` only when the trusted device
+    /// was the one it said it was, on which the session rests. Of more than fifty the oldest ends.
     pub fn open(
         &self,
         context: &Context,
         event: EventId,
         surface: Option<&Surface>,
-        needs_trust: bool,
+        trusting: bool,
     ) -> Vec<Effect> {
+        let evidence = &self.session.evidence;
         vec![
-            effect!(
-                OPEN,
-                event,
-                text(self.session.id),
-                self.token.hash(),
-                evidence_text(&self.session.evidence),
-                self.session.user_version,
-                self.session.enrolling,
-                surface.map(ToString::to_string),
-                context.origin.user_agent.clone(),
-                needs_trust
-            ),
+            effect!(OPEN, {
+                event: text(event),
+                session: text(self.session.id),
+                token_hash: self.token.hash(),
+                evidence: as_json(evidence),
+                grounds: as_json(&Ground::of(evidence)),
+                enrolling: self.session.enrolling,
+                surface: surface.map(ToString::to_string),
+                user_agent: context.origin.user_agent.clone(),
+                trusting: trusting,
+            }),
             effect!(END_OLDEST, event, MAX_SESSIONS),
         ]
     }
 
     /// Gives the session its new token and evidence when `event` is accepted.
     pub fn rise(&self, event: EventId) -> Effect {
-        effect!(
-            RISE,
-            event,
-            text(self.session.id),
-            self.token.hash(),
-            evidence_text(&self.session.evidence),
-            self.session.user_version,
-            self.session.enrolling
-        )
+        let evidence = &self.session.evidence;
+        let trusting = |shown: &Evidence| shown.method == Method::TrustedDevice;
+        effect!(RISE, {
+            event: text(event),
+            session: text(self.session.id),
+            token_hash: self.token.hash(),
+            evidence: as_json(evidence),
+            grounds: as_json(&Ground::of(evidence)),
+            enrolling: self.session.enrolling,
+            trusting: evidence.iter().any(trusting),
+        })
     }
 
     /// The session as shown to its bearer; the token in it only for applications.
@@ -181,24 +181,6 @@ impl Opening {
             response.set_cookie(SESSION_COOKIE, &self.token.write(), ABSOLUTE_SECONDS);
         }
     }
-}
-
-/// Ends all sessions of the user but `kept`, when `event` is accepted.
-pub fn end_others(event: EventId, kept: Option<SessionId>) -> Effect {
-    effect!(
-        END_OTHERS,
-        event,
-        kept.map_or_else(String::new, |id| id.to_string())
-    )
-}
-
-/// Moves the user version when `event` is accepted, and takes session `kept` along.
-pub fn move_version(context: &Context, event: EventId, kept: Option<SessionId>) -> Vec<Effect> {
-    let mut effects = vec![effect!(MOVE_VERSION, event, context.now_ms)];
-    if let Some(kept) = kept {
-        effects.push(effect!(TAKE_ALONG, event, text(kept)));
-    }
-    effects
 }
 
 /// `GET /v1/session`: what it proves, and what the policy says to that now. The assurance token is
@@ -235,46 +217,33 @@ pub async fn sign_out(call: Call) -> Reply {
 /// `GET /v1/me/sessions`
 pub async fn list(call: Call) -> Reply {
     let home = call.claimed_home()?;
-    let statement = Statement::new(
-        LIST,
-        [
-            text(home.organization),
-            text(home.user),
-            call.context.now.into(),
-        ],
-    );
+    let statement = Statement::new(LIST, [text(home.organization), text(home.user)]);
     let (caller, mut rows) = call.session(vec![statement]).await?;
     let sessions = rows
         .all::<Row>()?
         .into_iter()
         .filter_map(|row| {
             let session: Session = json::read(row.session.as_bytes()).ok()?;
-            session
-                .lives(caller.truth.user.version, call.context.now)
-                .then(|| Listed {
-                    aal: caller::assurance(&caller.truth, &session.evidence).aal,
-                    current: session.id == caller.session.id,
-                    id: session.id,
-                    born_at: session.born_at,
-                    last_used_at: session.last_used_at,
-                    user_agent: row.user_agent,
-                })
+            session.lives(call.context.now).then(|| Listed {
+                aal: caller::assurance(&caller.truth, &session.evidence).aal,
+                current: session.id == caller.session.id,
+                id: session.id,
+                born_at: session.born_at,
+                last_used_at: session.last_used_at,
+                user_agent: row.user_agent,
+            })
         })
         .collect::<Vec<_>>();
     json(StatusCode::OK, "sessions", &sessions)
 }
 
-/// `DELETE /v1/me/sessions`: end all others.
+/// `DELETE /v1/me/sessions`: end all others. Open challenges, sessions about to be and trusted
+/// devices end with the user version, and so does a session that rests on a trusted device.
 pub async fn end_all_others(call: Call) -> Reply {
     let (caller, _) = call.session(vec![]).await?;
     let mut ending = Change::new(&call.context, Action::SessionEnd)?;
     ending.subject = Some("others".into());
-    let (event, kept) = (ending.event, Some(caller.session.id));
-    ending.effects = vec![end_others(event, kept)];
-    // Open challenges, sessions about to be and trusted devices end with it.
-    ending
-        .effects
-        .extend(move_version(&call.context, event, kept));
+    ending.survivors = Some(Survivors::Only(caller.session.id));
     change(&call, &caller, ending).await?;
     Ok(no_content())
 }
@@ -322,10 +291,13 @@ pub async fn change(call: &Call, caller: &Caller, change: Change) -> Result<Judg
         action,
         subject,
         detail,
-        effects,
+        mut effects,
+        survivors,
         reads,
         ..
     } = change;
+    let survivors = survivors.map(|survivors| survivors.effects(event, call.context.now_ms));
+    effects.extend(survivors.unwrap_or_default());
     match settle(
         &call.context,
         Settlement {
@@ -368,6 +340,8 @@ pub struct Change {
     pub challenge: Option<Spend>,
     /// What becomes true when it is accepted.
     pub effects: Vec<Effect>,
+    /// Which sessions outlive it; `None` for a change that leaves the user version alone.
+    pub survivors: Option<Survivors>,
     /// What the reply shows of it.
     pub reads: Vec<Statement>,
 }
@@ -387,6 +361,7 @@ impl Change {
             attempt: Attempt::none(),
             challenge: None,
             effects: vec![],
+            survivors: None,
             reads: vec![],
         })
     }
@@ -402,8 +377,8 @@ fn token(context: &Context, home: Home, id: SessionId) -> Result<Token, Fault> {
     })
 }
 
-fn evidence_text(evidence: &[Evidence]) -> Value {
-    serde_json::to_string(evidence).unwrap_or_default().into()
+fn as_json(list: &impl Serialize) -> String {
+    serde_json::to_string(list).unwrap_or_default()
 }
 
 #[derive(Serialize)]
@@ -428,17 +403,18 @@ record! {
     pub struct Found {}
 }
 
-/// ?1 event 2 session 3 token's hash 4 evidence 5 user version 6 enrolling 7 surface 8 user agent
-/// 9 whether it rests on a trusted device
+/// Under the user version that the verdict found right.
 pub const OPEN: &str = "
-INSERT INTO session (organization, user, id, token_hash, evidence, user_version, enrolling, surface, user_agent, born_at, last_used_at)
-SELECT organization, user, ?2, ?3,
+INSERT INTO session (organization, user, id, token_hash, evidence, grounds, trusted_device, user_version,
+  enrolling, surface, user_agent, born_at, last_used_at)
+SELECT e.organization, e.user, :session, :token_hash,
   -- Trust counts from the day it was given.
-  iif(?9, json_replace(?4, '$[#-1].at', (
+  iif(:trusting, json_replace(:evidence, '$[#-1].at', (
     SELECT created_at FROM trusted_device d
-    WHERE (d.organization, d.user, d.id) = (e.organization, e.user, e.subject))), ?4),
-  ?5, ?6, ?7, ?8, at, at
-FROM accepted e WHERE id = ?1 AND (NOT ?9 OR trust IN ('accepted', 'repeated'))";
+    WHERE (d.organization, d.user, d.id) = (e.organization, e.user, e.subject))), :evidence),
+  :grounds, iif(:trusting, e.subject, NULL), u.version, :enrolling, :surface, :user_agent, e.at, e.at
+FROM accepted e JOIN user u ON (u.organization, u.id) = (e.organization, e.user)
+WHERE e.id = :event AND (NOT :trusting OR e.trust IN ('accepted', 'repeated'))";
 
 /// ?1 event 2 most sessions
 const END_OLDEST: &str = "
@@ -448,39 +424,23 @@ WHERE e.id = ?1 AND (session.organization, session.user) = (e.organization, e.us
     SELECT id FROM session s WHERE (s.organization, s.user) = (e.organization, e.user) AND s.ended_at IS NULL
     ORDER BY last_used_at DESC, born_at DESC, id LIMIT -1 OFFSET ?2)";
 
-/// ?1 event 2 session 3 token's hash 4 evidence 5 user version 6 enrolling
 const RISE: &str = "
-UPDATE session SET token_hash = ?3, evidence = ?4, user_version = ?5, enrolling = ?6, last_used_at = e.at FROM accepted e
-WHERE e.id = ?1 AND (session.organization, session.user, session.id) = (e.organization, e.user, ?2)";
+UPDATE session SET token_hash = :token_hash, evidence = :evidence, grounds = :grounds, enrolling = :enrolling,
+  trusted_device = iif(:trusting, trusted_device, NULL), last_used_at = e.at
+FROM accepted e
+WHERE e.id = :event AND (session.organization, session.user, session.id) = (e.organization, e.user, :session)";
 
 /// ?1 event 2 session
 const END_ONE: &str = "
 UPDATE session SET ended_at = e.at FROM accepted e
 WHERE e.id = ?1 AND (session.organization, session.user, session.id) = (e.organization, e.user, ?2) AND session.ended_at IS NULL";
 
-/// ?1 event 2 session kept, or ''
-const END_OTHERS: &str = "
-UPDATE session SET ended_at = e.at FROM accepted e
-WHERE e.id = ?1 AND (session.organization, session.user) = (e.organization, e.user) AND session.id <> ?2 AND session.ended_at IS NULL";
-
-/// ?1 event 2 now in ms
-pub const MOVE_VERSION: &str = "
-UPDATE user SET version = max(version + 1, ?2) FROM accepted e
-WHERE e.id = ?1 AND (user.organization, user.id) = (e.organization, e.user)";
-
-/// ?1 event 2 session
-const TAKE_ALONG: &str = "
-UPDATE session SET user_version = u.version FROM accepted e, user u
-WHERE e.id = ?1 AND (session.organization, session.user, session.id) = (e.organization, e.user, ?2)
-  AND (u.organization, u.id) = (e.organization, e.user) AND session.user_version IS NOT NULL";
-
-/// ?1 organization 2 user 3 now
+/// ?1 organization 2 user
 const LIST: &str = "
 SELECT json_object('id', id, 'evidence', json(evidence), 'born_at', born_at, 'last_used_at', last_used_at,
-  'user_version', user_version, 'enrolling', json(iif(enrolling, 'true', 'false'))) AS session, user_agent
-FROM session WHERE organization = ?1 AND user = ?2 AND ended_at IS NULL AND born_at > ?3 - 86400
-ORDER BY last_used_at DESC";
+  'enrolling', json(iif(enrolling, 'true', 'false'))) AS session, user_agent
+FROM live_session WHERE organization = ?1 AND user = ?2 ORDER BY last_used_at DESC";
 
 /// ?1 organization 2 user 3 session
 const EXISTS: &str = "
-SELECT 1 FROM session WHERE organization = ?1 AND user = ?2 AND id = ?3 AND ended_at IS NULL";
+SELECT 1 FROM live_session WHERE organization = ?1 AND user = ?2 AND id = ?3";

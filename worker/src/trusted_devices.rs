@@ -235,7 +235,7 @@ pub async fn list(call: Call) -> Reply {
     json(StatusCode::OK, "trusted_devices", &devices)
 }
 
-/// `DELETE /v1/me/trusted-devices/{id}`
+/// `DELETE /v1/me/trusted-devices/{id}`: sessions that rest on it end with it.
 pub async fn revoke(call: Call) -> Reply {
     let home = call.claimed_home()?;
     let claimed = call
@@ -265,7 +265,7 @@ pub async fn revoke_all(call: Call) -> Reply {
     let mut revocation = Change::new(&call.context, Action::TrustedDeviceRevoke)?;
     revocation.subject = Some("all".into());
     revocation.effects = vec![
-        end_all(revocation.event),
+        effect!(END_ALL, revocation.event),
         mail::notice(
             &call.context,
             revocation.event,
@@ -276,11 +276,6 @@ pub async fn revoke_all(call: Call) -> Reply {
     let mut response = no_content();
     Jar::remove(&mut response, Family::Device, caller.home);
     Ok(response)
-}
-
-/// Ends all trusted devices of the user when `event` is accepted.
-pub fn end_all(event: EventId) -> Effect {
-    effect!(END_ALL, event)
 }
 
 /// "Firefox on Windows", as far as the user agent says; a label, nothing more.

@@ -9,7 +9,10 @@ pub const VERDICT: &str = recording_text!(
     "
 SELECT :event, u.organization, u.id, :now, :action, 'user', :method, :subject, :ip, :user_agent, :request_id, :detail,
   CASE WHEN EXISTS (SELECT 1 FROM spent_challenge WHERE id = :challenge) THEN 'spent'
-       WHEN :session IS NOT NULL AND s.id IS NULL THEN 'signed_out'
+       WHEN :session IS NOT NULL AND NOT EXISTS (
+         SELECT 1 FROM live_session s
+         WHERE (s.organization, s.user, s.id) = (u.organization, u.id, :session) AND s.token_hash = :session_hash)
+         THEN 'signed_out'
        WHEN :enrollment IS NOT NULL AND n.id IS NULL THEN 'gone'
        WHEN NOT :holds THEN 'wrong'
        WHEN :authenticator IS NOT NULL AND a.id IS NULL THEN 'wrong'
@@ -33,8 +36,6 @@ SELECT :event, u.organization, u.id, :now, :action, 'user', :method, :subject, :
 FROM user u JOIN organization o ON o.id = u.organization
 LEFT JOIN authenticator a ON (a.organization, a.user, a.id) = (u.organization, u.id, :authenticator)
 LEFT JOIN backup_code c ON (c.organization, c.user, c.look_up) = (u.organization, u.id, :look_up)
-LEFT JOIN session s ON (s.organization, s.user, s.id) = (u.organization, u.id, :session)
-  AND s.token_hash = :session_hash AND s.ended_at IS NULL
 LEFT JOIN enrollment n ON (n.organization, n.user) = (u.organization, u.id)
   AND n.id = :enrollment AND n.session = :session AND n.expires_at > :now
 LEFT JOIN trusted_device d ON (d.organization, d.user, d.id) = (u.organization, u.id, :device)

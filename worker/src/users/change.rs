@@ -23,6 +23,7 @@ use crate::{
     reply::{Object, Reply, json},
     sessions::Found,
     settlement::TruthRow,
+    survivors::end_rest,
 };
 
 /// Groups of one user at most.
@@ -104,12 +105,18 @@ async fn write(
             mail::of_change(context, event, mail::Kind::PasswordChanged, "password")?,
             // Before and after: the old address hears of it, and so does the new one.
             mail::of_change(context, event, mail::Kind::AddressChanged, "email")?,
+            effect!(MOVE_ALONG, {
+                event: event,
+                given: given.as_str(),
+                version: context.now_ms,
+            }),
             effect!(CHANGE, {
                 event: event,
                 given: given.as_str(),
                 verifier: verifier.clone(),
                 version: context.now_ms,
             }),
+            end_rest(event),
             mail::of_change(context, event, mail::Kind::AddressChanged, "email")?,
             effect!(CREATE, {
                 event: event,
@@ -258,6 +265,22 @@ WHERE iif(user IS NULL, :creates, :changes) AND NOT (
   (:given ->> 'role' <> 'owner' OR :given ->> 'state' <> 'active') IS TRUE
   AND EXISTS (SELECT 1 FROM last_owner l WHERE (l.organization, l.id) = (organization, user)))"
 );
+
+/// To the version that [`CHANGE`] is about to set: sessions at `aal2` outlive another role or group.
+/// Another password ends those that rest on the old one, and being disabled ends all.
+const MOVE_ALONG: &str = "
+UPDATE session SET user_version = max(u.version + 1, :version)
+FROM accepted e JOIN user u ON (u.organization, u.id) = (e.organization, e.user)
+WHERE e.id = :event AND (session.organization, session.user) = (u.organization, u.id)
+  AND EXISTS (
+    SELECT 1 FROM json_each(e.detail, '$.changed') WHERE value IN ('role', 'groups', 'state', 'password'))
+  AND coalesce(:given ->> 'state', 'active') = 'active'
+  AND EXISTS (
+    SELECT 1 FROM aal2_session s
+    WHERE (s.organization, s.user, s.id) = (session.organization, session.user, session.id))
+  AND NOT EXISTS (
+    SELECT 1 FROM json_each(e.detail, '$.changed') changed JOIN json_each(session.grounds) ground
+    WHERE changed.value = 'password' AND ground.value = 'password')";
 
 /// The version moves with what the model holds.
 const CHANGE: &str = "

@@ -3,9 +3,11 @@
 
 use std::ops::Range;
 
+use super::NEW_SESSION;
+use crate::survivors::Survivors;
 use postern::{
     decision::{Attempt, Finding, Hint, Holder, Provisos, Spend},
-    evidence::Method,
+    evidence::{Ground, Method},
     ids::{
         AuthenticatorId, ChallengeId, EnrollmentId, EventId, KnownBrowserId, OrganizationId,
         SessionId, TrustedDeviceId, UserId,
@@ -52,8 +54,8 @@ pub struct Case {
     /// Challenges are random: nobody else can have this one.
     pub spent: bool,
     pub attempt: Provisos,
-    /// It also moves the user version, as a change of factors does.
-    pub moves_version: bool,
+    /// It also moves the user version, as a change of factors does; who outlives it.
+    pub survivors: Option<Survivors>,
     /// What others do between the lost answer and the second try.
     pub meanwhile: Meanwhile,
 }
@@ -96,6 +98,8 @@ pub struct User {
     pub version: u64,
     pub policy_version: u64,
     pub trust_epoch: u64,
+    /// The organization takes a provider's word.
+    pub sso_evidence: bool,
     pub active: bool,
     pub email: bool,
 }
@@ -121,6 +125,11 @@ pub struct Throttle {
 pub struct Session {
     pub token_hash: &'static str,
     pub ended_at: Option<u64>,
+    pub user_version: u64,
+    pub ground: Ground,
+    pub enrolling: bool,
+    /// It rests on the device.
+    pub trusting: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -142,17 +151,39 @@ pub fn cases() -> impl Strategy<Value = Case> {
         4 => Just(Meanwhile::Moved),
         1 => Just(Meanwhile::Gone)
     ];
-    (all, mostly(false, true), meanwhile).prop_map(
-        |((alice, bob, alice_elsewhere, spent, attempt), moves_version, meanwhile)| Case {
+    (all, option::weighted(0.6, survivors()), meanwhile).prop_map(
+        |((alice, bob, alice_elsewhere, spent, attempt), survivors, meanwhile)| Case {
             alice,
             bob,
             alice_elsewhere,
             spent,
             attempt,
-            moves_version,
+            survivors,
             meanwhile,
         },
     )
+}
+
+fn survivors() -> impl Strategy<Value = Survivors> {
+    let aal2 = (maker(), option::of(ground()));
+    prop_oneof![
+        1 => maker().prop_map(Survivors::Only),
+        3 => aal2.prop_map(|(maker, without)| Survivors::Aal2 { maker, without }),
+    ]
+}
+
+fn maker() -> impl Strategy<Value = SessionId> {
+    prop::sample::select(vec![SESSION, NEW_SESSION])
+}
+
+fn ground() -> impl Strategy<Value = Ground> {
+    prop_oneof![
+        Just(Ground::Password),
+        Just(Ground::Authenticator(PHONE)),
+        Just(Ground::Authenticator(KEY)),
+        Just(Ground::BackupCodes),
+        Just(Ground::Provider),
+    ]
 }
 
 fn state() -> BoxedStrategy<State> {
@@ -197,12 +228,14 @@ fn state() -> BoxedStrategy<State> {
 
 fn user() -> BoxedStrategy<User> {
     let versions = (mostly(7_u64, 8), mostly(5_u64, 6), mostly(3_u64, 4));
-    (versions, mostly(true, false), mostly(true, false))
+    let is = (any::<bool>(), mostly(true, false), mostly(true, false));
+    (versions, is)
         .prop_map(
-            |((version, policy_version, trust_epoch), active, email)| User {
+            |((version, policy_version, trust_epoch), (sso_evidence, active, email))| User {
                 version,
                 policy_version,
                 trust_epoch,
+                sso_evidence,
                 active,
                 email,
             },
@@ -253,11 +286,24 @@ fn one_for_each_lane(mut throttles: Vec<Throttle>) -> Vec<Throttle> {
 }
 
 fn session() -> BoxedStrategy<Session> {
-    (mostly("now", "before"), mostly(None, Some(NOW - 1)))
-        .prop_map(|(token_hash, ended_at)| Session {
-            token_hash,
-            ended_at,
-        })
+    let token = (mostly("now", "before"), mostly(None, Some(NOW - 1)));
+    let rests = (
+        mostly(7_u64, 6),
+        ground(),
+        mostly(false, true),
+        prop_oneof![4 => Just(false), 1 => Just(true)],
+    );
+    (token, rests)
+        .prop_map(
+            |((token_hash, ended_at), (user_version, ground, enrolling, trusting))| Session {
+                token_hash,
+                ended_at,
+                user_version,
+                ground,
+                enrolling,
+                trusting,
+            },
+        )
         .boxed()
 }
 

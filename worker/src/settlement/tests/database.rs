@@ -9,7 +9,7 @@ use postern::{
     ids::{AuthenticatorId, BackupCodeSetId, OrganizationId, UserId},
     json::{self, Fields, Record},
     passkeys::{Aaguid, CoseKey, CredentialRecord},
-    policy::Policy,
+    policy::{Policy, Sso},
     totp::Parameters,
 };
 use rusqlite::{Connection, params};
@@ -25,19 +25,22 @@ use crate::{
     platform::native::{MIGRATIONS, rows},
 };
 
+/// The views of sessions that live.
+pub const LIVE: &str = include_str!("../../../migrations/0008_grounds_of_sessions.sql");
+
 pub struct Database(Connection);
 
 /// What a statement says instead of what the Worker wrote.
 pub type Rewrite<'a> = &'a dyn Fn(&'static str) -> String;
 
 impl Database {
-    pub fn new() -> Self {
+    pub fn new(rewrite: Rewrite<'_>) -> Self {
         let connection = Connection::open_in_memory().unwrap();
         connection
             .pragma_update(None, "foreign_keys", true)
             .unwrap();
         for migration in MIGRATIONS {
-            connection.execute_batch(migration).unwrap();
+            connection.execute_batch(&rewrite(migration)).unwrap();
         }
         connection.set_prepared_statement_cache_capacity(256);
         Self(connection)
@@ -103,17 +106,20 @@ impl Database {
 
     pub fn write(&self, case: &Case) {
         for (organization, name) in [(HERE, "here"), (ELSEWHERE, "elsewhere")] {
-            let versions = [&case.alice, &case.alice_elsewhere]
-                [usize::from(organization == ELSEWHERE)]
-            .user
-            .as_ref()
-            .map_or((1, 1), |user| (user.policy_version, user.trust_epoch));
+            let state =
+                [&case.alice, &case.alice_elsewhere][usize::from(organization == ELSEWHERE)];
+            let user = state.user.as_ref();
+            let versions = user.map_or((1, 1), |user| (user.policy_version, user.trust_epoch));
+            let mut policy = Policy::default();
+            if user.is_some_and(|user| user.sso_evidence) {
+                policy.sso = Sso::Evidence;
+            }
             self.insert(
                 "INSERT INTO organization VALUES (?1, ?2, 0, ?2, ?3, ?4, ?5)",
                 params![
                     organization.to_string(),
                     name,
-                    serde_json::to_string(&Policy::default()).unwrap(),
+                    serde_json::to_string(&policy).unwrap(),
                     versions.0,
                     versions.1
                 ],
@@ -227,12 +233,16 @@ impl Database {
         }
         if let Some(session) = &state.session {
             self.insert(
-                "INSERT INTO session VALUES (?1, ?2, ?3, 0, 0, NULL, NULL, ?4, '[]', NULL, 0, ?5)",
+                "INSERT INTO session VALUES (?1, ?2, ?3, 0, ?4, NULL, NULL, ?5, '[]', ?6, ?7, ?8, 0, ?9)",
                 params![
                     home.0,
                     home.1,
                     SESSION.to_string(),
+                    session.enrolling,
                     session.token_hash,
+                    serde_json::to_string(&[session.ground]).unwrap(),
+                    session.trusting.then(|| DEVICE.to_string()),
+                    session.user_version,
                     session.ended_at
                 ],
             );

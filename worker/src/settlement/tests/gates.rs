@@ -1,9 +1,11 @@
 //! Each gate of the settlement, and what it would say without it.
 
+use super::database::LIVE;
 use crate::{
     mail,
-    sessions::{MOVE_VERSION, OPEN},
+    sessions::OPEN,
     settlement::{ADVANCE, COUNT, FORGIVE, REPLY, SPEND, USE_CODE, USE_PASSKEY, VERDICT},
+    survivors::{END_REST, MOVE_ALONG, MOVE_VERSION},
     trusted_devices::{END_SERIES, ROTATE},
 };
 
@@ -75,11 +77,28 @@ pub const GATES: &[Gate] = &[
     ),
     gate(
         VERDICT,
-        "WHEN :session IS NOT NULL AND s.id IS NULL THEN 'signed_out'",
-        "",
+        "WHEN :session IS NOT NULL AND NOT EXISTS (",
+        "WHEN FALSE AND NOT EXISTS (",
     ),
     gate(VERDICT, "AND s.token_hash = :session_hash", ""),
-    gate(VERDICT, "AND s.ended_at IS NULL", ""),
+    // Whether a session lives, and whether it is aal2.
+    gate(LIVE, "s.ended_at IS NULL AND", ""),
+    gate(LIVE, "AND s.user_version = u.version", ""),
+    gate(LIVE, "s.trusted_device IS NULL\n    OR", ""),
+    gate(LIVE, "d.ended_at IS NULL AND", ""),
+    gate(LIVE, "AND d.trust_epoch = o.trust_epoch", ""),
+    gate(LIVE, "NOT s.enrolling AND", ""),
+    gate(
+        LIVE,
+        "(a.organization, a.user, a.id) = (s.organization, s.user, ground.value)",
+        "a.id = ground.value",
+    ),
+    gate(
+        LIVE,
+        "AND EXISTS (SELECT 1 FROM backup_code_set b WHERE (b.organization, b.user) = (s.organization, s.user))",
+        "",
+    ),
+    gate(LIVE, "AND o.policy ->> 'sso' = 'evidence'", ""),
     gate(
         VERDICT,
         "WHEN :enrollment IS NOT NULL AND n.id IS NULL THEN 'gone'",
@@ -240,14 +259,33 @@ pub const GATES: &[Gate] = &[
     gate(OPEN, "FROM accepted", "FROM event"),
     gate(
         OPEN,
-        "AND (NOT ?9 OR trust IN ('accepted', 'repeated'))",
+        "AND (NOT :trusting OR e.trust IN ('accepted', 'repeated'))",
         "",
     ),
+    gate(OPEN, "iif(:trusting, e.subject, NULL)", "NULL"),
     gate(ROTATE, "FROM accepted", "FROM event"),
     gate(ROTATE, "AND e.trust = 'accepted'", ""),
     gate(END_SERIES, "FROM accepted", "FROM event"),
     gate(END_SERIES, "AND e.trust = 'reused'", ""),
     gate(MOVE_VERSION, "FROM accepted", "FROM event"),
+    gate(MOVE_ALONG, "FROM accepted", "FROM event"),
+    gate(
+        MOVE_ALONG,
+        "(session.organization, session.user) = (u.organization, u.id)",
+        "TRUE",
+    ),
+    gate(MOVE_ALONG, "AND session.user_version = u.version", ""),
+    gate(MOVE_ALONG, "session.id = :maker OR", ""),
+    gate(MOVE_ALONG, "AND EXISTS (", "AND TRUE OR EXISTS ("),
+    gate(MOVE_ALONG, ":others", "TRUE"),
+    gate(MOVE_ALONG, "WHERE ground.value = :without", "WHERE FALSE"),
+    gate(END_REST, "FROM accepted", "FROM event"),
+    gate(
+        END_REST,
+        "(session.organization, session.user) = (u.organization, u.id)",
+        "TRUE",
+    ),
+    gate(END_REST, "AND session.user_version <> u.version", ""),
     gate(mail::WRONG_PROOF, "AND e.outcome = 'wrong'", ""),
     gate(
         mail::POSSIBLE_CLONE,

@@ -34,6 +34,7 @@ const CASES: u32 = 4_000;
 const NOW_MS: u64 = NOW * 1000;
 const NEW_SESSION: SessionId = SessionId::from_entropy([20; 16]);
 const NEW_EVIDENCE: &str = r#"[{"method":"password","at":1}]"#;
+const NEW_GROUNDS: &str = r#"["backup_codes"]"#;
 const WARNING: MailId = MailId::from_entropy([21; 16]);
 const CLONE_NOTICE: MailId = MailId::from_entropy([23; 16]);
 const REUSE_NOTICE: MailId = MailId::from_entropy([22; 16]);
@@ -63,7 +64,7 @@ fn a_missing_gate_is_noticed() {
 }
 
 fn check(rewrite: Rewrite<'_>, see: impl Fn(&Answer)) -> Result<(), String> {
-    let database = Database::new();
+    let database = Database::new(rewrite);
     let config = Config {
         cases: CASES,
         failure_persistence: None,
@@ -166,18 +167,17 @@ fn send(database: &Database, case: &Case, rewrite: Rewrite<'_>) -> Result<Answer
 /// With the effects of a sign-in, and of a change of factors.
 fn settlement(case: &Case) -> Settlement {
     let device = case.attempt.device.as_ref().map(|device| device.id);
-    let mut effects = vec![effect!(
-        sessions::OPEN,
-        EVENT,
-        text(NEW_SESSION),
-        "new",
-        NEW_EVIDENCE,
-        7_u32,
-        false,
-        Value::Null,
-        Value::Null,
-        device.is_some(),
-    )];
+    let mut effects = vec![effect!(sessions::OPEN, {
+        event: text(EVENT),
+        session: text(NEW_SESSION),
+        token_hash: "new",
+        evidence: NEW_EVIDENCE,
+        grounds: NEW_GROUNDS,
+        enrolling: false,
+        surface: Value::Null,
+        user_agent: Value::Null,
+        trusting: device.is_some(),
+    })];
     if let Some(device) = device {
         effects.extend([
             effect!(trusted_devices::ROTATE, EVENT, text(device), "next"),
@@ -187,8 +187,8 @@ fn settlement(case: &Case) -> Settlement {
     }
     effects.push(effect!(mail::POSSIBLE_CLONE, EVENT, text(CLONE_NOTICE)));
     effects.push(effect!(mail::WRONG_PROOF, EVENT, text(WARNING), NOW));
-    if case.moves_version {
-        effects.push(effect!(sessions::MOVE_VERSION, EVENT, NOW_MS));
+    if let Some(survivors) = case.survivors {
+        effects.extend(survivors.effects(EVENT, NOW_MS));
     }
     Settlement {
         event: EVENT,

@@ -3,20 +3,21 @@
 
 use postern::{
     decision::{Finding, Hint, Outcome, Provisos},
-    ids::MailId,
+    evidence::Ground,
+    ids::{MailId, SessionId},
     throttle::DISABLED,
 };
 
 use super::{
     cases::{
         ALICE, CHALLENGE, CODE, CREDENTIALS, Case, DEVICE, Device, ENROLLMENT, EVENT, HERE, KEY,
-        NOW, PHONE, SESSION, STEP, State, User,
+        NOW, PHONE, SESSION, STEP, Session, State, User,
     },
     counting::{count, counters},
     database::{Cell, Tables, cell, credential, number},
-    {CLONE_NOTICE, NEW_EVIDENCE, NEW_SESSION, NOW_MS, REUSE_NOTICE, WARNING},
+    {CLONE_NOTICE, NEW_EVIDENCE, NEW_GROUNDS, NEW_SESSION, NOW_MS, REUSE_NOTICE, WARNING},
 };
-use crate::settlement::Trust;
+use crate::{settlement::Trust, survivors::Survivors};
 
 /// What the caller is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -97,7 +98,7 @@ fn verdict(case: &Case) -> Outcome {
     let holds_session = alice
         .session
         .as_ref()
-        .is_some_and(|session| session.token_hash == "now" && session.ended_at.is_none());
+        .is_some_and(|session| session.token_hash == "now" && lives(session, alice));
     if attempt.session.is_some() && !holds_session {
         return Outcome::SignedOut;
     }
@@ -166,15 +167,58 @@ fn told(case: &Case, outcome: Outcome) -> Option<Hint> {
     })
 }
 
-/// A device lives until its fixed day, while the user and the policy are those of its birth. Its
-/// last token is good for another minute; a token before that was copied.
-fn trust_in(device: &Device, user: &User) -> Trust {
-    let lives = device.ended_at.is_none()
-        && device.expires_at > NOW
+/// A session lives under the user version that it carries, and with the device it rests on.
+fn lives(session: &Session, state: &State) -> bool {
+    let Some(user) = &state.user else {
+        return false;
+    };
+    let mut device = state.device.iter();
+    session.ended_at.is_none()
+        && session.user_version == user.version
+        && (!session.trusting || device.any(|device| is_trusted(device, user)))
+}
+
+/// Whether one of two factors at least is still there.
+fn is_aal2(ground: Ground, state: &State) -> bool {
+    match ground {
+        Ground::Password => false,
+        Ground::Authenticator(id) => {
+            id == PHONE && state.phone.is_some() || id == KEY && state.key.is_some()
+        }
+        Ground::BackupCodes => state.code.is_some(),
+        Ground::Provider => state.user.as_ref().is_some_and(|user| user.sso_evidence),
+    }
+}
+
+/// Whether a session of hers outlives the change.
+fn survives(survivors: Survivors, id: SessionId, session: &Session, state: &State) -> bool {
+    let is_under = |user: &User| session.user_version == user.version;
+    match survivors {
+        Survivors::Only(maker) | Survivors::Aal2 { maker, .. } if maker == id => {
+            state.user.as_ref().is_some_and(is_under)
+        }
+        Survivors::Only(_) => false,
+        Survivors::Aal2 { without, .. } => {
+            lives(session, state)
+                && !session.enrolling
+                && without != Some(session.ground)
+                && is_aal2(session.ground, state)
+        }
+    }
+}
+
+/// The user and the policy are those of its birth.
+fn is_trusted(device: &Device, user: &User) -> bool {
+    device.ended_at.is_none()
         && device.user_version == user.version
-        && device.trust_epoch == user.trust_epoch;
+        && device.trust_epoch == user.trust_epoch
+}
+
+/// A device lives until its fixed day, while it is trusted. Its last token is good for another
+/// minute; a token before that was copied.
+fn trust_in(device: &Device, user: &User) -> Trust {
     match device {
-        _ if !lives => Trust::Ended,
+        _ if !is_trusted(device, user) || device.expires_at <= NOW => Trust::Ended,
         Device {
             token_hash: "now", ..
         } => Trust::Accepted,
@@ -267,10 +311,6 @@ fn accept(case: &Case, user: &User, trust: Option<Trust>, after: &mut Tables) {
         }
         _ => {}
     }
-    if case.moves_version {
-        let row = after.her("user", "id", ALICE).unwrap();
-        row.insert("version".into(), number(NOW_MS.max(user.version + 1)));
-    }
     // A device was presented: the session rests on it, and only on a good one.
     let rests_on_device = attempt.device.is_some();
     if !rests_on_device || matches!(trust, Some(Trust::Accepted | Trust::Repeated)) {
@@ -290,7 +330,12 @@ fn accept(case: &Case, user: &User, trust: Option<Trust>, after: &mut Tables) {
                 ("user_agent", Cell::Null),
                 ("token_hash", cell("new")),
                 ("evidence", cell(evidence)),
-                ("user_version", number(7)),
+                ("grounds", cell(NEW_GROUNDS)),
+                (
+                    "trusted_device",
+                    attempt.device.as_ref().map_or(Cell::Null, |_| cell(DEVICE)),
+                ),
+                ("user_version", number(user.version)),
                 ("last_used_at", number(NOW)),
                 ("ended_at", Cell::Null),
             ],
@@ -309,6 +354,55 @@ fn accept(case: &Case, user: &User, trust: Option<Trust>, after: &mut Tables) {
             mail(user, REUSE_NOTICE, "trusted_device_reused", after);
         }
         _ => {}
+    }
+    if let Some(survivors) = case.survivors {
+        move_on(case, user, survivors, trust, after);
+    }
+}
+
+/// The version moves, and the sessions that outlive it; the others end.
+fn move_on(
+    case: &Case,
+    user: &User,
+    survivors: Survivors,
+    trust: Option<Trust>,
+    after: &mut Tables,
+) {
+    let version = NOW_MS.max(user.version + 1);
+    let row = after.her("user", "id", ALICE).unwrap();
+    row.insert("version".into(), number(version));
+    let mut alice = case.alice.clone();
+    if let Some(device) = alice
+        .device
+        .as_mut()
+        .filter(|_| trust == Some(Trust::Reused))
+    {
+        device.ended_at = Some(NOW);
+    }
+    let opened = Session {
+        token_hash: "new",
+        ended_at: None,
+        user_version: user.version,
+        ground: Ground::BackupCodes,
+        enrolling: false,
+        trusting: case.attempt.device.is_some(),
+    };
+    let sessions = [
+        (NEW_SESSION, Some(&opened)),
+        (SESSION, alice.session.as_ref()),
+    ];
+    for (id, session) in sessions {
+        let Some((row, session)) = after.her("session", "id", id).zip(session) else {
+            continue;
+        };
+        if session.ended_at.is_some() {
+            continue;
+        }
+        if survives(survivors, id, session, &alice) {
+            row.insert("user_version".into(), number(version));
+        } else {
+            row.insert("ended_at".into(), number(NOW));
+        }
     }
 }
 
