@@ -32,6 +32,8 @@ pub enum Action {
     PasswordChange,
     /// A session was ended by its owner.
     SessionEnd,
+    /// A browser was trusted.
+    TrustedDeviceGrant,
     /// A trusted device was forgotten.
     TrustedDeviceRevoke,
     /// A trusted device skipped the second factor.
@@ -66,6 +68,7 @@ impl Action {
             Self::MfaOff => "mfa.off",
             Self::PasswordChange => "password.change",
             Self::SessionEnd => "session.end",
+            Self::TrustedDeviceGrant => "trusted_device.grant",
             Self::TrustedDeviceRevoke => "trusted_device.revoke",
             Self::TrustedDeviceUse => "trusted_device.use",
             Self::OrganizationPut => "organization.put",

@@ -42,6 +42,45 @@ test("a trusted device skips the question and leaves aal1", async ({ acme, harne
   expect((await browser.get("/v1/me")).json.trusted_devices).toMatchObject([{ current: true }]);
 });
 
+test("trust that is given is recorded, with its end, and a wrong code gives none", async ({
+  acme,
+  harness,
+}) => {
+  const alice = await acme.person({ totp: true });
+  const grants = async () =>
+    harness.sql(
+      `SELECT e.actor, e.method, e.subject, e.outcome, e.at, e.detail ->> 'expires_at' AS expires_at, d.id AS device
+       FROM event e JOIN user u ON (u.organization, u.id) = (e.organization, e.user)
+       LEFT JOIN trusted_device d ON (d.organization, d.user, d.id) = (e.organization, e.user, e.subject)
+       WHERE u.username = ?1 AND e.action = 'trusted_device.grant'`,
+      alice.username,
+    );
+  const wrong = await alice.verify(
+    await alice.challenge(),
+    wrongCode(alice.authenticators[0]!.secret, harness.time()),
+    alice.browser,
+    {
+      trust_device: true,
+    },
+  );
+  expectProblem(wrong, "not_accepted");
+  await alice.signInFully(newBrowser(harness));
+  expect(await grants()).toEqual([]);
+  await alice.trust();
+  const [grant, ...others] = await grants();
+  expect(others).toEqual([]);
+  expect(grant).toMatchObject({ actor: "user", method: "totp", outcome: "accepted", at: harness.time() });
+  expect(grant.subject).toBe(grant.device);
+  expect(grant.expires_at).toBe(harness.time() + 30 * DAY);
+  // Once, though its answer was lost.
+  await harness.advance(30);
+  const token = await alice.challenge(newBrowser(harness));
+  const lost = { "x-fault": "d1-lose=1" };
+  const again = await alice.verify(token, alice.code(), newBrowser(harness), { trust_device: true }, lost);
+  expect(again.status, again.text).toBe(200);
+  expect(await grants()).toHaveLength(2);
+});
+
 test("a trusted device that an application presents costs one trip", async ({ acme }) => {
   const alice = await acme.person({ totp: true });
   const [, token = ""] = (await alice.trust()).split(/=(.*)/s);

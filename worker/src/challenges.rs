@@ -220,11 +220,9 @@ impl Round<'_> {
         let grant = grant(context, truth, &evidence, self.trust_device)?;
         // commit
         let mut effects = opening.open(context, event, surface, false);
-        effects.extend(
-            grant
-                .iter()
-                .flat_map(|grant| grant.effects(context, truth, event)),
-        );
+        if let Some(grant) = &grant {
+            effects.extend(grant.effects(context, truth, event)?);
+        }
         effects.extend(notices(context, event, challenge, method)?);
         let settlement = Settlement {
             event,

@@ -121,17 +121,27 @@ impl Grant {
         })
     }
 
-    /// Stores the device when `event` is accepted; the oldest of more than fifty ends.
-    pub fn effects(&self, context: &Context, truth: &Truth, event: EventId) -> Vec<Effect> {
+    /// Stores the device when `event` is accepted, and records that as an event of its own; the oldest
+    /// of more than fifty ends.
+    ///
+    /// # Errors
+    /// A fault without randomness.
+    pub fn effects(
+        &self,
+        context: &Context,
+        truth: &Truth,
+        event: EventId,
+    ) -> Result<Vec<Effect>, Fault> {
+        let id = TrustedDeviceId::from_entropy(self.device.token.row);
         let agent = context.origin.user_agent.as_deref().unwrap_or_default();
         let expires_at = context
             .now
             .plus(u64::from(self.days).saturating_mul(DAY_SECONDS));
-        vec![
+        Ok(vec![
             effect!(
                 GRANT,
                 event,
-                text(TrustedDeviceId::from_entropy(self.device.token.row)),
+                text(id),
                 expires_at,
                 truth.user.version,
                 truth.organization.trust_epoch,
@@ -139,7 +149,15 @@ impl Grant {
                 self.device.token.hash()
             ),
             effect!(END_OLDEST, event, MAX_TRUSTED_DEVICES),
-        ]
+            effect!(
+                GRANTED,
+                event,
+                text(context.event_id()?),
+                Action::TrustedDeviceGrant.as_str(),
+                text(id),
+                expires_at
+            ),
+        ])
     }
 
     /// The token, for the reply.
@@ -325,6 +343,13 @@ WHERE e.id = ?1 AND e.trust = 'reused'
 const GRANT: &str = "
 INSERT INTO trusted_device (organization, user, id, created_at, expires_at, user_version, trust_epoch, name, token_hash, rotated_at)
 SELECT organization, user, ?2, at, ?3, ?4, ?5, ?6, ?7, at FROM accepted WHERE id = ?1";
+
+/// ?1 event 2 event of the grant 3 action 4 device 5 expires at
+const GRANTED: &str = "
+INSERT INTO event (id, organization, user, at, action, actor, method, subject, outcome, detail, ip, user_agent, request_id)
+SELECT ?2, e.organization, e.user, e.at, ?3, e.actor, e.method, ?4, 'accepted',
+  json_object('expires_at', CAST(?5 AS INTEGER)), e.ip, e.user_agent, e.request_id
+FROM accepted e WHERE e.id = ?1";
 
 /// ?1 event 2 most devices
 const END_OLDEST: &str = "

@@ -71,8 +71,10 @@ struct Writing {
 
 impl Writing {
     fn is_good(&self) -> bool {
-        // Events are recorded by texts of `recording_text!`, which do not begin so.
-        is_effect(&self.sql) && !self.sql.trim_start().starts_with("INSERT INTO event")
+        // Events are recorded by texts of `recording_text!`, which do not begin so; another one may
+        // follow from one that was accepted.
+        let records = self.sql.trim_start().starts_with("INSERT INTO event");
+        is_effect(&self.sql) && (!records || self.sql.contains("FROM accepted e WHERE e.id = "))
     }
 }
 
