@@ -388,7 +388,8 @@ test("A42 a passkey that is somebody's already", async ({ acme, harness }) => {
   expectDecision(await alice.assert({}), "complete");
 
   // Five people with ten tabs each, who have already what a first passkey would bring.
-  const people = await Promise.all(Array.from({ length: 5 }, () => acme.person({ passkey: true })));
+  const people: Person[] = [];
+  for (let made = 0; made < 5; made += 1) people.push(await acme.person({ passkey: true }));
   for (let round = 0; round < 20; round += 1) {
     const key = new Passkey(harness.origin);
     const tries = await Promise.all(

@@ -274,7 +274,7 @@ export function deviceCookie(browser: Caller): string | undefined {
 /** An organization and the people in it. */
 export class Organization {
   constructor(
-    private readonly harness: Harness,
+    readonly harness: Harness,
     readonly application: Caller,
     readonly id: string,
   ) {}

@@ -134,7 +134,9 @@ export class Harness {
   }
 
   /** Every D1 trip of the request that carried `x-trace: <name>`. */
-  async trace(name: string): Promise<{ trips: Trip[]; kvReads: number; kvWrites: number }> {
+  async trace(
+    name: string,
+  ): Promise<{ trips: Trip[]; kvReads: number; kvWrites: number; shieldKey?: string }> {
     return this.call("GET", `trace?id=${encodeURIComponent(name)}`);
   }
 

@@ -58,8 +58,18 @@ function surroundings(bindings, faults) {
     ...replaced,
     DB: watched(bindings.DB, faults, trace),
     COPIES: watchedCopies(bindings.COPIES, faults, trace),
+    SHIELD: watchedShield(bindings.SHIELD, trace),
   };
   return { env, trace };
+}
+
+/** The shield, with the key of the client that it was asked for noted. */
+function watchedShield(real, trace) {
+  const limit = (asked) => {
+    trace.shieldKey = asked.key;
+    return real.limit(asked);
+  };
+  return new Proxy(real, { get: (_, name) => (name === "limit" ? limit : real[name]) });
 }
 
 /** The context, with `waitUntil` also handing its promises to us. */

@@ -11,6 +11,7 @@ use postern::{
     passwords::Password,
     policy, record,
     refusal::Refusal,
+    slow_hash::Memory,
     throttle::{Gate, Lane},
     time::UnixTime,
 };
@@ -27,8 +28,8 @@ use crate::{
     reply::{Reply, json, no_content},
     sessions::{Change, change},
     settlement::{GateRow, gate_statement},
+    slow_hashes::Place,
     survivors::Survivors,
-    under_way::UnderWay,
 };
 
 /// An authenticator as the API shows it.
@@ -202,6 +203,7 @@ pub async fn turn_off(call: Call) -> Reply {
         method: Method::Password,
         lane: Lane::Session,
     };
+    let place = Place::take(&call.context, home, false)?;
     let (caller, mut rows) = call.session(vec![gate_statement(home, Some(gate))]).await?;
     let body: TurnOff = call.json(caller.judged())?;
     let found = rows.first::<GateRow>()?.unwrap_or_default().counters();
@@ -223,20 +225,12 @@ pub async fn turn_off(call: Call) -> Reply {
         if let Some(closed) = gate.closed(&found, 1, context.now) {
             return Err(Refusal::closed(closed, Refusal::NotAccepted).into());
         }
-        let (organization, user) = (home.organization, home.user);
-        let _under_way = UnderWay::enter(organization, user, gate, context.now)?;
-        let presented = Presented::Password(password);
-        off.attempt = context.with_slow_hash(|memory| {
-            check(
-                &presented,
-                &caller.truth.user,
-                gate.lane,
-                &context.settings.keys,
-                memory,
-                context.now,
-            )
-        })?;
+        let (presented, user) = (Presented::Password(password), &caller.truth.user);
+        let (keys, now) = (&context.settings.keys, context.now);
+        let check = |memory: &mut Memory| check(&presented, user, gate.lane, keys, memory, now);
+        off.attempt = place.hash(check).await??;
     }
+    drop(place);
     off.effects = vec![
         effect!(REMOVE_ALL, event),
         backup_codes::end(event),

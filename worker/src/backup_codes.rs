@@ -4,11 +4,10 @@ use http::StatusCode;
 use postern::{
     audit::Action,
     backup_codes::{BackupCode, BackupCodeSet, CODES, ENTROPY, Format},
-    evidence::{Ground, Method},
+    evidence::Ground,
     ids::{BackupCodeSetId, EventId},
     record,
     refusal::Refusal,
-    throttle::{Gate, Lane},
 };
 use serde::Serialize;
 
@@ -21,8 +20,8 @@ use crate::{
     reply::{Reply, json},
     sessions::{Change, change},
     settlement::Truth,
+    slow_hashes::Place,
     survivors::Survivors,
-    under_way::UnderWay,
 };
 
 /// A set about to be issued: the codes in memory, what is kept of them in statements.
@@ -49,25 +48,18 @@ impl Issue {
     /// Draws ten codes in the format of the policy and hashes them: ten slow hashes.
     ///
     /// # Errors
-    /// `throttled` when too many are under way; a fault without randomness.
-    pub fn new(context: &Context, truth: &Truth) -> Result<Self, Problem> {
-        let gate = Gate {
-            method: Method::BackupCode,
-            lane: Lane::Everyone,
-        };
-        let (organization, user) = (truth.organization.id, truth.user.id);
-        let _under_way = UnderWay::enter(organization, user, gate, context.now)?;
+    /// `throttled` when too many hashes wait; a fault without randomness.
+    pub async fn new(context: &Context, truth: &Truth, place: Place) -> Result<Self, Problem> {
         let format = truth.organization.policy.backup_codes;
         let set = BackupCodeSet::new(format, context.entropy()?);
         let codes = BackupCodeSet::generate(format, &context.entropy::<ENTROPY>()?);
         let key = context.settings.keys.writer();
         let pepper = key.pepper();
-        let look_ups = context.with_slow_hash(|memory| {
-            codes
-                .iter()
-                .map(|code| set.look_up(code, &pepper, memory).to_string())
-                .collect()
-        });
+        let mut look_ups = Vec::with_capacity(CODES);
+        for code in &codes {
+            let look_up = place.hash(|memory| set.look_up(code, &pepper, memory));
+            look_ups.push(look_up.await?.to_string());
+        }
         Ok(Self {
             id: BackupCodeSetId::from_entropy(context.entropy()?),
             key: key.id().to_owned(),
@@ -108,6 +100,7 @@ pub fn end(event: EventId) -> Effect {
 
 /// `POST /v1/me/backup-codes`: a fresh set; the old one ends in the same batch.
 pub async fn renew(call: Call) -> Reply {
+    let place = Place::take(&call.context, call.claimed_home()?, false)?;
     let (caller, _) = call.session(vec![]).await?;
     let Nothing {} = call.json(caller.judged())?;
     if caller.truth.user.authenticators.is_empty() {
@@ -117,7 +110,7 @@ pub async fn renew(call: Call) -> Reply {
         .into());
     }
     let context = &call.context;
-    let issue = Issue::new(context, &caller.truth)?;
+    let issue = Issue::new(context, &caller.truth, place).await?;
     let mut renewal = Change::new(context, Action::BackupCodesRenew)?;
     renewal.subject = Some(issue.id.to_string());
     renewal.effects = issue.effects(renewal.event);

@@ -10,6 +10,7 @@ use postern::{
     policy::{self, Verdict},
     record,
     refusal::Refusal,
+    slow_hash::Memory,
     throttle::{Counters, Gate, Lane},
     time::UnixTime,
     tokens::{Kind, Token},
@@ -28,8 +29,8 @@ use crate::{
     sessions::Opening,
     settlement::{Judgment, Settled, Settlement, TRIES, Truth, load, settle},
     sign_ins,
+    slow_hashes::Place,
     trusted_devices::{Grant, LaneRow, lane_statement},
-    under_way::UnderWay,
 };
 
 mod answer;
@@ -164,11 +165,8 @@ async fn sign_in(call: &Call, challenge: &Challenge, proof: &Proof, trust_device
         method,
         lane: challenge.lane(),
     };
+    let place = place(context, challenge, proof)?;
     let mut truth = basis(context, challenge, proof, gate).await?;
-    let _under_way = proof
-        .is_slow()
-        .then(|| UnderWay::enter(challenge.organization, challenge.user, gate, context.now))
-        .transpose()?;
     let round = Round {
         challenge,
         action: Action::SignInVerify,
@@ -177,7 +175,7 @@ async fn sign_in(call: &Call, challenge: &Challenge, proof: &Proof, trust_device
     };
     for _ in 0..TRIES {
         check_asked(context, challenge, &truth)?;
-        let attempt = attempt(context, challenge, &truth, proof, gate).await?;
+        let attempt = attempt(context, challenge, &truth, proof, gate, place.as_ref()).await?;
         if let Some(response) = round.settle(context, &mut truth, attempt).await? {
             return Ok(response);
         }
@@ -270,6 +268,7 @@ async fn step_up(call: &Call, challenge: &Challenge, proof: &Proof) -> Reply {
     }
     let context = &call.context;
     let gate = step_up_gate(challenge, proof.method());
+    let place = place(context, challenge, proof)?;
     let (caller, found) = call.held_session(&token, Some(gate)).await?;
     check_asked(context, challenge, &caller.truth)?;
     if !step_up_methods(&caller).contains(&gate.method) {
@@ -278,12 +277,17 @@ async fn step_up(call: &Call, challenge: &Challenge, proof: &Proof) -> Reply {
     if proof.is_slow() {
         admitted(gate, &found, context.now)?;
     }
-    let _under_way = proof
-        .is_slow()
-        .then(|| UnderWay::enter(challenge.organization, challenge.user, gate, context.now))
-        .transpose()?;
     // decide
-    let attempt = attempt(context, challenge, &caller.truth, proof, gate).await?;
+    let attempt = attempt(
+        context,
+        challenge,
+        &caller.truth,
+        proof,
+        gate,
+        place.as_ref(),
+    )
+    .await?;
+    drop(place);
     let gained = attempt
         .evidence
         .clone()
@@ -386,13 +390,29 @@ fn admitted(gate: Gate, found: &Counters, now: UnixTime) -> Result<(), Refusal> 
     }
 }
 
-/// Checks the proof, as far as it can be without the database's last word.
+/// A place among the slow hashes, where checking the proof takes one.
+fn place(
+    context: &Context,
+    challenge: &Challenge,
+    proof: &Proof,
+) -> Result<Option<Place>, Refusal> {
+    let home = Home {
+        organization: challenge.organization,
+        user: challenge.user,
+    };
+    let take = || Place::take(context, home, challenge.lane().is_known());
+    proof.is_slow().then(take).transpose()
+}
+
+/// Checks the proof, as far as it can be without the database's last word; where that takes a
+/// slow hash, in `place`.
 async fn attempt(
     context: &Context,
     challenge: &Challenge,
     truth: &Truth,
     proof: &Proof,
     gate: Gate,
+    place: Option<&Place>,
 ) -> Result<Attempt, Problem> {
     let presented = match proof {
         Proof::Passkey(response) => {
@@ -405,17 +425,14 @@ async fn attempt(
         Proof::Secret(presented) => presented,
     };
     proof.check_form(truth)?;
-    let attempt = context.with_slow_hash(|memory| {
-        challenges::check(
-            presented,
-            &truth.user,
-            gate.lane,
-            &context.settings.keys,
-            memory,
-            context.now,
-        )
-    })?;
-    Ok(attempt)
+    let (keys, now) = (&context.settings.keys, context.now);
+    let check = |memory: &mut Memory| {
+        challenges::check(presented, &truth.user, gate.lane, keys, memory, now)
+    };
+    Ok(match place {
+        Some(place) => place.hash(check).await??,
+        None => check(&mut Memory::new())?,
+    })
 }
 
 /// Settles; `None` when the decision must be made again on the truth, which is now in `truth`.

@@ -1,6 +1,10 @@
 //! One request and its surroundings, read once.
 
-use std::sync::Arc;
+use std::{
+    fmt,
+    net::{IpAddr, Ipv6Addr},
+    sync::Arc,
+};
 
 use http::HeaderMap;
 use postern::{
@@ -8,13 +12,12 @@ use postern::{
     names::Surface,
     record,
     refusal::Refusal,
-    slow_hash::Memory,
     time::UnixTime,
 };
 use serde::Serialize;
 
 use crate::{
-    platform::{Copies, Database, Platform, Signatures},
+    platform::{Copies, Database, Platform, Signatures, Timer},
     problem::Fault,
     settings::Settings,
 };
@@ -104,29 +107,35 @@ impl Context {
     /// Whether the outer shield in front of public routes lets this client through. Approximate and
     /// permissive by nature: the throttle in D1 is what counts.
     pub async fn shield_admits(&self) -> bool {
-        let client = self.origin.ip.as_deref().unwrap_or_default();
-        self.platform.shield.admits(client).await
+        self.platform.shield.admits(&self.origin.network()).await
+    }
+
+    /// Waiting.
+    pub fn timer(&self) -> Arc<dyn Timer> {
+        self.platform.timer.clone()
     }
 
     /// Lets `work` finish after the reply. Nothing in it may decide anything.
     pub fn after_reply(&self, work: impl Future<Output = ()> + Send + 'static) {
         self.platform.after_reply.run(Box::pin(work));
     }
-
-    /// Runs `hash` with the isolate's one memory for slow hashes, which makes them take turns.
-    pub fn with_slow_hash<T>(&self, hash: impl FnOnce(&mut Memory) -> T) -> T {
-        thread_local! {
-            static MEMORY: std::cell::RefCell<Memory> = const { std::cell::RefCell::new(Memory::new()) };
-        }
-        MEMORY.with(|memory| match memory.try_borrow_mut() {
-            Ok(mut memory) => hash(&mut memory),
-            // Not reached: hashing never awaits, so nothing else runs meanwhile.
-            Err(_) => hash(&mut Memory::new()),
-        })
-    }
 }
 
 impl Origin {
+    /// What stands for one client: its IPv4 address, or the network of its IPv6 address, since
+    /// somebody with an IPv6 address has all 2^64 of its network (RFC 6177).
+    pub fn network(&self) -> String {
+        let text = self.ip.as_deref().unwrap_or_default();
+        match text.parse::<IpAddr>().map(|address| address.to_canonical()) {
+            Ok(IpAddr::V6(address)) => {
+                let [a, b, c, d, ..] = address.segments();
+                Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).to_string()
+            }
+            Ok(address) => address.to_string(),
+            Err(_) => text.to_owned(),
+        }
+    }
+
     /// What the headers of a request say of its origin.
     pub fn read(headers: &HeaderMap, platform: &Platform) -> Self {
         let text = |name| Some(headers.get(name)?.to_str().ok()?.to_owned());
@@ -152,5 +161,36 @@ record! {
         pub organization: OrganizationId,
         /// The user.
         pub user: UserId,
+    }
+}
+
+impl fmt::Display for Home {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.organization, self.user)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_network_is_an_ipv4_address_or_64_bits_of_ipv6() {
+        for (ip, network) in [
+            ("203.0.113.7", "203.0.113.7"),
+            ("::ffff:203.0.113.7", "203.0.113.7"),
+            ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"),
+            ("2001:DB8:1:2::1", "2001:db8:1:2::"),
+            ("2001:db8:1:3::1", "2001:db8:1:3::"),
+            ("::1", "::"),
+            ("not an address", "not an address"),
+        ] {
+            let origin = Origin {
+                ip: Some(ip.to_owned()),
+                user_agent: None,
+                request_id: String::new(),
+            };
+            assert_eq!(origin.network(), network, "{ip}");
+        }
     }
 }

@@ -24,6 +24,7 @@ use crate::{
     problem::Fault,
     reply::{Reply, whole},
     sessions::{self, Change, Opening, change},
+    slow_hashes::Place,
     survivors::Survivors,
 };
 
@@ -90,9 +91,12 @@ pub async fn confirm(
         confirmation.attempt.finding,
         Finding::Wrong | Finding::Enrollment { step: None, .. }
     );
-    let issue = (holds && user.backup_codes.is_none())
-        .then(|| Issue::new(context, &caller.truth))
-        .transpose()?;
+    let issue = if holds && user.backup_codes.is_none() {
+        let place = Place::take(context, caller.home, false)?;
+        Some(Issue::new(context, &caller.truth, place).await?)
+    } else {
+        None
+    };
     let opening = Opening::raise(context, caller, confirmation.evidence)?;
     // commit
     let mut confirming = Change::new(context, Action::EnrollmentConfirm)?;

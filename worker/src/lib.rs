@@ -49,10 +49,10 @@ mod sessions;
 mod settings;
 mod settlement;
 mod sign_ins;
+mod slow_hashes;
 mod survivors;
 mod totp;
 mod trusted_devices;
-mod under_way;
 mod users;
 
 /// A route: method, path, class, handler, query parameters. The documentation and the tests are made from these.

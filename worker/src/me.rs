@@ -9,6 +9,7 @@ use postern::{
     policy::Mode,
     record,
     refusal::{Malformed, Refusal},
+    slow_hash::Memory,
     time::UnixTime,
 };
 use serde::Serialize;
@@ -22,6 +23,7 @@ use crate::{
     reply::{Reply, no_content, whole},
     sessions::{self, Change, change},
     settlement::Truth,
+    slow_hashes::Place,
     survivors::Survivors,
     trusted_devices::{self, mark_current},
 };
@@ -156,6 +158,7 @@ pub async fn show(call: Call) -> Reply {
 
 /// `PUT /v1/me/password`: ends all other sessions, trusted devices and open challenges.
 pub async fn change_password(call: Call) -> Reply {
+    let place = Place::take(&call.context, call.claimed_home()?, false)?;
     let (caller, _) = call.session(vec![]).await?;
     let body: ChangePassword = call.json(caller.judged())?;
     body.password.suitable().map_err(|why| {
@@ -166,10 +169,10 @@ pub async fn change_password(call: Call) -> Reply {
     })?;
     let context = &call.context;
     let salt = context.entropy()?;
-    let verifier = context.with_slow_hash(|memory| {
-        Verifier::new(&body.password, salt, &context.settings.keys, memory)
-    });
-    let verifier = serde_json::to_string(&verifier)?;
+    let keys = &context.settings.keys;
+    let make = |memory: &mut Memory| Verifier::new(&body.password, salt, keys, memory);
+    let verifier = serde_json::to_string(&place.hash(make).await?)?;
+    drop(place);
     let mut changing = Change::new(context, Action::PasswordChange)?;
     let event = changing.event;
     changing.effects = vec![

@@ -24,6 +24,7 @@ use crate::{
     reply::Reply,
     settlement::{Truth, TruthRow},
     sign_ins::{Question, Shown, answer},
+    slow_hashes::Place,
     trusted_devices::presented_device,
 };
 
@@ -53,6 +54,7 @@ pub async fn sign_in(call: Call) -> Reply {
     let (context, jar) = (&call.context, Jar::of(&call));
     let unknown = Unknown::new(context, body.organization, name);
     let browsers = known_browsers::presented(context, &jar);
+    let place = Place::take(context, &unknown.pseudonym, !browsers.is_empty())?;
     // load, the gate before the slow hash
     let found = find(context, &unknown, &browsers).await?;
     let gate = found.gate;
@@ -60,13 +62,14 @@ pub async fn sign_in(call: Call) -> Reply {
         return Err(Refusal::closed(closed, Refusal::NotAccepted).into());
     }
     let Some(truth) = found.truth else {
-        return unknown.refuse(context, gate, &body.password).await;
+        return unknown.refuse(context, gate, &body.password, place).await;
     };
     let home = truth.home();
     let question = Question {
         shown: Shown::Password {
             presented: Presented::Password(body.password),
             lane: gate.lane,
+            place,
         },
         evidence: Evidence::new(Method::Password, context.now),
         surface: body.surface,

@@ -12,7 +12,8 @@ use postern::{
     policy::{self, Ruling, Verdict},
     record,
     refusal::Refusal,
-    throttle::{Gate, Lane},
+    slow_hash::Memory,
+    throttle::Lane,
     time::UnixTime,
     trusted_devices::DeviceToken,
     users::State,
@@ -32,8 +33,8 @@ use crate::{
     reply::{Object, Reply, Response},
     sessions::Opening,
     settlement::{Settled, Settlement, TRIES, Trust, Truth, TruthRow, settle},
+    slow_hashes::Place,
     trusted_devices::{Handed, LaneRow, Rotation, lane_of},
-    under_way::UnderWay,
 };
 
 /// Seconds by which an application's clock may be ahead of ours.
@@ -75,6 +76,8 @@ pub enum Shown {
         presented: Presented,
         /// The lane in which a wrong one counts.
         lane: Lane,
+        /// The place among the slow hashes.
+        place: Place,
     },
 }
 
@@ -98,8 +101,8 @@ pub struct Question {
 
 impl Question {
     /// Checks what was shown against `truth`.
-    fn attempt(&self, context: &Context, truth: &Truth) -> Result<Attempt, Problem> {
-        let (presented, lane) = match &self.shown {
+    async fn attempt(&self, context: &Context, truth: &Truth) -> Result<Attempt, Problem> {
+        let (presented, lane, place) = match &self.shown {
             Shown::ToApplication => {
                 return Ok(Attempt {
                     method: Some(self.evidence.method),
@@ -108,25 +111,17 @@ impl Question {
                     ..Attempt::none()
                 });
             }
-            Shown::Password { presented, lane } => (presented, *lane),
-        };
-        let Truth { user, .. } = truth;
-        let gate = Gate {
-            method: Method::Password,
-            lane,
-        };
-        let _under_way = UnderWay::enter(user.organization, user.id, gate, context.now)?;
-        let attempt = context.with_slow_hash(|memory| {
-            challenges::check(
+            Shown::Password {
                 presented,
-                user,
                 lane,
-                &context.settings.keys,
-                memory,
-                context.now,
-            )
-        })?;
-        Ok(attempt)
+                place,
+            } => (presented, *lane, place),
+        };
+        let (keys, now) = (&context.settings.keys, context.now);
+        let check = |memory: &mut Memory| {
+            challenges::check(presented, &truth.user, lane, keys, memory, now)
+        };
+        Ok(place.hash(check).await??)
     }
 
     /// What an identity provider said, for the audit trail and for previews of a policy.
@@ -251,7 +246,7 @@ pub async fn answer(
             };
         }
         // decide
-        let attempt = question.attempt(context, &truth)?;
+        let attempt = question.attempt(context, &truth).await?;
         let asked = ruling(&truth, &question, false, context.now);
         let device = question
             .device

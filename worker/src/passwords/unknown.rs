@@ -6,6 +6,7 @@ use postern::{
     evidence::Method,
     passwords::{Password, Verifier},
     refusal::Refusal,
+    slow_hash::Memory,
     throttle::{Closed, Gate},
 };
 
@@ -15,7 +16,7 @@ use crate::{
     problem::Fault,
     reply::Reply,
     settlement::{ADVANCE, GateValues, ReplyRow, TRUTH, TruthRow, USE_CODE, counting},
-    under_way::UnderWay,
+    slow_hashes::Place,
 };
 
 /// A name, and what stands for it in the database if no user has it: it may be a password that was
@@ -46,16 +47,18 @@ impl Unknown {
     ///
     /// # Errors
     /// `not_accepted`; `throttled` when the gate was shut meanwhile; `unavailable`.
-    pub async fn refuse(&self, context: &Context, gate: Gate, password: &Password) -> Reply {
+    pub async fn refuse(
+        &self,
+        context: &Context,
+        gate: Gate,
+        password: &Password,
+        place: Place,
+    ) -> Reply {
         let event = context.event_id()?;
-        let _under_way = UnderWay::enter(&self.organization, &self.pseudonym, gate, context.now)?;
-        context.with_slow_hash(|memory| {
-            Verifier::of_nobody(&context.settings.keys).matches(
-                password,
-                &context.settings.keys,
-                memory,
-            )
-        })?;
+        let keys = &context.settings.keys;
+        let nobody = Verifier::of_nobody(keys);
+        let check = |memory: &mut Memory| nobody.matches(password, keys, memory);
+        place.hash(check).await??;
         let origin = &context.origin;
         let at = GateValues::of(Some(gate));
         let recording = recording!(RECORD, {

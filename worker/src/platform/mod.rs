@@ -36,6 +36,8 @@ pub struct Platform {
     pub copies: Option<Arc<dyn Copies>>,
     /// The time.
     pub clock: Arc<dyn Clock>,
+    /// Waiting.
+    pub timer: Arc<dyn Timer>,
     /// Randomness for keys, tokens and ids.
     pub randomness: Arc<dyn Randomness>,
     /// Signatures: of passkeys, checked; of assurance tokens, made.
@@ -64,6 +66,15 @@ pub trait Copies: Send + Sync {
 pub trait Clock: Send + Sync {
     /// Milliseconds since 1970.
     fn now_ms(&self) -> u64;
+}
+
+/// Waiting, by a clock that only goes on.
+#[async_trait]
+pub trait Timer: Send + Sync {
+    /// Milliseconds since some moment.
+    fn elapsed_ms(&self) -> f64;
+    /// Leaves the platform to others for so many milliseconds, also where it is none.
+    async fn pause(&self, ms: u32);
 }
 
 /// A generator fit for keys.

@@ -9,6 +9,7 @@ use postern::{
     passwords::{Password, Verifier},
     record,
     refusal::Refusal,
+    slow_hash::Memory,
     users::{Role, State},
 };
 
@@ -23,6 +24,7 @@ use crate::{
     reply::{Object, Reply, json},
     sessions::Found,
     settlement::TruthRow,
+    slow_hashes::Place,
     survivors::end_rest,
 };
 
@@ -76,10 +78,11 @@ async fn write(
     let verifier = match &said.password {
         Given(Some(password)) => {
             let salt = context.entropy()?;
-            let verifier = context.with_slow_hash(|memory| {
-                Verifier::new(password, salt, &context.settings.keys, memory)
-            });
-            Some(serde_json::to_string(&verifier)?)
+            let person = format!("{}/{}", target.organization, target.user);
+            let place = Place::take(context, person, false)?;
+            let keys = &context.settings.keys;
+            let make = |memory: &mut Memory| Verifier::new(password, salt, keys, memory);
+            Some(serde_json::to_string(&place.hash(make).await?)?)
         }
         Given(None) => None,
     };

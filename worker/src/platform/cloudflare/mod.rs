@@ -1,13 +1,13 @@
 //! The platform as Workers have it: bindings, `Date`, `crypto`.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use worker::{
-    Context, Env, RateLimiter, kv::KvStore, send::IntoSendFuture as _, wasm_bindgen::JsValue,
-};
+use wasm_bindgen::{JsCast as _, JsValue};
+use web_sys::WorkerGlobalScope;
+use worker::{Context, Delay, Env, RateLimiter, kv::KvStore, send::IntoSendFuture as _};
 
-use super::{AfterReply, Clock, Copies, Later, Platform, Randomness, Settings, Shield};
+use super::{AfterReply, Clock, Copies, Later, Platform, Randomness, Settings, Shield, Timer};
 use crate::problem::Fault;
 
 mod d1;
@@ -27,6 +27,7 @@ pub fn platform(env: &Env, after_reply: Arc<dyn AfterReply>) -> Result<Platform,
         database: Arc::new(d1::D1::of(env)?),
         copies,
         clock: Arc::new(Date),
+        timer: Arc::new(Timeouts),
         randomness: Arc::new(CryptoRandom),
         signatures: Arc::new(WebCrypto),
         shield: Arc::new(RateLimit(shield)),
@@ -71,6 +72,21 @@ struct Date;
 impl Clock for Date {
     fn now_ms(&self) -> u64 {
         worker::Date::now().as_millis()
+    }
+}
+
+struct Timeouts;
+
+#[async_trait]
+impl Timer for Timeouts {
+    fn elapsed_ms(&self) -> f64 {
+        let global: WorkerGlobalScope = js_sys::global().unchecked_into();
+        global.performance().map_or(0.0, |clock| clock.now())
+    }
+
+    async fn pause(&self, ms: u32) {
+        let delay = Delay::from(Duration::from_millis(ms.into()));
+        delay.into_send().await;
     }
 }
 

@@ -7,11 +7,12 @@
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, PoisonError},
+    task::Poll,
 };
 
 use async_trait::async_trait;
 
-use super::{AfterReply, Clock, Copies, Later, Platform, Randomness, Settings, Shield};
+use super::{AfterReply, Clock, Copies, Later, Platform, Randomness, Settings, Shield, Timer};
 use crate::problem::Fault;
 
 mod rust_crypto;
@@ -28,6 +29,8 @@ pub struct Native {
     pub copies: Arc<NativeCopies>,
     /// The clock.
     pub clock: Arc<ToldClock>,
+    /// Waiting.
+    pub timer: Arc<Pauses>,
     /// The generator.
     pub randomness: Arc<Seeded>,
     /// Variables and secrets.
@@ -43,6 +46,7 @@ impl Native {
             database: Arc::new(Sqlite::new()),
             copies: Arc::default(),
             clock: Arc::new(ToldClock(Mutex::new(now_ms))),
+            timer: Arc::default(),
             randomness: Arc::new(Seeded(Mutex::new(seed))),
             settings: Arc::new(Variables::new(settings)),
             later: Arc::default(),
@@ -55,6 +59,7 @@ impl Native {
             database: self.database.clone(),
             copies: Some(self.copies.clone()),
             clock: self.clock.clone(),
+            timer: self.timer.clone(),
             randomness: self.randomness.clone(),
             signatures: Arc::new(RustCrypto),
             shield: Arc::new(Open),
@@ -140,6 +145,31 @@ impl ToldClock {
 impl Clock for ToldClock {
     fn now_ms(&self) -> u64 {
         *locked(&self.0)
+    }
+}
+
+/// Pauses that take no time: each lets all others go on once.
+#[derive(Default)]
+pub struct Pauses(Mutex<f64>);
+
+#[async_trait]
+impl Timer for Pauses {
+    fn elapsed_ms(&self) -> f64 {
+        *locked(&self.0)
+    }
+
+    async fn pause(&self, ms: u32) {
+        *locked(&self.0) += f64::from(ms);
+        let mut paused = false;
+        std::future::poll_fn(|task| {
+            if paused {
+                return Poll::Ready(());
+            }
+            paused = true;
+            task.waker().wake_by_ref();
+            Poll::Pending
+        })
+        .await;
     }
 }
 
