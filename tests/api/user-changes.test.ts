@@ -185,6 +185,66 @@ test("a change by the application is mailed: the address to both, a password to 
   expect(await ann.notices()).toEqual(all.toSorted());
 });
 
+test("A124 what looks like SQL or JSON is a name like any other, or no name", async ({
+  acme,
+  ann,
+  application,
+  harness,
+}) => {
+  for (const text of [
+    "' OR 1=1--",
+    "'; DROP TABLE user; --",
+    '"), ("x", "owner")',
+    '","role":"owner","x":"',
+    "$.role",
+    "%",
+    "_",
+    "null",
+    "true",
+    "123",
+    "[]",
+    "\\u0000",
+    ":given",
+    "?1",
+  ]) {
+    const reply = await ann.patch({ name: text, groups: [text, "staff"] });
+    expect(reply.status, reply.text).toBe(200);
+    expect(await ann.read()).toMatchObject({ ...WHOLE, name: text, groups: [text, "staff"] });
+  }
+  await expectNothingWritten(harness, async () => {
+    for (const [path, field] of [
+      [`${acme.path}/users/${encodeURIComponent("' OR 1=1--")}`, "user"],
+      [`${acme.path}/users/${encodeURIComponent('a" OR "a"="a')}`, "user"],
+      [`/v1/organizations/${encodeURIComponent("' OR 1=1--")}/users/ann`, "org"],
+    ] as const) {
+      for (const go of [
+        () => application.get(path),
+        () => application.put(path, WHOLE),
+        () => application.patch(path, { name: "X" }),
+        () => application.delete(path),
+      ]) {
+        const reply = await go();
+        expectProblem(reply, "malformed");
+        expect(reply.json.field, reply.text).toBe(field);
+      }
+    }
+    for (const cursor of ["' OR 1=1--", "%", "a%", '"', "a".repeat(129)]) {
+      const reply = await application.get(`${acme.path}/users?cursor=${encodeURIComponent(cursor)}`);
+      expectProblem(reply, "malformed");
+      expect(reply.json.field, reply.text).toBe("cursor");
+    }
+    // A wildcard is a character like any other: nothing comes before it, and ann does after.
+    const after = await application.get(`${acme.path}/users?cursor=_`);
+    expect(after.json.users.map(({ id }: { id: string }) => id)).toEqual(["ann"]);
+    expectProblem(
+      await ann.patch({ groups: Array.from({ length: 101 }, (_, index) => `g${index}`) }),
+      "malformed",
+    );
+    expectProblem(await ann.patch({ name: "x".repeat(2_000_000) }), "too_large");
+    expectProblem(await ann.patch({ name: "x".repeat(60_000) }), "malformed");
+  });
+});
+
 test("a change whose answer is lost is made and mailed once", async ({ acme, ann, application, harness }) => {
   const lost = { "x-fault": "d1-lose=1" };
   const changed = await application.patch(ann.path, { email: "archer@example.test" }, lost);
