@@ -185,4 +185,5 @@ DELETE FROM throttle WHERE (organization, user, method, lane) IN (
 
 /// What was tried in organizations that do not exist is in no audit trail. ?1 at before 2 portion
 const UNKNOWN_ORGANIZATIONS: &str = "
-DELETE FROM event WHERE seq IN (SELECT seq FROM event WHERE organization = '?' AND at < ?1 ORDER BY seq LIMIT ?2)";
+DELETE FROM event WHERE seq IN (
+  SELECT seq FROM event INDEXED BY event_of_no_organization WHERE organization = '?' AND at < ?1 LIMIT ?2)";
