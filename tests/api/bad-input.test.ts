@@ -34,7 +34,7 @@ const test = base.extend<{ world: World }>({
 /** Values that are no value of the kind. */
 const WRONG: Record<Kind, unknown[]> = {
   text: [1, true, [], {}, ["text"], 1.5],
-  code: [123456, 12345, true, [], {}, "", "12345", "12a456", "１２３４５６", "1234567890", "1e5"],
+  code: [123456, 12345, true, [], {}, "", "12345", "12a456", "١٢٣٤٥٦", "1234567890", "1e5"],
   boolean: ["true", 1, 0, [], {}, "yes"],
   integer: ["1", 1.5, -1, true, [], {}],
   texts: ["text", 1, true, {}, [1], [null], [["text"]]],

@@ -131,9 +131,11 @@ test("A71 somebody else's authenticator does not exist", async ({ acme, harness 
   await bob.signInFully();
   const path = `/v1/me/authenticators/${ann.authenticators[0]!.id}`;
   await expectNothingWritten(harness, async () => {
-    for (const strange of [path, "/v1/me/authenticators/nothing", "/v1/me/authenticators/%27%20OR%201=1--"]) {
-      expectProblem(await bob.browser.patch(strange, { name: "Mine" }), "not_found");
-      expectProblem(await bob.browser.delete(strange), "not_found");
+    expectProblem(await bob.browser.patch(path, { name: "Mine" }), "not_found");
+    expectProblem(await bob.browser.delete(path), "not_found");
+    for (const strange of ["/v1/me/authenticators/nothing", "/v1/me/authenticators/%27%20OR%201=1--"]) {
+      expectProblem(await bob.browser.patch(strange, { name: "Mine" }), "malformed");
+      expectProblem(await bob.browser.delete(strange), "malformed");
     }
   });
 });

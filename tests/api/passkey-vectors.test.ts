@@ -225,6 +225,9 @@ class Holder {
       ...[this.organization, this.user, newId("a"), JSON.stringify(record), this.harness.time()],
     );
     await this.sql("UPDATE user SET version = version + 1 WHERE id = ?1", this.user);
+    const along =
+      "UPDATE session SET user_version = (SELECT version FROM user WHERE id = ?1) WHERE user = ?1";
+    await this.sql(along, this.user);
   }
 
   /** Vectors share credentials, and each is one user's only. */
