@@ -64,12 +64,12 @@ export const FLOWS: Flow[] = [
     },
   },
   {
-    name: "PUT user, another role",
+    name: "PATCH user, another role",
     status: 200,
     prepare: async (acme) => {
       const person = await enrolled(acme);
       const path = `${acme.path}/users/${encodeURIComponent(person.username)}`;
-      return (headers) => acme.application.put(path, { role: "admin" }, headers);
+      return (headers) => acme.application.patch(path, { role: "admin" }, headers);
     },
   },
   {
