@@ -35,6 +35,9 @@ pub struct Provisos {
     pub session: Option<Holder>,
     /// The trusted device is the one it says it is.
     pub device: Option<Holder<TrustedDeviceId>>,
+    /// So many people of the organization have an authenticator, where the decision is about all of
+    /// them.
+    pub enrolled: Option<u64>,
 }
 
 /// A challenge to be spent.
@@ -154,6 +157,8 @@ pub enum Outcome {
     Full,
     /// The enrollment is not pending any more.
     Gone,
+    /// Another number of people is enrolled.
+    Miscounted,
     /// Accepted, though the passkey's sign count did not go up (WebAuthn L3 section 6.1.1).
     PossibleClone,
     /// The time step was accepted before.
@@ -179,6 +184,7 @@ impl Outcome {
             "count_regressed" => Self::CountRegressed,
             "full" => Self::Full,
             "gone" => Self::Gone,
+            "miscounted" => Self::Miscounted,
             "possible_clone" => Self::PossibleClone,
             "replayed" => Self::Replayed,
             "signed_out" => Self::SignedOut,
@@ -200,6 +206,9 @@ impl Outcome {
             Self::Accepted | Self::PossibleClone => return Ok(()),
             Self::Full => Refusal::Conflict("no more of these; remove one first"),
             Self::Gone => Refusal::Conflict("nothing to confirm; start again"),
+            Self::Miscounted => {
+                Refusal::Conflict("another number of people is affected; look again")
+            }
             Self::Spent => Refusal::Expired,
             Self::SignedOut => Refusal::Unauthenticated,
             Self::Taken => Refusal::Conflict("this passkey is in use already"),

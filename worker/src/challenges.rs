@@ -485,6 +485,7 @@ fn provisos(
         }),
         session,
         device: None,
+        enrolled: None,
     }
 }
 

@@ -3,6 +3,7 @@
 use http::StatusCode;
 use postern::{
     audit::Action,
+    decision::Outcome,
     ids::{EventId, OrganizationId},
     json::{self, Json},
     names::OrganizationName,
@@ -79,15 +80,15 @@ pub async fn put(call: Call) -> Reply {
     let old = row.policy()?;
     check(context, &new, &old)?;
     // decide
-    let going_off = new.mode == Mode::Off && old.mode != Mode::Off;
-    if going_off && body.affected.is_none() {
+    let goes_off = new.mode == Mode::Off && old.mode != Mode::Off;
+    if goes_off && body.affected.is_none() {
         return Err(Refusal::malformed("affected", "how many enrolled people this affects").into());
     }
     if body.version != row.version {
         return Err(changed_meanwhile().into());
     }
-    if going_off && body.affected != Some(row.enrolled) {
-        return Err(Refusal::Conflict("another number of people is affected; look again").into());
+    if goes_off && body.affected != Some(row.enrolled) {
+        Outcome::Miscounted.public()?;
     }
     let people = if policy::asks_for_more(&old, &new) {
         people::all(&context.database, row.row, context.now).await?
@@ -95,16 +96,19 @@ pub async fn put(call: Call) -> Reply {
         vec![]
     };
     let replacement = Replacement {
+        organization: &organization,
+        read: &row,
         old: &old,
         new: &new,
+        asleep: body.affected.filter(|_| goes_off),
         of_whom_more: policy::of_whom_more(&old, &new, &people, context.now),
     };
     // commit
-    let version = match owner {
-        Some(owner) => put_by_owner(&call, &owner, body.version, &replacement).await?,
-        None => put_by_application(context, &row, &replacement).await?,
-    };
-    answer(&new, version)
+    match owner {
+        Some(owner) => replacement.put_by_owner(&call, &owner).await?,
+        None => replacement.put_by_application(context).await?,
+    }
+    answer(&new, replacement.version(context))
 }
 
 /// `POST /v1/organizations/{org}/policy/preview`: who would be asked what, and from when.
@@ -125,15 +129,73 @@ pub async fn preview(call: Call) -> Reply {
     Ok(answer.reply(StatusCode::OK))
 }
 
-/// A policy that replaces another.
+/// A policy that replaces the one that was read, or nothing.
 struct Replacement<'a> {
+    organization: &'a OrganizationName,
+    read: &'a Row,
     old: &'a Policy,
     new: &'a Policy,
+    /// Where it turns everything off, how many people are enrolled, as the caller said: another
+    /// number by the time of the commit is another decision.
+    asleep: Option<u64>,
     /// The people of whom it requires more, who are told.
     of_whom_more: Vec<&'a str>,
 }
 
 impl Replacement<'_> {
+    /// The version that it gets, as [`PUT`] makes it. It is not read back: by then there may be
+    /// another one, which says something else.
+    fn version(&self, context: &Context) -> u64 {
+        self.read.version.saturating_add(1).max(context.now_ms)
+    }
+
+    /// That the session is still the owner's, and everything the way it was read, is settled like
+    /// any other change by a session.
+    async fn put_by_owner(&self, call: &Call, owner: &Caller) -> Result<(), Problem> {
+        if owner.truth.organization.policy_version != self.read.version {
+            return Err(changed_meanwhile().into());
+        }
+        let mut putting = Change::new(&call.context, Action::PolicyPut)?;
+        putting.detail = self.detail()?;
+        putting.enrolled = self.asleep;
+        putting.effects = self.effects(&call.context, putting.event)?;
+        change(call, owner, putting).await?;
+        Ok(())
+    }
+
+    async fn put_by_application(&self, context: &Context) -> Result<(), Problem> {
+        let event = context.event_id()?;
+        let batch = Batch {
+            recording: recording!(EVENT, {
+                event: event,
+                now: context.now,
+                organization: text(self.read.row),
+                action: Action::PolicyPut.as_str(),
+                version: self.read.version,
+                enrolled: self.asleep,
+                detail: self.detail()?.text(),
+                ip: context.origin.ip.clone(),
+                user_agent: context.origin.user_agent.clone(),
+                request_id: context.origin.request_id.clone(),
+            }),
+            effects: self.effects(context, event)?,
+            reads: vec![
+                Statement::new(WRITTEN, [text(event)]),
+                Statement::new(POLICY, [self.organization.as_str().into()]),
+            ],
+        };
+        let mut rows = d1::write(&context.database, &batch).await?;
+        if let Some(written) = rows.first::<Written>()? {
+            copies::keep_policy(context, &written.read()?);
+            return Ok(());
+        }
+        let now = rows.first::<Row>()?;
+        if now.is_some_and(|now| now.version == self.read.version) {
+            Outcome::Miscounted.public()?;
+        }
+        Err(changed_meanwhile().into())
+    }
+
     /// For the audit trail.
     fn detail(&self) -> Result<Object, Fault> {
         Object::new().with("old", self.old)?.with("new", self.new)
@@ -146,7 +208,7 @@ impl Replacement<'_> {
         let written = serde_json::to_string(new)?;
         let asks_for_more = policy::asks_for_more(old, new);
         let mut effects = vec![effect!(PUT, event, written, context.now_ms, asks_for_more)];
-        if new.mode == Mode::Off && old.mode != Mode::Off {
+        if self.asleep.is_some() {
             effects.push(effect!(FALLEN_ASLEEP, event));
         }
         let kind = mail::Kind::PolicyStricter;
@@ -183,57 +245,6 @@ async fn read(context: &Context, organization: &OrganizationName) -> Result<Row,
     Ok(rows.first::<Row>()?.ok_or(Refusal::NotFound)?)
 }
 
-/// The new version. That the session is still the owner's, and the policy the one that was read,
-/// is settled like any other change by a session.
-async fn put_by_owner(
-    call: &Call,
-    owner: &Caller,
-    version: u64,
-    replacement: &Replacement<'_>,
-) -> Result<u64, Problem> {
-    if owner.truth.organization.policy_version != version {
-        return Err(changed_meanwhile().into());
-    }
-    let mut putting = Change::new(&call.context, Action::PolicyPut)?;
-    putting.detail = replacement.detail()?;
-    putting.effects = replacement.effects(&call.context, putting.event)?;
-    change(call, owner, putting).await?;
-    Ok(version_after(&call.context, version))
-}
-
-async fn put_by_application(
-    context: &Context,
-    row: &Row,
-    replacement: &Replacement<'_>,
-) -> Result<u64, Problem> {
-    let event = context.event_id()?;
-    let batch = Batch {
-        recording: recording!(EVENT, {
-            event: event,
-            now: context.now,
-            organization: text(row.row),
-            action: Action::PolicyPut.as_str(),
-            version: row.version,
-            detail: replacement.detail()?.text(),
-            ip: context.origin.ip.clone(),
-            user_agent: context.origin.user_agent.clone(),
-            request_id: context.origin.request_id.clone(),
-        }),
-        effects: replacement.effects(context, event)?,
-        reads: vec![Statement::new(WRITTEN, [text(event)])],
-    };
-    let mut rows = d1::write(&context.database, &batch).await?;
-    let written = rows.first::<Written>()?.ok_or(changed_meanwhile())?;
-    copies::keep_policy(context, &written.read()?);
-    Ok(version_after(context, row.version))
-}
-
-/// The version of the policy written over version `read`, as [`PUT`] makes it. It is not read back:
-/// by then there may be another one, which says something else.
-fn version_after(context: &Context, read: u64) -> u64 {
-    read.saturating_add(1).max(context.now_ms)
-}
-
 const fn changed_meanwhile() -> Refusal {
     Refusal::Conflict("the policy was changed meanwhile; read it again")
 }
@@ -258,14 +269,16 @@ FROM accepted e JOIN user u ON u.organization = e.organization
 WHERE e.id = ?1 AND u.email IS NOT NULL
   AND EXISTS (SELECT 1 FROM authenticator a WHERE (a.organization, a.user) = (u.organization, u.id))";
 
-/// No row where somebody else was first. ?1 event
+/// No row where a proviso did not hold. ?1 event
 const WRITTEN: &str = "
 SELECT m.model FROM accepted e JOIN organization_model m ON m.id = e.organization WHERE e.id = ?1";
 
-/// Only over the version that was read.
+/// Only over the version that was read, and while so many people are enrolled.
 const EVENT: &str = recording_text!(
     "id, organization, at, action, actor, outcome, detail, ip, user_agent, request_id",
     "
 SELECT :event, id, :now, :action, 'application', 'accepted', :detail, :ip, :user_agent, :request_id
-FROM organization WHERE id = :organization AND policy_version = :version"
+FROM organization o WHERE id = :organization AND policy_version = :version
+  AND (:enrolled IS NULL OR :enrolled = (
+    SELECT count(DISTINCT a.user) FROM authenticator a WHERE a.organization = o.id))"
 );

@@ -285,6 +285,7 @@ pub async fn change(call: &Call, caller: &Caller, change: Change) -> Result<Judg
         challenge: change.challenge,
         session: Some(caller.holder()),
         device: None,
+        enrolled: change.enrolled,
     };
     let Change {
         event,
@@ -338,6 +339,8 @@ pub struct Change {
     pub attempt: Attempt,
     /// The ceremony that this spends.
     pub challenge: Option<Spend>,
+    /// See [`Provisos::enrolled`].
+    pub enrolled: Option<u64>,
     /// What becomes true when it is accepted.
     pub effects: Vec<Effect>,
     /// Which sessions outlive it; `None` for a change that leaves the user version alone.
@@ -360,6 +363,7 @@ impl Change {
             detail: Object::new(),
             attempt: Attempt::none(),
             challenge: None,
+            enrolled: None,
             effects: vec![],
             survivors: None,
             reads: vec![],

@@ -188,6 +188,7 @@ fn opening(now: UnixTime, origin: &Origin, settlement: &Settlement) -> (Recordin
         challenge,
         session,
         device,
+        enrolled,
     } = &settlement.provisos;
     let event = settlement.event;
     let gate = GateValues::of(attempt.gate);
@@ -264,6 +265,7 @@ fn opening(now: UnixTime, origin: &Origin, settlement: &Settlement) -> (Recordin
         enrollment: enrollment,
         device: device.as_ref().map(|holder| holder.id.to_string()),
         device_hash: device.as_ref().map(|holder| holder.token_hash.clone()),
+        enrolled: *enrolled,
         ip: origin.ip.clone(),
         user_agent: origin.user_agent.clone(),
         request_id: origin.request_id.clone(),

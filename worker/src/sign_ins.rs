@@ -401,6 +401,7 @@ fn provisos(truth: &Truth, attempt: Attempt, rotation: Option<&Rotation>) -> Pro
             id: rotation.id,
             token_hash: rotation.presented.clone(),
         }),
+        enrolled: None,
     }
 }
 

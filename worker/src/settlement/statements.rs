@@ -13,6 +13,8 @@ SELECT :event, u.organization, u.id, :now, :action, 'user', :method, :subject, :
          SELECT 1 FROM live_session s
          WHERE (s.organization, s.user, s.id) = (u.organization, u.id, :session) AND s.token_hash = :session_hash)
          THEN 'signed_out'
+       WHEN :enrolled IS NOT NULL AND :enrolled <> (
+         SELECT count(DISTINCT user) FROM authenticator WHERE organization = u.organization) THEN 'miscounted'
        WHEN :enrollment IS NOT NULL AND n.id IS NULL THEN 'gone'
        WHEN NOT :holds THEN 'wrong'
        WHEN :authenticator IS NOT NULL AND a.id IS NULL THEN 'wrong'

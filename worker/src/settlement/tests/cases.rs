@@ -369,13 +369,17 @@ fn attempt() -> BoxedStrategy<Provisos> {
         prop_oneof![2 => Just(1_u32), 1 => 1..12_u32],
     );
     let tokens = (any::<bool>(), any::<bool>(), any::<bool>());
-    let versions = (mostly(7_u64, 6), mostly(5_u64, 4));
+    let versions = (
+        mostly(7_u64, 6),
+        mostly(5_u64, 4),
+        option::weighted(0.2, mostly(2_u64, 1)),
+    );
     (shown, tokens, versions)
         .prop_map(
             |(
                 (finding, hint, gate, cost),
                 (challenge, session, device),
-                (user_version, policy_version),
+                (user_version, policy_version, enrolled),
             )| {
                 let of_passkey = matches!(
                     finding,
@@ -418,6 +422,7 @@ fn attempt() -> BoxedStrategy<Provisos> {
                         id: DEVICE,
                         token_hash: "now".to_owned(),
                     }),
+                    enrolled,
                 }
             },
         )

@@ -104,6 +104,17 @@ pub const GATES: &[Gate] = &[
         "WHEN :enrollment IS NOT NULL AND n.id IS NULL THEN 'gone'",
         "",
     ),
+    gate(
+        VERDICT,
+        "WHEN :enrolled IS NOT NULL AND :enrolled <> (",
+        "WHEN FALSE AND :enrolled <> (",
+    ),
+    gate(VERDICT, "count(DISTINCT user)", "count(*)"),
+    gate(
+        VERDICT,
+        "count(DISTINCT user) FROM authenticator WHERE organization = u.organization)",
+        "count(DISTINCT organization || user) FROM authenticator)",
+    ),
     gate(VERDICT, "AND n.id = :enrollment", ""),
     gate(VERDICT, "AND n.session = :session", ""),
     gate(VERDICT, "AND n.expires_at > :now", ""),

@@ -102,6 +102,12 @@ fn verdict(case: &Case) -> Outcome {
     if attempt.session.is_some() && !holds_session {
         return Outcome::SignedOut;
     }
+    if attempt
+        .enrolled
+        .is_some_and(|number| number != enrolled(case))
+    {
+        return Outcome::Miscounted;
+    }
     match &attempt.attempt.finding {
         Finding::Nothing | Finding::Holds => Outcome::Accepted,
         Finding::Wrong => Outcome::Wrong,
@@ -165,6 +171,15 @@ fn told(case: &Case, outcome: Outcome) -> Option<Hint> {
         Hint::ClockBehind { step, .. } => case.alice.phone.is_some_and(|last| last < step.0),
         Hint::PasskeyChanged => true,
     })
+}
+
+/// People of the organization who have an authenticator.
+fn enrolled(case: &Case) -> u64 {
+    let has = |state: &State| {
+        let keys = state.key.is_some() || state.other_keys > 0;
+        state.user.is_some() && (state.phone.is_some() || state.others > 0 || keys)
+    };
+    u64::from(has(&case.alice)) + u64::from(has(&case.bob))
 }
 
 /// A session lives under the user version that it carries, and with the device it rests on.
@@ -437,6 +452,7 @@ fn word(outcome: Outcome) -> &'static str {
         Outcome::CountRegressed => "count_regressed",
         Outcome::Full => "full",
         Outcome::Gone => "gone",
+        Outcome::Miscounted => "miscounted",
         Outcome::PossibleClone => "possible_clone",
         Outcome::Replayed => "replayed",
         Outcome::SignedOut => "signed_out",
