@@ -312,7 +312,7 @@ impl Call {
     }
 
     /// Writes the last use down, at most once a minute, after the reply.
-    fn note_use(&self, caller: &Caller) {
+    pub fn note_use(&self, caller: &Caller) {
         let now = self.context.now;
         if !caller.session.use_is_due(now) {
             return;

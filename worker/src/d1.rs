@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use postern::json::{Fields, Record};
 
+use crate::platform::log;
 pub(crate) use crate::platform::statement;
 pub use crate::platform::{
     Database, DatabaseError, Statement, Value, contains, names_are_those_of, text,
@@ -31,6 +32,30 @@ impl Rows {
     pub fn all<T: Record>(&mut self) -> Result<Vec<T>, Fault> {
         let rows = self.read()?.into_iter();
         rows.map(|row| Ok(row.read()?)).collect()
+    }
+
+    /// The rows of the next statement, each for itself: one that cannot be read takes no other with
+    /// it. It is logged, as one of `what`, and given back as it is.
+    ///
+    /// # Errors
+    /// A fault when there is no such statement.
+    pub fn each<T: Record>(&mut self, what: &str) -> Result<Vec<Result<T, Fields>>, Fault> {
+        let rows = self.read()?.into_iter();
+        let each = rows.map(|row| {
+            row.clone().read().map_err(|why| {
+                log(&format!("{what}: a row that cannot be read: {why}"));
+                row
+            })
+        });
+        Ok(each.collect())
+    }
+
+    /// The rows of the next statement that can be read, as [`Rows::each`].
+    ///
+    /// # Errors
+    /// As [`Rows::each`].
+    pub fn readable<T: Record>(&mut self, what: &str) -> Result<Vec<T>, Fault> {
+        Ok(self.each(what)?.into_iter().flatten().collect())
     }
 
     /// The first row of the next statement.

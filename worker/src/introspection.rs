@@ -17,11 +17,14 @@ use crate::{
 record! {
     strict struct Introspect {
         token: String,
+        /// Whether the person is there just now: then a session in use counts as used.
+        touch: bool = true,
     }
 }
 
 /// `POST /v1/sessions/introspect` (the answer's shape after RFC 7662 section 2.2): a session that the
-/// policy finds enough no more is not active, and the decision says what it takes.
+/// policy finds enough no more is not active, and the decision says what it takes. To ask about an
+/// active one is to use it, unless `touch` is false.
 pub async fn introspect(call: Call) -> Reply {
     let judged = call.application().await?;
     let body: Introspect = call.short_json(judged)?;
@@ -41,6 +44,9 @@ pub async fn introspect(call: Call) -> Reply {
             .with("decision", &ruling.verdict.as_str())?
             .with("reasons", &ruling.reasons)?;
         return Ok(answer.reply(StatusCode::OK));
+    }
+    if body.touch {
+        call.note_use(&caller);
     }
     let claims = assurance::claims(
         &call.context,

@@ -136,12 +136,12 @@ pub async fn show(call: Call) -> Reply {
             },
             session: sessions::View::of(&caller.session, &caller.truth, call.context.now),
             authenticators: rows
-                .all::<authenticators::Row>()?
+                .readable::<authenticators::Row>("authenticators")?
                 .into_iter()
                 .map(authenticators::View::from)
                 .collect(),
             backup_codes: rows.first()?,
-            trusted_devices: mark_current(&call, home, rows.all()?),
+            trusted_devices: mark_current(&call, home, rows.readable("trusted devices")?),
             enrollment: rows.first()?,
             policy: PolicyView {
                 mode: organization.policy.mode_for(&person, call.context.now),

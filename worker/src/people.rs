@@ -4,12 +4,18 @@
 use std::sync::Arc;
 
 use postern::{
-    evidence::Method, ids::OrganizationId, json, policy::PersonFacts, record, time::UnixTime,
+    evidence::Method,
+    ids::OrganizationId,
+    json::{self, Unread},
+    policy::PersonFacts,
+    record,
+    time::UnixTime,
     users::Role,
 };
 
 use crate::{
     d1::{self, Database, Statement, text},
+    platform::log,
     problem::{Fault, Problem},
 };
 
@@ -34,7 +40,15 @@ record! {
     }
 }
 
-/// Everyone who may sign in, in the order of their names.
+/// Everyone who may sign in.
+pub struct People {
+    /// In the order of their names.
+    pub facts: Vec<PersonFacts>,
+    /// How many more there are, of whom not all can be read. They are logged.
+    pub unreadable: u32,
+}
+
+/// Reads everyone who may sign in.
 ///
 /// # Errors
 /// `unavailable`.
@@ -42,16 +56,33 @@ pub async fn all(
     database: &Arc<dyn Database>,
     organization: OrganizationId,
     now: UnixTime,
-) -> Result<Vec<PersonFacts>, Problem> {
-    let mut people: Vec<PersonFacts> = Vec::new();
+) -> Result<People, Problem> {
+    let mut people = People {
+        facts: vec![],
+        unreadable: 0,
+    };
+    let mut after = String::new();
     loop {
-        let after = people.last().map_or("", |person| &*person.user);
         let values = [text(organization), after.into(), PORTION.into(), now.into()];
         let mut rows = d1::run(database, &[Statement::new(PEOPLE, values)]).await?;
-        let found = rows.all::<Row>()?;
+        let found = rows.each::<Row>("people")?;
         let more = u32::try_from(found.len()) == Ok(PORTION);
+        after = String::new();
         for row in found {
-            people.push(row.facts()?);
+            let facts = match row {
+                Ok(row) => {
+                    after.clone_from(&row.user);
+                    row.facts()
+                }
+                Err(mut fields) => {
+                    after = fields.take("user").map_err(Fault::from)?;
+                    None
+                }
+            };
+            match facts {
+                Some(facts) => people.facts.push(facts),
+                None => people.unreadable = people.unreadable.saturating_add(1),
+            }
         }
         if !more {
             return Ok(people);
@@ -60,15 +91,20 @@ pub async fn all(
 }
 
 impl Row {
-    fn facts(self) -> Result<PersonFacts, Fault> {
-        let last = match &self.last {
-            Some(last) => Some(json::read::<LastSignIn>(last.as_bytes())?),
-            None => None,
+    /// `None` when something in it cannot be read, which is logged.
+    fn facts(self) -> Option<PersonFacts> {
+        let read = || {
+            let last = self.last.as_deref().map(str::as_bytes);
+            let last = last.map(json::read::<LastSignIn>).transpose()?;
+            Ok((json::read(self.groups.as_bytes())?, last))
         };
-        Ok(PersonFacts {
+        let (groups, last) = read()
+            .map_err(|why: Unread| log(&format!("people: a row that cannot be read: {why}")))
+            .ok()?;
+        Some(PersonFacts {
             user: self.user,
             role: self.role,
-            groups: json::read(self.groups.as_bytes())?,
+            groups,
             authenticators: self.authenticators,
             sso: last.as_ref().is_some_and(|last| last.method == Method::Sso),
             amr: last.and_then(|last| last.amr).unwrap_or_default(),

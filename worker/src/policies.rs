@@ -7,7 +7,7 @@ use postern::{
     ids::{EventId, OrganizationId},
     json::{self, Json},
     names::OrganizationName,
-    policy::{self, Mode, PersonFacts, Policy},
+    policy::{self, Mode, Policy},
     record,
     refusal::Refusal,
 };
@@ -91,7 +91,8 @@ pub async fn put(call: Call) -> Reply {
         Outcome::Miscounted.public()?;
     }
     let people = if policy::asks_for_more(&old, &new) {
-        people::all(&context.database, row.row, context.now).await?
+        let people = people::all(&context.database, row.row, context.now).await?;
+        people.facts
     } else {
         vec![]
     };
@@ -120,12 +121,13 @@ pub async fn preview(call: Call) -> Reply {
     let row = read(context, &keeper.organization).await?;
     let old = row.policy()?;
     check(context, &new, &old)?;
-    let people: Vec<PersonFacts> = people::all(&context.database, row.row, context.now).await?;
-    let preview = policy::preview(&old, &new, people.into_iter(), context.now);
+    let people = people::all(&context.database, row.row, context.now).await?;
+    let preview = policy::preview(&old, &new, people.facts.into_iter(), context.now);
     let answer = Object::new()
         .with("preview", &preview)?
         .with("version", &row.version)?
-        .with("enrolled", &row.enrolled)?;
+        .with("enrolled", &row.enrolled)?
+        .with("unreadable", &people.unreadable)?;
     Ok(answer.reply(StatusCode::OK))
 }
 

@@ -26,6 +26,12 @@ use crate::{
 /// Rows swept per statement and minute, so that a sweep never holds the database for long.
 const PORTION: u32 = 5000;
 
+/// Organizations whose time to enroll is over that are read in one trip.
+const DUE_PORTION: u32 = 50;
+
+/// Those that are dealt with in one minute.
+const ORGANIZATIONS: usize = 10;
+
 /// Runs everything that is due.
 pub async fn run(platform: &Platform) {
     let (database, now) = (&platform.database, UnixTime(platform.clock.now_ms() / 1000));
@@ -81,30 +87,61 @@ record! {
 
 /// Where a deadline to enroll has passed: records it, once, and tells everyone who has to enroll at
 /// the next sign-in. The rule itself needs no job; it asks for the time. An organization for which
-/// this fails keeps no other one waiting.
+/// this fails, or whose policy cannot be read, keeps no other one waiting.
 ///
 /// # Errors
 /// `unavailable`; the next minute tries again.
 pub async fn end_grace(database: &Arc<dyn Database>, now: UnixTime) -> Result<(), Problem> {
-    let mut rows = d1::run(database, &[Statement::new(DUE, [now.into()])]).await?;
-    for due in rows.all::<Due>()? {
-        if let Err(error) = end_grace_of(database, due, now).await {
-            log(&format!("grace: {error:?}"));
+    let (mut after, mut tried) = (String::new(), 0_usize);
+    loop {
+        let values = [now.into(), after.into(), DUE_PORTION.into()];
+        let mut rows = d1::run(database, &[Statement::new(DUE, values)]).await?;
+        let portion = rows.each::<Due>("grace")?;
+        let more = u32::try_from(portion.len()) == Ok(DUE_PORTION);
+        after = String::new();
+        for due in portion {
+            let due = match due {
+                Ok(due) => due,
+                Err(mut fields) => {
+                    after = fields.take("row").map_err(Fault::from)?;
+                    continue;
+                }
+            };
+            after = due.row.to_string();
+            let policy: Policy = match json::read(due.policy.as_bytes()) {
+                Ok(policy) => policy,
+                Err(why) => {
+                    log(&format!(
+                        "grace of {}: its policy cannot be read: {why}",
+                        due.row
+                    ));
+                    continue;
+                }
+            };
+            if let Err(error) = end_grace_of(database, due, &policy, now).await {
+                log(&format!("grace: {error:?}"));
+            }
+            tried = tried.saturating_add(1);
+            if tried == ORGANIZATIONS {
+                return Ok(());
+            }
+        }
+        if !more {
+            return Ok(());
         }
     }
-    Ok(())
 }
 
 async fn end_grace_of(
     database: &Arc<dyn Database>,
     due: Due,
+    policy: &Policy,
     now: UnixTime,
 ) -> Result<(), Problem> {
-    let policy: Policy = json::read(due.policy.as_bytes()).map_err(Fault::from)?;
-    let people = people::all(database, due.row, now).await?;
+    let people = people::all(database, due.row, now).await?.facts;
     let must = people
         .iter()
-        .filter(|person| must_enroll(&policy, person, now));
+        .filter(|person| must_enroll(policy, person, now));
     let names: Vec<&str> = must.map(|person| &*person.user).collect();
     let count = u64::try_from(names.len()).unwrap_or(u64::MAX);
     let recording = recording!(GRACE_OVER, {
@@ -143,12 +180,12 @@ fn must_enroll(policy: &Policy, facts: &PersonFacts, now: UnixTime) -> bool {
     facts.authenticators == 0 && matches!(ruling.verdict, Verdict::Enroll { .. })
 }
 
-/// The event's id is the deadline's: recorded once. ?1 now
+/// The event's id is the deadline's: recorded once. ?1 now 2 after 3 at most
 const DUE: &str = "
 SELECT row, policy, event FROM (
   SELECT id AS row, policy, 'grace:' || id || ':' || (policy ->> 'grace_until') AS event FROM organization
-  WHERE policy ->> 'mode' = 'required' AND policy ->> 'grace_until' <= ?1) due
-WHERE NOT EXISTS (SELECT 1 FROM event WHERE event.id = due.event) LIMIT 10";
+  WHERE policy ->> 'mode' = 'required' AND policy ->> 'grace_until' <= ?1 AND id > ?2) due
+WHERE NOT EXISTS (SELECT 1 FROM event WHERE event.id = due.event) ORDER BY row LIMIT ?3";
 
 const GRACE_OVER: &str = recording_text!(
     "id, organization, at, action, actor, outcome, detail",

@@ -220,7 +220,7 @@ pub async fn list(call: Call) -> Reply {
     let statement = Statement::new(LIST, [text(home.organization), text(home.user)]);
     let (caller, mut rows) = call.session(vec![statement]).await?;
     let sessions = rows
-        .all::<Row>()?
+        .readable::<Row>("sessions")?
         .into_iter()
         .filter_map(|row| {
             let session: Session = json::read(row.session.as_bytes()).ok()?;

@@ -249,7 +249,7 @@ pub async fn list(call: Call) -> Reply {
         ],
     );
     let (_, mut rows) = call.session(vec![statement]).await?;
-    let devices = mark_current(&call, home, rows.all::<View>()?);
+    let devices = mark_current(&call, home, rows.readable("trusted devices")?);
     json(StatusCode::OK, "trusted_devices", &devices)
 }
 

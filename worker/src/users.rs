@@ -4,7 +4,7 @@ use http::StatusCode;
 use postern::{
     audit::Action,
     ids::UserId,
-    json,
+    json::{self, Fields},
     names::{ExternalId, OrganizationName},
     record,
     refusal::Refusal,
@@ -20,6 +20,7 @@ use crate::{
     copies,
     d1::{self, Batch, Statement, Value, effect, recording, recording_text, text},
     organizations::malformed,
+    problem::Fault,
     reply::{Object, Reply, json, no_content},
 };
 
@@ -56,6 +57,32 @@ struct View {
     state: State,
     enrolled: bool,
     created_at: UnixTime,
+}
+
+/// A user in a list: one who cannot be read is there all the same.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Listed {
+    Readable(View),
+    Unreadable { id: String, unreadable: bool },
+}
+
+impl Listed {
+    fn of(row: Result<Row, Fields>) -> Result<Self, Fault> {
+        Ok(match row {
+            Ok(row) => Self::Readable(row.into()),
+            Err(mut fields) => Self::Unreadable {
+                id: fields.take("id")?,
+                unreadable: true,
+            },
+        })
+    }
+
+    fn id(&self) -> &str {
+        match self {
+            Self::Readable(View { id, .. }) | Self::Unreadable { id, .. } => id,
+        }
+    }
 }
 
 record! {
@@ -147,11 +174,12 @@ pub async fn list(call: Call) -> Reply {
     rows.first::<Exists>()?
         .filter(|exists| exists.found == 1)
         .ok_or(Refusal::NotFound)?;
-    let mut users: Vec<View> = rows.all::<Row>()?.into_iter().map(View::from).collect();
+    let rows = rows.each::<Row>("users")?.into_iter();
+    let mut users = rows.map(Listed::of).collect::<Result<Vec<_>, _>>()?;
     let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
     let more = users.len() > wanted;
     users.truncate(wanted);
-    let next = users.last().filter(|_| more).map(|user| user.id.clone());
+    let next = users.last().filter(|_| more).map(Listed::id);
     let page = Object::new()
         .with("users", &users)?
         .with("next_cursor", &next)?;
