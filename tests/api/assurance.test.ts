@@ -1,6 +1,7 @@
 // The assurance token, checked offline by a library that nobody here wrote, and the strict check online.
 
 import { createLocalJWKSet, errors, jwtVerify } from "jose";
+import { newBrowser } from "../harness/client.ts";
 import { expectDecision, expectProblem } from "../harness/expect.ts";
 import { expect, test } from "../harness/fixtures.ts";
 
@@ -75,4 +76,42 @@ test("introspection says what a session proves, and at once when it proves nothi
   session.bearer = token;
   expect((await session.delete("/v1/session")).status).toBe(204);
   expect((await introspect()).json).toEqual({ active: false });
+});
+
+test("introspection is use, once a minute, unless it is asked not to be", async ({ acme, harness }) => {
+  const ann = await acme.person();
+  const { token } = (await ann.signIn(newBrowser(harness), { session: "bearer" })).json.session;
+  const introspect = (more = {}) => acme.application.post("/v1/sessions/introspect", { token, ...more });
+  const lastUse = async () => {
+    const [row] = await harness.sql(
+      `SELECT s.last_used_at AS at FROM session s JOIN user u ON (u.organization, u.id) = (s.organization, s.user)
+       WHERE u.external_id = ?1`,
+      ann.username,
+    );
+    return row.at;
+  };
+  const born = await lastUse();
+  await harness.advance(59);
+  expect((await introspect()).json.active).toBe(true);
+  expect(await lastUse()).toBe(born);
+  await harness.advance(1);
+  expect((await introspect({ touch: false })).json.active).toBe(true);
+  expect(await lastUse()).toBe(born);
+  // After the reply, which costs one trip as before.
+  expect((await introspect()).trips).toBe(1);
+  expect(await lastUse()).toBe(born + 60);
+
+  // Looked at every half hour it goes on, until a day is over; only looked at, it ends after one.
+  for (let half = 0; half < 3; half += 1) {
+    await harness.advance(1800);
+    expect((await introspect()).json.active).toBe(true);
+  }
+  await harness.advance(1800);
+  expect((await introspect({ touch: false })).json.active).toBe(true);
+  await harness.advance(1800);
+  expect((await introspect()).json).toEqual({ active: false });
+  expect(await lastUse()).toBe(born + 60 + 3 * 1800);
+  for (const touch of ["no", 0, null]) {
+    expect((await introspect({ touch })).status, `${touch}`).toBe(400);
+  }
 });
