@@ -11,6 +11,7 @@ use crate::{
         AuthenticatorId, ChallengeId, EnrollmentId, OrganizationId, SessionId, TrustedDeviceId,
         UserId,
     },
+    passwords::Verifier,
     throttle::Gate,
     time::UnixTime,
     totp::TimeStep,
@@ -79,6 +80,27 @@ pub struct Attempt {
     pub flaw: Option<&'static str>,
     /// Why it does not hold, where the person who showed it is told.
     pub hint: Option<Hint>,
+    /// What to keep under the writing root key, if it is accepted.
+    pub rekey: Option<Rekey>,
+}
+
+/// What a proof was compared with was made under a root key that does not write any more.
+#[derive(Clone, Debug)]
+pub enum Rekey {
+    /// The secret of an authenticator app.
+    TotpSecret {
+        /// Whose secret it is.
+        authenticator: AuthenticatorId,
+        /// The secret as sealed.
+        sealed: String,
+    },
+    /// A password.
+    Password {
+        /// Its verifier.
+        from: Verifier,
+        /// The same under the writing key.
+        to: Verifier,
+    },
 }
 
 /// Why a proof does not hold, for a person who showed another factor before. It is refused and
@@ -231,6 +253,7 @@ impl Attempt {
             evidence: None,
             flaw: None,
             hint: None,
+            rekey: None,
         }
     }
 }

@@ -10,14 +10,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     backup_codes::BackupCode,
-    decision::{Attempt, Finding, Hint},
+    decision::{Attempt, Finding, Hint, Rekey},
     evidence::{Evidence, Method},
     ids::{AuthenticatorId, ChallengeId, OrganizationId, SessionId, TrustedDeviceId, UserId},
     json,
     names::{ExternalId, Surface},
     passkeys::CeremonyNonce,
     passwords::{Password, Verifier},
-    sealing::{Keys, MissingKey, NONCE_BYTES, NotOpened, Place},
+    sealing::{Keys, MissingKey, NONCE_BYTES, NotOpened, Place, key_of},
     slow_hash::Memory,
     throttle::{Gate, Lane},
     time::UnixTime,
@@ -270,11 +270,16 @@ pub fn check(
 ) -> Result<Attempt, MissingKey> {
     let mut flaw = None;
     let mut hint = None;
+    let mut rekey = None;
     let (method, finding, evidence) = match presented {
         Presented::Password(password) => {
             let nobody = || Verifier::of_nobody(keys);
             let verifier = user.password.clone().unwrap_or_else(nobody);
-            let finding = if verifier.matches(password, keys, memory)? {
+            let checked = verifier.check(password, keys, memory)?;
+            rekey = checked
+                .renewed
+                .map(|to| Rekey::Password { from: verifier, to });
+            let finding = if checked.holds {
                 Finding::Holds
             } else {
                 Finding::Wrong
@@ -297,14 +302,14 @@ pub fn check(
                     &*alloc::format!("{id}"),
                 ];
                 match open_totp_secret(keys, &path, sealed) {
-                    Ok(secret) => secrets.push((id, secret, parameters)),
+                    Ok(secret) => secrets.push((id, sealed, secret, parameters)),
                     Err(NotOpened::NotSealed) => flaw = Some("unseal_failed"),
                     Err(NotOpened::MissingKey(missing)) => return Err(missing),
                 }
             }
             let mut finding = Finding::Wrong;
             let mut evidence = Evidence::new(Method::Totp, now);
-            for (id, secret, parameters) in secrets {
+            for (id, sealed, secret, parameters) in secrets {
                 // Looked for in a right code too: while the gate is closed, time must not tell them
                 // apart.
                 if let Some(step) = totp::late(&secret, parameters, code, now) {
@@ -320,6 +325,11 @@ pub fn check(
                         step,
                     };
                     evidence = Evidence::of(Method::Totp, id, now);
+                    let old = key_of(sealed).as_deref() != Some(keys.writer().id());
+                    rekey = old.then(|| Rekey::TotpSecret {
+                        authenticator: id,
+                        sealed: sealed.into(),
+                    });
                 }
             }
             (Method::Totp, finding, evidence)
@@ -355,5 +365,6 @@ pub fn check(
         evidence: Some(evidence),
         flaw,
         hint,
+        rekey,
     })
 }

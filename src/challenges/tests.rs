@@ -1,4 +1,4 @@
-#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+#![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 use super::*;
 use alloc::{string::ToString as _, vec};
 
@@ -390,6 +390,54 @@ fn a134_a_proof_that_would_be_compared_with_what_a_missing_key_made_is_no_attemp
     }
     let other = found(code("081805", Some(TABLET))).unwrap();
     assert_eq!((other.finding, other.flaw), (Finding::Wrong, None));
+}
+
+#[test]
+fn a92_what_is_under_an_old_key_is_to_be_kept_under_the_writing_one() {
+    let password: Password = json::read(br#""correct horse""#).unwrap();
+    let memory = &mut Memory::new();
+    let ann = User {
+        authenticators: vec![app(PHONE, &SEED, &keys())],
+        password: Some(Verifier::new(&password, [1; 16], &keys(), memory)),
+        ..user()
+    };
+    let new = "k2:AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI=";
+    let both = Keys::parse(&alloc::format!("{new},{KEYS}")).unwrap();
+    let new = Keys::parse(new).unwrap();
+    let mut rekey = |presented, keys: &Keys| {
+        let attempt = check(&presented, &ann, Lane::Everyone, keys, memory, NOW).unwrap();
+        attempt.rekey
+    };
+    let Some(Rekey::TotpSecret {
+        authenticator,
+        sealed,
+    }) = rekey(code(CODE, None), &both)
+    else {
+        panic!("a secret under an old key");
+    };
+    assert_eq!(authenticator, PHONE);
+    assert!(ann.totps().any(|(_, secret, _)| secret == sealed));
+    let right = || Presented::Password(password.clone());
+    let Some(Rekey::Password { from, to }) = rekey(right(), &both) else {
+        panic!("a password under an old key");
+    };
+    assert_eq!((&*from.key, &*to.key), ("k1", "k2"));
+    // A wrong proof moves nothing, nor does one under the key that writes.
+    assert!(rekey(code("081805", None), &both).is_none());
+    let wrong: Password = json::read(br#""battery staple""#).unwrap();
+    assert!(rekey(Presented::Password(wrong.clone()), &both).is_none());
+    assert!(rekey(code(CODE, None), &keys()).is_none());
+    assert!(rekey(right(), &keys()).is_none());
+    // The same password, without the old key.
+    let moved = User {
+        password: Some(to),
+        ..user()
+    };
+    for (shown, finding) in [(password.clone(), Finding::Holds), (wrong, Finding::Wrong)] {
+        let presented = Presented::Password(shown);
+        let attempt = check(&presented, &moved, Lane::Everyone, &new, memory, NOW).unwrap();
+        assert_eq!(attempt.finding, finding);
+    }
 }
 
 #[test]

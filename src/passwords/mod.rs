@@ -168,14 +168,43 @@ impl Verifier {
         keys: &Keys,
         memory: &mut Memory,
     ) -> Result<bool, MissingKey> {
+        Ok(self.check(password, keys, memory)?.holds)
+    }
+
+    /// As [`Verifier::matches`], and what is kept of the password under the writing key.
+    ///
+    /// # Errors
+    /// As [`Verifier::matches`].
+    pub fn check(
+        &self,
+        password: &Password,
+        keys: &Keys,
+        memory: &mut Memory,
+    ) -> Result<Checked, MissingKey> {
         let key = keys.find(&self.key)?;
         let salt = base64url::decode_array(&self.salt);
         let slow =
             self.slow_hash
                 .derive(password.text.as_bytes(), &salt.unwrap_or_default(), memory);
         let kept = base64url::decode_array(&self.hash).map(Secret::new);
-        Ok(salt.is_some() && kept == Some(peppered(&slow, key)))
+        let holds = salt.is_some() && kept == Some(peppered(&slow, key));
+        let writer = keys.writer();
+        let renewed = (holds && writer.id() != self.key).then(|| Self {
+            key: writer.id().to_string(),
+            hash: base64url::encode(peppered(&slow, writer).expose()),
+            ..self.clone()
+        });
+        Ok(Checked { holds, renewed })
     }
+}
+
+/// What [`Verifier::check`] found.
+pub struct Checked {
+    /// Whether it is the password.
+    pub holds: bool,
+    /// The verifier under the writing key, when it is the password and the verifier was made under
+    /// another.
+    pub renewed: Option<Verifier>,
 }
 
 #[expect(clippy::expect_used, reason = "HMAC takes keys of every length")]

@@ -64,6 +64,16 @@ impl Keys {
         &self.writer
     }
 
+    /// The same key in every deployment with the same keys, whichever of them writes: for what is
+    /// stored under a keyed name, and looked up by it.
+    #[must_use]
+    pub fn common(&self) -> &RootKey {
+        let least = self.readers.iter().chain([&self.writer]);
+        least
+            .min_by(|one, other| one.id.cmp(&other.id))
+            .unwrap_or(&self.writer)
+    }
+
     /// Every key, the one that writes first.
     pub fn iter(&self) -> impl Iterator<Item = &RootKey> {
         core::iter::once(&self.writer).chain(&self.readers)

@@ -131,6 +131,19 @@ impl Keys {
             .map(Zeroizing::new)
             .map_err(|_| NotOpened::NotSealed)
     }
+
+    /// The same plaintext in the same place, sealed under the first key.
+    ///
+    /// # Errors
+    /// As [`Keys::open`].
+    pub fn reseal(
+        &self,
+        place: &Place<'_>,
+        nonce: [u8; NONCE_BYTES],
+        blob: &str,
+    ) -> Result<String, NotOpened> {
+        Ok(self.seal(place, nonce, &self.open(place, blob)?))
+    }
 }
 
 /// The id of the key that `blob` says it was sealed under; `None` when it is no blob.

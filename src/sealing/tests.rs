@@ -84,6 +84,9 @@ fn the_first_key_writes_and_all_read() {
     let blob = old.seal(&HERE, [3; 12], b"x");
     assert_eq!(both.open(&HERE, &blob).unwrap().as_slice(), b"x");
     assert_eq!(both.writer().id(), "k2");
+    for ring in [format!("{K2},{K1}"), format!("{K1},{K2}")] {
+        assert_eq!(Keys::parse(&ring).unwrap().common().id(), "k1");
+    }
     assert_eq!(key_of(&blob).as_deref(), Some("k1"));
     assert_eq!(
         key_of(&both.seal(&HERE, [3; 12], b"x")).as_deref(),
@@ -91,6 +94,29 @@ fn the_first_key_writes_and_all_read() {
     );
     assert_eq!(
         Keys::parse(K2).unwrap().open(&HERE, &blob),
+        Err(MissingKey("k1".to_string()).into())
+    );
+}
+
+#[test]
+fn a_blob_moves_to_the_first_key_in_its_place() {
+    let old = Keys::parse(K1).unwrap();
+    let both = Keys::parse(&format!("{K2},{K1}")).unwrap();
+    let new = Keys::parse(K2).unwrap();
+    let blob = old.seal(&HERE, [3; 12], b"x");
+    let moved = both.reseal(&HERE, [4; 12], &blob).unwrap();
+    assert_eq!(key_of(&moved).as_deref(), Some("k2"));
+    assert_eq!(new.open(&HERE, &moved).unwrap().as_slice(), b"x");
+    let elsewhere = Place {
+        path: &["o_1", "u_1", "a_2"],
+        ..HERE
+    };
+    assert_eq!(
+        both.reseal(&elsewhere, [4; 12], &blob),
+        Err(NotOpened::NotSealed)
+    );
+    assert_eq!(
+        new.reseal(&HERE, [4; 12], &blob),
         Err(MissingKey("k1".to_string()).into())
     );
 }

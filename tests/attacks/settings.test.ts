@@ -87,9 +87,9 @@ test.describe("A134 settings that are wrong", () => {
       await expectNotServed(harness, person, token, { setting });
 
       // Said in the log, once, and no value with it.
-      await expect.poll(() => harness.printed().slice(from)).toContain(`not ready: ${setting}: expected`);
+      await expect.poll(() => harness.printed().slice(from)).toContain(`wrong setting: ${setting}: expected`);
       const printed = harness.printed().slice(from);
-      expect(printed.split("not ready:").length).toBe(2);
+      expect(printed.split("wrong setting:").length).toBe(2);
       expect(printed).not.toContain(KEY);
 
       await harness.vars({ ...RIGHT, ORIGINS: harness.origin });
@@ -131,7 +131,7 @@ test("A134 a schema that is older than the Worker", async () => {
     expectProblem(put, "unavailable");
     // It is not looked at with every request.
     expect(put.trips).toBe(0);
-    await expect.poll(() => harness.printed()).toContain("not ready: DB: expected");
+    await expect.poll(() => harness.printed()).toContain("wrong setting: DB: expected");
 
     // A database from before there were versions.
     await harness.sql("ALTER TABLE schema_version RENAME TO hidden");

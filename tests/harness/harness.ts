@@ -146,9 +146,9 @@ export class Harness {
     return `${await this.call("GET", "isolate")} ${second}`;
   }
 
-  /** Runs the Worker's scheduled handler once, with these faults; answers its trips. */
-  async scheduled(faults = ""): Promise<Trip[]> {
-    return this.call("POST", "scheduled", { faults });
+  /** Runs the Worker's scheduled handler once, with these faults, at one of the instances; answers its trips. */
+  async scheduled(faults = "", instance: 1 | 2 = 1): Promise<Trip[]> {
+    return this.call("POST", "scheduled", { faults }, { "x-instance": String(instance) });
   }
 
   private async both(method: string, name: string, body: unknown): Promise<void> {

@@ -99,6 +99,11 @@ impl Context {
         Ok(EventId::from_entropy(self.entropy()?))
     }
 
+    /// The place that this request is answered in.
+    pub const fn platform(&self) -> &Platform {
+        &self.platform
+    }
+
     /// Signatures, checked and made.
     pub fn signatures(&self) -> &dyn Signatures {
         &*self.platform.signatures

@@ -44,6 +44,7 @@ mod policies;
 mod problem;
 mod readiness;
 mod reply;
+mod resealing;
 pub mod scheduled;
 mod sessions;
 mod settings;
@@ -133,5 +134,6 @@ routes! {
 /// any handler is asked, as on every route, but by name.
 async fn health(call: Call) -> Reply {
     call.anyone()?;
+    readiness::health(call.context.platform(), call.context.now).await?;
     json(StatusCode::OK, "status", &"ok")
 }

@@ -1,11 +1,16 @@
 //! Whether the deployment is set up: found out when an isolate starts, and again while it is not.
 //!
 //! What is wrong is named by the log and by `GET /healthz`; everything else is answered 503 and
-//! leaves no trace, so that the operator's fault is charged to nobody.
+//! leaves no trace, so that the operator's fault is charged to nobody. A root key that is gone while
+//! rows need it is named too, but fails only what needs those rows.
 
 use std::{cell::RefCell, sync::Arc};
 
-use postern::{record, time::UnixTime};
+use postern::{
+    record,
+    sealing::{Keys, RootKey},
+    time::UnixTime,
+};
 
 use crate::{
     d1::{self, DatabaseError, Statement},
@@ -16,7 +21,7 @@ use crate::{
 
 /// The newest migration that this Worker knows. A newer one may be applied already: migrations come
 /// before the Workers that need them.
-const SCHEMA_VERSION: u32 = 9;
+const SCHEMA_VERSION: u32 = 10;
 
 /// Seconds after which a database that was not ready is looked at again.
 pub const AGAIN_SECONDS: u64 = 5;
@@ -37,12 +42,21 @@ struct Found {
 #[derive(Clone)]
 struct Database {
     at: UnixTime,
-    wrong: Vec<Wrong>,
+    /// The schema is older than this Worker: nothing can be served.
+    schema: Option<Wrong>,
+    /// Rows are under keys that are not there.
+    keys: Vec<Wrong>,
 }
 
 record! {
     struct SchemaRow {
         version: Option<u32>,
+    }
+}
+
+record! {
+    struct KeyRow {
+        key: String,
     }
 }
 
@@ -54,13 +68,31 @@ pub async fn settings(platform: &Platform, now: UnixTime) -> Result<Arc<Settings
     let (settings, known) = found(platform);
     let settings = settings.map_err(Problem::Unready)?;
     let database = match known {
-        Some(database) if database.holds(now) => database,
-        _ => looked_at(platform, now).await?,
+        Some(database) if database.schema.is_none() || database.is_fresh(now) => database,
+        _ => looked_at(platform, &settings.keys, now).await?,
     };
-    if database.wrong.is_empty() {
-        Ok(settings)
+    match database.schema {
+        None => Ok(settings),
+        Some(wrong) => Err(Problem::Unready(vec![wrong])),
+    }
+}
+
+/// Whether nothing at all is wrong, asked by who is served already.
+///
+/// # Errors
+/// As [`settings`].
+pub async fn health(platform: &Platform, now: UnixTime) -> Result<(), Problem> {
+    let (settings, known) = found(platform);
+    let settings = settings.map_err(Problem::Unready)?;
+    let database = match known {
+        Some(database) if database.wrong().next().is_none() || database.is_fresh(now) => database,
+        _ => looked_at(platform, &settings.keys, now).await?,
+    };
+    let wrong: Vec<Wrong> = database.wrong().cloned().collect();
+    if wrong.is_empty() {
+        Ok(())
     } else {
-        Err(Problem::Unready(database.wrong))
+        Err(Problem::Unready(wrong))
     }
 }
 
@@ -98,46 +130,83 @@ impl Found {
 }
 
 impl Database {
-    /// Whether this need not be looked at again.
-    fn holds(&self, now: UnixTime) -> bool {
-        self.wrong.is_empty() || now.0.abs_diff(self.at.0) < AGAIN_SECONDS
+    fn wrong(&self) -> impl Iterator<Item = &Wrong> {
+        self.schema.iter().chain(&self.keys)
+    }
+
+    /// Whether it was looked at a moment ago, by a clock that may have been turned back.
+    fn is_fresh(&self, now: UnixTime) -> bool {
+        now.0.abs_diff(self.at.0) < AGAIN_SECONDS
     }
 }
 
 /// Looks at the database, and keeps what was found.
-async fn looked_at(platform: &Platform, now: UnixTime) -> Result<Database, Fault> {
-    let wrong = wrong_with_database(platform).await?;
-    let database = Database { at: now, wrong };
+async fn looked_at(platform: &Platform, keys: &Keys, now: UnixTime) -> Result<Database, Fault> {
+    let database = look(platform, keys, now).await?;
     FOUND.with_borrow_mut(|found| {
         let Some(found) = found else { return };
         let before = found.database.replace(database.clone());
-        if !database.wrong.is_empty() && before.is_none_or(|known| known.wrong != database.wrong) {
-            say(&database.wrong);
-        }
+        let said = |wrong: &Wrong| {
+            let mut known = before.iter().flat_map(Database::wrong);
+            known.any(|known| known == wrong)
+        };
+        say(database.wrong().filter(|wrong| !said(wrong)));
     });
     Ok(database)
 }
 
-async fn wrong_with_database(platform: &Platform) -> Result<Vec<Wrong>, Fault> {
-    let version = match d1::run(&platform.database, &[Statement::new(SCHEMA, [])]).await {
-        Ok(mut rows) => rows.first::<SchemaRow>()?.and_then(|row| row.version),
-        Err(DatabaseError::Schema(_)) => None,
+async fn look(platform: &Platform, keys: &Keys, now: UnixTime) -> Result<Database, Fault> {
+    // Every id but ours is in between two of these.
+    let mut ids: Vec<&str> = keys.iter().map(RootKey::id).collect();
+    ids.sort_unstable();
+    let (from, to) = ([""].iter().chain(&ids), ids.iter().chain(&["~"]));
+    let gaps = from
+        .zip(to)
+        .map(|(&from, &to)| Statement::new(KEY_BETWEEN, [from.into(), to.into()]));
+    let mut statements = vec![Statement::new(SCHEMA, [])];
+    statements.extend(gaps);
+    let outdated = || {
+        let expected = format!("a schema of version {SCHEMA_VERSION}: apply the migrations");
+        Some(Wrong::new("DB", expected))
+    };
+    let mut database = Database {
+        at: now,
+        schema: None,
+        keys: vec![],
+    };
+    let mut rows = match d1::run(&platform.database, &statements).await {
+        Ok(rows) => rows,
+        Err(DatabaseError::Schema(_)) => {
+            database.schema = outdated();
+            return Ok(database);
+        }
         Err(error) => return Err(error.into()),
     };
-    if version.is_some_and(|version| version >= SCHEMA_VERSION) {
-        return Ok(vec![]);
+    let version = rows.first::<SchemaRow>()?.and_then(|row| row.version);
+    if version.is_none_or(|version| version < SCHEMA_VERSION) {
+        database.schema = outdated();
     }
-    let expected = format!("a schema of version {SCHEMA_VERSION}: apply the migrations");
-    Ok(vec![Wrong::new("DB", expected)])
+    for _ in 1..statements.len() {
+        if let Some(KeyRow { key }) = rows.first()? {
+            let expected = format!("{key} among them: there are rows that only this key opens");
+            database.keys.push(Wrong::new("POSTERN_KEYS", expected));
+        }
+    }
+    Ok(database)
 }
 
-fn say(wrong: &[Wrong]) {
+fn say<'a>(wrong: impl IntoIterator<Item = &'a Wrong>) {
     for Wrong { setting, expected } in wrong {
-        log(&format!("not ready: {setting}: expected {expected}"));
+        log(&format!("wrong setting: {setting}: expected {expected}"));
     }
 }
 
 const SCHEMA: &str = "SELECT max(version) AS version FROM schema_version";
+
+/// A key that is in use: of trusted devices nothing is sealed, their browsers are only asked again.
+/// ?1 the key before it 2 the key after it
+const KEY_BETWEEN: &str = "
+SELECT key FROM keyed_row WHERE key > ?1 AND key < ?2 AND kind <> 'trusted_device' LIMIT 1";
 
 #[cfg(test)]
 mod tests {

@@ -1,5 +1,5 @@
-//! Every minute: what is over is swept away, in small portions; and who has to enroll from today is
-//! told.
+//! Every minute: what is over is swept away, in small portions; who has to enroll from today is told;
+//! and rows under old root keys move to the one that writes.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ use crate::{
     mail, people,
     platform::{Platform, log},
     problem::{Fault, Problem},
-    readiness,
+    readiness, resealing,
 };
 
 /// Rows swept per statement and minute, so that a sweep never holds the database for long.
@@ -35,17 +35,20 @@ const ORGANIZATIONS: usize = 10;
 /// Runs everything that is due.
 pub async fn run(platform: &Platform) {
     let (database, now) = (&platform.database, UnixTime(platform.clock.now_ms() / 1000));
-    match readiness::settings(platform, now).await {
-        Ok(_) => {}
+    let settings = match readiness::settings(platform, now).await {
+        Ok(settings) => settings,
         // It is in the log by now.
         Err(Problem::Unready(_)) => return,
         Err(error) => return log(&format!("readiness: {error:?}")),
-    }
+    };
     if let Err(error) = sweep(database, now).await {
         log(&format!("sweep: {error:?}"));
     }
     if let Err(error) = end_grace(database, now).await {
         log(&format!("grace: {error:?}"));
+    }
+    if let Err(error) = resealing::run(platform, &settings.keys, now).await {
+        log(&format!("keys: {error:?}"));
     }
 }
 

@@ -27,6 +27,7 @@ use crate::{
     },
     problem::{Fault, Problem},
     reply::Object,
+    resealing,
 };
 
 mod counting;
@@ -150,9 +151,15 @@ pub async fn settle(context: &Context, settlement: Settlement) -> Result<Settled
         user: settlement.provisos.user,
     };
     let asked = Asked::of(&settlement.provisos.attempt);
+    let rekey = settlement.provisos.attempt.rekey.clone();
     let batch = batch(context.now, &context.origin, settlement);
     let rows = d1::write(&context.database, &batch).await?;
     let settled = read(rows, &asked, context.now)?;
+    if let (Settled::Judged(judgment), Some(rekey)) = (&settled, rekey)
+        && judgment.outcome.public().is_ok()
+    {
+        resealing::after_use(context, home, rekey)?;
+    }
     match &settled {
         Settled::Stale(truth)
         | Settled::Judged(Judgment {

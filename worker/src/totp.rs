@@ -100,7 +100,8 @@ pub async fn start(call: Call) -> Reply {
         text(caller.session.id),
         seal(context, home, &id.to_string(), &secret)?,
         context.now.plus(PENDING_SECONDS),
-        body.restart
+        body.restart,
+        context.settings.keys.writer().id()
     )];
     starting.reads = vec![pending_statement(home)];
     let mut judgment = change(&call, &caller, starting).await?;
@@ -162,7 +163,8 @@ pub async fn confirm(call: Call) -> Reply {
                 sealed,
                 parameters,
                 name,
-                step.map(|step| step.0)
+                step.map(|step| step.0),
+                context.settings.keys.writer().id()
             ),
             effect!(FINISH, event),
         ]
@@ -250,18 +252,18 @@ SELECT id, session, secret, expires_at FROM enrollment WHERE organization = ?1 A
 const USERNAME: &str = "SELECT username FROM user WHERE organization = ?1 AND id = ?2";
 
 /// Keeps the pending one of this session, unless it is over or a new one was asked for.
-/// ?1 event 2 enrollment 3 session 4 sealed secret 5 expires at 6 restart
+/// ?1 event 2 enrollment 3 session 4 sealed secret 5 expires at 6 restart 7 its key
 const START: &str = "
-INSERT INTO enrollment (organization, user, id, session, secret, started_at, expires_at)
-SELECT organization, user, ?2, ?3, ?4, at, ?5 FROM accepted WHERE id = ?1
-ON CONFLICT DO UPDATE SET id = excluded.id, session = excluded.session, secret = excluded.secret,
+INSERT INTO enrollment (organization, user, id, session, secret, key, started_at, expires_at)
+SELECT organization, user, ?2, ?3, ?4, ?7, at, ?5 FROM accepted WHERE id = ?1
+ON CONFLICT DO UPDATE SET id = excluded.id, session = excluded.session, secret = excluded.secret, key = excluded.key,
   started_at = excluded.started_at, expires_at = excluded.expires_at
 WHERE ?6 OR enrollment.expires_at <= excluded.started_at OR enrollment.session <> excluded.session";
 
-/// ?1 event 2 authenticator 3 sealed secret 4 parameters 5 name 6 step
+/// ?1 event 2 authenticator 3 sealed secret 4 parameters 5 name 6 step 7 key of the secret
 const CONFIRM: &str = "
-INSERT INTO authenticator (organization, user, id, kind, secret, parameters, created_at, name, last_step, last_used_at)
-SELECT organization, user, ?2, 'totp', ?3, ?4, at, ?5, ?6, at FROM accepted WHERE id = ?1";
+INSERT INTO authenticator (organization, user, id, kind, secret, key, parameters, created_at, name, last_step, last_used_at)
+SELECT organization, user, ?2, 'totp', ?3, ?7, ?4, at, ?5, ?6, at FROM accepted WHERE id = ?1";
 
 /// ?1 event
 const FINISH: &str = "

@@ -146,7 +146,8 @@ impl Grant {
                 truth.user.version,
                 truth.organization.trust_epoch,
                 name_of(agent),
-                self.device.token.hash()
+                self.device.token.hash(),
+                &*self.device.key
             ),
             effect!(END_OLDEST, event, MAX_TRUSTED_DEVICES),
             effect!(
@@ -339,10 +340,10 @@ UPDATE trusted_device SET ended_at = e.at FROM accepted e
 WHERE e.id = ?1 AND e.trust = 'reused'
   AND (trusted_device.organization, trusted_device.user, trusted_device.id) = (e.organization, e.user, ?2)";
 
-/// ?1 event 2 device 3 expires at 4 user version 5 trust epoch 6 name 7 token's hash
+/// ?1 event 2 device 3 expires at 4 user version 5 trust epoch 6 name 7 token's hash 8 key of the series
 const GRANT: &str = "
-INSERT INTO trusted_device (organization, user, id, created_at, expires_at, user_version, trust_epoch, name, token_hash, rotated_at)
-SELECT organization, user, ?2, at, ?3, ?4, ?5, ?6, ?7, at FROM accepted WHERE id = ?1";
+INSERT INTO trusted_device (organization, user, id, created_at, expires_at, user_version, trust_epoch, name, token_hash, rotated_at, key)
+SELECT organization, user, ?2, at, ?3, ?4, ?5, ?6, ?7, at, ?8 FROM accepted WHERE id = ?1";
 
 /// ?1 event 2 event of the grant 3 action 4 device 5 expires at
 const GRANTED: &str = "

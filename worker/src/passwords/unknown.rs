@@ -35,7 +35,7 @@ impl Unknown {
     pub fn new(context: &Context, organization: String, name: String) -> Self {
         let length = organization.len();
         let both = format!("{length}\n{organization}\n{name}");
-        let pseudonym = context.settings.keys.writer().pseudonym(both.as_bytes());
+        let pseudonym = context.settings.keys.common().pseudonym(both.as_bytes());
         Self {
             organization,
             name,

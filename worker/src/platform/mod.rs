@@ -125,6 +125,14 @@ pub trait AfterReply: Send + Sync {
     fn run(&self, work: Later);
 }
 
+/// Writes a line to the deployment's log that nobody needs to act on.
+pub fn note(text: &str) {
+    #[cfg(target_family = "wasm")]
+    worker::console_log!("{text}");
+    #[cfg(not(target_family = "wasm"))]
+    println!("{text}");
+}
+
 /// Writes a line to the deployment's log.
 pub fn log(text: &str) {
     #[cfg(target_family = "wasm")]

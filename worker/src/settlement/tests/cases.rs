@@ -409,6 +409,7 @@ fn attempt() -> BoxedStrategy<Provisos> {
                         evidence: None,
                         flaw: None,
                         hint,
+                        rekey: None,
                     },
                     challenge: challenge.then_some(Spend {
                         id: CHALLENGE,

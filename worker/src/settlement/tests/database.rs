@@ -182,7 +182,7 @@ impl Database {
             .chain(others)
         {
             self.insert(
-                "INSERT INTO authenticator VALUES (?1, ?2, ?3, 'totp', 0, 'Phone', NULL, 'sealed', ?4, ?5, NULL)",
+                "INSERT INTO authenticator VALUES (?1, ?2, ?3, 'totp', 0, 'Phone', NULL, 'sealed', ?4, ?5, NULL, 'k1')",
                 params![home.0, home.1, id.to_string(), serde_json::to_string(&Parameters::DEFAULT).unwrap(), last_step],
             );
         }
@@ -197,7 +197,7 @@ impl Database {
         let key = state.key.map(|count| (KEY, passkey.to_owned(), count));
         for (id, name, count) in key.into_iter().chain(others) {
             self.insert(
-                "INSERT INTO authenticator VALUES (?1, ?2, ?3, 'passkey', 0, 'Passkey', NULL, NULL, NULL, NULL, ?4)",
+                "INSERT INTO authenticator VALUES (?1, ?2, ?3, 'passkey', 0, 'Passkey', NULL, NULL, NULL, NULL, ?4, '')",
                 params![home.0, home.1, id.to_string(), credential(&name, count, false, false)],
             );
         }
@@ -221,7 +221,7 @@ impl Database {
         }
         if let Some(pending) = &state.enrollment {
             self.insert(
-                "INSERT INTO enrollment VALUES (?1, ?2, ?3, ?4, 'sealed', 0, ?5)",
+                "INSERT INTO enrollment VALUES (?1, ?2, ?3, ?4, 'sealed', 0, ?5, 'k1')",
                 params![
                     home.0,
                     home.1,
@@ -249,7 +249,7 @@ impl Database {
         }
         if let Some(device) = &state.device {
             self.insert(
-                "INSERT INTO trusted_device VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'Browser', ?8, ?9, ?10, ?11)",
+                "INSERT INTO trusted_device VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'Browser', ?8, ?9, ?10, ?11, 'k1')",
                 params![
                     home.0, home.1, DEVICE.to_string(), device.created_at, device.expires_at, device.user_version,
                     device.trust_epoch, device.token_hash, device.previous_hash, device.rotated_at, device.ended_at

@@ -213,6 +213,7 @@ fn the_same(provisos: &Provisos) -> Provisos {
             evidence: attempt.evidence.clone(),
             flaw: attempt.flaw,
             hint: attempt.hint,
+            rekey: attempt.rekey.clone(),
         },
         challenge: provisos.challenge.clone(),
         session: provisos.session.clone(),
