@@ -1,5 +1,6 @@
 // ATTACKS.md section 2.
 
+import { patiently } from "../harness/http.ts";
 import { newBrowser, type Person } from "../harness/client.ts";
 import {
   expectDecision,
@@ -10,7 +11,7 @@ import {
 } from "../harness/expect.ts";
 import { expect, test } from "../harness/fixtures.ts";
 import type { Harness } from "../harness/harness.ts";
-import { challenges, count, outcomes, patiently } from "../harness/races.ts";
+import { challenges, count, outcomes } from "../harness/races.ts";
 
 /** A code of the right format that is not among these. */
 function wrongBackupCode(codes: string[], from = 0): string {

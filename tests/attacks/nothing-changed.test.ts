@@ -24,6 +24,7 @@ const WHERE: Record<string, string> = {
   "authenticator.parameters": "kind = 'totp'",
   "authenticator.last_step": "kind = 'totp'",
   "authenticator.credential": "kind = 'passkey'",
+  "schema_version.version": "version = (SELECT max(version) FROM schema_version)",
 };
 
 /** Keys that other tables hold on to, and a kind there is only one of. */

@@ -3,7 +3,7 @@
 import { randomBytes } from "node:crypto";
 import { codeAt } from "./codes.ts";
 import type { Harness } from "./harness.ts";
-import { send, type Reply, type Sent } from "./http.ts";
+import { patiently, send, type Reply, type Sent } from "./http.ts";
 import { Passkey, type Told } from "./passkey.ts";
 
 export const SESSION_COOKIE = "__Host-postern-session";
@@ -120,7 +120,7 @@ export class Person {
 
   /** A challenge token after a right password. */
   async challenge(browser = this.browser): Promise<string> {
-    const reply = await this.signIn(browser);
+    const reply = await patiently(() => this.signIn(browser));
     if (reply.json?.decision !== "challenge") throw new Error(`no challenge: ${reply.status} ${reply.text}`);
     return reply.json.challenge.token;
   }
@@ -229,7 +229,7 @@ export class Person {
 
   /** The password step; answers the challenge, options for a passkey with it. */
   async question(browser = this.browser): Promise<any> {
-    const reply = await this.signIn(browser);
+    const reply = await patiently(() => this.signIn(browser));
     if (reply.json?.decision !== "challenge") throw new Error(`no challenge: ${reply.status} ${reply.text}`);
     return reply.json.challenge;
   }

@@ -66,3 +66,13 @@ function reply(incoming: IncomingMessage, text: string): Reply {
     trips: Number(incoming.headers["x-d1-trips"] ?? Number.NaN),
   };
 }
+
+/** Asks again within a second as long as there is no room for a slow hash, as a client does that is told so. */
+export async function patiently(ask: () => Promise<Reply>): Promise<Reply> {
+  for (;;) {
+    const reply = await ask();
+    if (reply.status !== 429 || reply.headers["retry-after"] !== "1") return reply;
+    // Not all of them in the same moment.
+    await new Promise((resolve) => setTimeout(resolve, 1000 * Math.random()));
+  }
+}

@@ -55,12 +55,3 @@ export function outcomes(replies: Reply[]): Record<number, number> {
 export function count(replies: Reply[], word: string): number {
   return replies.filter(({ json }) => json?.decision === word || json?.code === word).length;
 }
-
-/** Asks again after a second as long as there is no room for a slow hash, as a client does that is told so. */
-export async function patiently(ask: () => Promise<Reply>): Promise<Reply> {
-  for (;;) {
-    const reply = await ask();
-    if (reply.status !== 429 || reply.headers["retry-after"] !== "1") return reply;
-    await new Promise((resolve) => setTimeout(resolve, 1000));
-  }
-}

@@ -292,6 +292,10 @@ impl Call {
         };
         match access {
             Access::Aal2 if caller.assurance.aal < Aal::Aal2 => Err(Refusal::StepUpRequired.into()),
+            // Before the step-up: a proof would not help.
+            Access::Adding if !policy::enrolling_allowed(&caller.truth.organization.policy) => {
+                Err(Refusal::PolicyForbids.into())
+            }
             Access::Adding | Access::Fresh | Access::Unrestricted if !caller.is_fresh(now) => {
                 Err(Refusal::StepUpRequired.into())
             }
