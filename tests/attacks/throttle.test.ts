@@ -349,7 +349,9 @@ test.describe("issue 9, 21h", () => {
     const bob = await acme.person({ totp: true });
     // Ten more apps: without a name a code would cost more than a day has.
     await harness.sql(
-      `INSERT INTO authenticator SELECT a.organization, a.user, n.id, a.kind, a.created_at, a.name, a.last_used_at,
+      `INSERT INTO authenticator
+         (organization, user, id, kind, created_at, name, last_used_at, secret, parameters, last_step, credential)
+       SELECT a.organization, a.user, n.id, a.kind, a.created_at, a.name, a.last_used_at,
          a.secret, a.parameters, a.last_step, a.credential
        FROM authenticator a JOIN user u ON (u.organization, u.id) = (a.organization, a.user)
        JOIN (SELECT 'a_' || b.value || '${"a".repeat(24)}' || e.value AS id
