@@ -1,6 +1,6 @@
 // Rows that this version cannot read: one of them takes no list, no preview and no other organization with it.
 
-import { newOrganization, type Organization, type Person } from "../harness/client.ts";
+import { newBrowser, newOrganization, type Organization, type Person } from "../harness/client.ts";
 import { expect, test } from "../harness/fixtures.ts";
 
 const HERS = "(organization, user) IN (SELECT organization, id FROM user WHERE external_id = ?1)";
@@ -65,8 +65,7 @@ test("authenticators, devices and sessions that cannot be read leave the others 
   const alice = await acme.person({ totp: true });
   await alice.trust();
   await harness.advance(30);
-  await alice.signInFully(alice.browser.copy());
-  await alice.signInFully();
+  await alice.signInFully(newBrowser(harness));
   const add = (table: string, columns: string, values: string) =>
     harness.sql(
       `INSERT INTO ${table} (organization, user, ${columns})
@@ -106,8 +105,8 @@ test("authenticators, devices and sessions that cannot be read leave the others 
   );
   await add(
     "session",
-    "id, born_at, enrolling, token_hash, evidence, user_version, last_used_at",
-    `'s_bad', ${harness.time()}, 0, 'x', '[{"method":"telepathy"}]', ${version}, ${harness.time()}`,
+    "id, born_at, enrolling, token_hash, evidence, grounds, user_version, last_used_at",
+    `'s_bad', ${harness.time()}, 0, 'x', '[{"method":"telepathy"}]', '[]', ${version}, ${harness.time()}`,
   );
   expect(await lengths()).toEqual(before);
 });
