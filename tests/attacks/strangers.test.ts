@@ -314,6 +314,9 @@ test.describe("A132 who is there", () => {
   test("what no user is called is kept under a key, and swept", async ({ acme, harness }) => {
     const typed = "my secret passphrase";
     const elsewhere = "nowhere-0000";
+    // The sweep also asks the database for the time, which no test moves: what it finds is from before.
+    const before = DAY + 7_400;
+    await harness.advance(-before);
     for (const organization of [acme.id, elsewhere]) {
       expectProblem(await guess(from(harness, 1), organization, typed), "not_accepted");
     }
@@ -330,12 +333,14 @@ test.describe("A132 who is there", () => {
 
     const left = async () => {
       const [row] = await harness.sql(
-        `SELECT (SELECT count(*) FROM throttle WHERE user LIKE '?%') AS counters,
-                (SELECT count(*) FROM event WHERE organization = '?') AS events`,
+        `SELECT (SELECT count(*) FROM throttle WHERE user IN (?1, ?2)) AS counters,
+                (SELECT count(*) FROM event WHERE user = ?2) AS events`,
+        here.user,
+        there.user,
       );
       return row;
     };
-    await harness.advance(DAY + 3_700);
+    await harness.advance(before);
     await harness.scheduled();
     // What was tried in an organization stays in its audit trail.
     expect(await left()).toEqual({ counters: 0, events: 0 });
