@@ -121,3 +121,47 @@ test("C16 names in every script and emoji of several parts stay as they are", as
     expect((await application.put(acme.path, { name })).json.organization.name).toBe(name);
   }
 });
+
+test("B11 a surface outside the documented pattern is refused wherever it is named", async ({
+  acme,
+  application,
+  harness,
+}) => {
+  const ann = await acme.person();
+  const { policy, version } = (await application.get(`${acme.path}/policy`)).json;
+  const places: Record<string, (surface: string) => Promise<any>> = {
+    "surface at the password": (surface) => ann.signIn(newBrowser(harness), { surface }),
+    "surface at a passkey": (surface) => newBrowser(harness).post("/v1/sign-ins/passkey", { surface }),
+    "surface at an application's": (surface) =>
+      application.post("/v1/sign-ins", {
+        organization: acme.id,
+        user: ann.username,
+        first_factor: { method: "password" },
+        surface,
+      }),
+    "surfaces of a policy": (surface) =>
+      application.put(`${acme.path}/policy`, {
+        policy: { ...policy, surfaces: { [surface]: { asked: false } } },
+        version,
+      }),
+  };
+  await expectNothingWritten(harness, async () => {
+    for (const [place, go] of Object.entries(places)) {
+      for (const surface of [
+        "__proto__",
+        "_",
+        "-panel",
+        "Panel",
+        "a b",
+        "",
+        "a".repeat(64),
+        "панель",
+        "a\u0000",
+      ]) {
+        const reply = await go(surface);
+        expectProblem(reply, "malformed");
+        expect(reply.json.field, `${place}: ${reply.text}`).toBe(place.split(" ")[0]);
+      }
+    }
+  });
+});
