@@ -5,6 +5,7 @@ import { Person, SESSION_COOKIE, newBrowser } from "../harness/client.ts";
 import { expectDecision, expectProblem } from "../harness/expect.ts";
 import { expect, test } from "../harness/fixtures.ts";
 import { effect, FLOWS } from "../harness/flows.ts";
+import type { Reply } from "../harness/http.ts";
 
 for (const flow of FLOWS) {
   test(`A97 D1 fails at each call: ${flow.name}`, async ({ acme, harness }) => {
@@ -26,7 +27,7 @@ for (const flow of FLOWS) {
           const left = effect(before, await harness.tables());
           const told = `${fault}=${trip}${more}: ${reply.status} ${JSON.stringify(left)}`;
           seen.push(told);
-          if (reply.status === 503) expectProblem(reply, "unavailable");
+          if (reply.status === 503) expectUnavailable(reply, Object.keys(left).length > 0);
           else expect(reply.status, `${told} ${reply.text}`).toBe(flow.status);
           // Before or after, never between.
           const nothing = Object.keys(left).length === 0;
@@ -63,6 +64,57 @@ for (const flow of FLOWS) {
       if (flow.decision === "challenge") left.event = whole.event ?? "";
       expect(left, mode).toEqual(flow.decision === "challenge" ? { event: "", ...whole } : whole);
     }
+  });
+}
+
+/** A 503 says when to come again, and that nothing changed only where nothing did. */
+function expectUnavailable(reply: Reply, changed: boolean): void {
+  expectProblem(reply, "unavailable");
+  expect(Number(reply.headers["retry-after"])).toBeGreaterThan(0);
+  const unknown = reply.json.outcome === "unknown";
+  expect(/nothing changed/.test(reply.json.title), reply.text).toBe(!unknown);
+  if (changed) expect(unknown, reply.text).toBe(true);
+}
+
+test("A137 committed, and the answer and all that would tell of it are lost", async ({ acme, harness }) => {
+  const alice = await acme.person({ totp: true });
+  const sessions = async () => (await harness.tables()).session!.length;
+  const had = await sessions();
+  const [token, code] = [await alice.challenge(), alice.code()];
+  const lost = await alice.verify(token, code, alice.browser, {}, { "x-fault": "d1-lose=1+" });
+  expectUnavailable(lost, true);
+  expect(lost.json.outcome).toBe("unknown");
+  expect(lost.setCookies).toEqual([]);
+  expect(await sessions()).toBe(had + 1);
+  // Tried again, it tells the truth, and opens nothing.
+  expectProblem(await alice.verify(token, code), "expired");
+  expect(await sessions()).toBe(had + 1);
+
+  // A read that got no answer changed nothing, and says so.
+  await alice.signInFully();
+  const read = await alice.browser.get("/v1/me", { "x-fault": "d1-fail=1+" });
+  expectUnavailable(read, false);
+  expect(read.json.outcome).toBeUndefined();
+});
+
+for (const [what, ask, unknown] of [
+  ["a read", (alice: Person) => alice.browser.get("/v1/me", { "x-fault": "d1-hang=1" }), false],
+  [
+    "a commit",
+    (alice: Person) => alice.browser.delete("/v1/session", undefined, { "x-fault": "d1-hang=2" }),
+    true,
+  ],
+] as const) {
+  test(`A137 ${what} that D1 never answers is given up after ten seconds`, async ({ acme }) => {
+    const alice = await acme.person({ totp: true });
+    await alice.signInFully();
+    const start = performance.now();
+    const reply = await ask(alice);
+    const lasted = performance.now() - start;
+    expectUnavailable(reply, unknown);
+    expect(reply.json.outcome === "unknown").toBe(unknown);
+    expect(lasted).toBeGreaterThan(9_000);
+    expect(lasted).toBeLessThan(15_000);
   });
 }
 

@@ -121,3 +121,69 @@ test("a step-up that cannot be opened is tried again", async ({ acme, pages }) =
   expect(await pages.enter(ann.code())).toBe(200);
   expect(await pages.saveBackupCodes()).toHaveLength(10);
 });
+
+test("a sign-in whose outcome is unknown: the page does not say that all is fine", async ({
+  acme,
+  pages,
+}) => {
+  const { page } = pages;
+  pages.expected(/status of 503/);
+  const ann = await acme.person({ totp: true });
+  await pages.advance(0);
+  await pages.signIn(ann);
+  let lose = true;
+  await page.route("**/v1/challenges/verify", async (route) => {
+    if (!lose) return route.continue();
+    lose = false;
+    // Done, and neither the answer nor the reading back of it came through.
+    await route.continue({ headers: { ...route.request().headers(), "x-fault": "d1-lose=2+" } });
+  });
+  await page.getByRole("button", { name: "Use a backup code" }).click();
+  await page.getByLabel("Backup code").fill(ann.backupCodes[0]!);
+  await page.getByRole("button", { name: "Verify" }).click();
+  await expect(page.getByText("it isn’t known whether that was accepted")).toBeVisible();
+  await page.getByRole("button", { name: "Verify" }).click();
+  await expect(page.getByText("Your answer was accepted, it seems")).toBeVisible();
+  await expect(page.getByText("That backup code is used up")).toBeVisible();
+  await expect(page.getByText("your codes are fine")).toHaveCount(0);
+  await page.getByRole("button", { name: "Sign in again" }).click();
+  await expect(page.getByLabel("Password")).toBeVisible();
+});
+
+test("a change whose outcome is unknown: the page looks, then speaks", async ({ acme, pages }) => {
+  const { page } = pages;
+  pages.expected(/status of 503/);
+  const ann = await acme.person({ totp: true });
+  await signIn(pages, ann);
+  await page.route("**/v1/me/authenticators/*", (route) =>
+    route.continue({ headers: { ...route.request().headers(), "x-fault": "d1-lose=2+" } }),
+  );
+  const looked = page.waitForResponse(/\/v1\/session$/);
+  await page.getByRole("button", { name: "Rename Phone" }).click();
+  await page.getByLabel("Name").fill("Tablet");
+  await page.getByRole("button", { name: "Save" }).click();
+  expect((await looked).status()).toBe(200);
+  await expect(page.getByText("it isn’t known whether that was done")).toBeVisible();
+  // It was, and the page shows it.
+  await page.getByRole("button", { name: "Cancel" }).click();
+  await expect(page.getByRole("button", { name: "Rename Tablet" })).toBeVisible();
+});
+
+test("an enrollment whose outcome is unknown: signed out where it was done", async ({
+  acme,
+  harness,
+  pages,
+}) => {
+  const { page } = pages;
+  pages.expected(/status of 503/);
+  const ann = await acme.person();
+  await pages.advance(0);
+  await pages.signIn(ann);
+  await pages.arrive();
+  await page.route("**/v1/me/totp/confirm", (route) =>
+    route.continue({ headers: { ...route.request().headers(), "x-fault": "d1-lose=2+" } }),
+  );
+  await pages.enroll("Phone", (secret) => oathtool(secret, harness.time()));
+  // The session has another token since, which nobody got.
+  await page.waitForURL(/\/sign-in/);
+});

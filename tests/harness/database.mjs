@@ -25,6 +25,7 @@ export function watched(database, faults, trace) {
     try {
       const answer = await go();
       if (fault === "d1-lose") throw new Error(LOST);
+      if (fault === "d1-hang") return await new Promise(() => {});
       return answer;
     } catch (error) {
       entry.error = String(error.message ?? error);

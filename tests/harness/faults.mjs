@@ -3,6 +3,7 @@
 //   d1-fail=N    trip N fails before it runs          (`N+`: that one and all after it)
 //   d1-drop=N    trip N is lost before it runs: the same words as a lost answer
 //   d1-lose=N    trip N runs, then its answer is lost, whatever that was
+//   d1-hang=N    trip N runs and is never answered
 //   d1-wait=MS   this wait before each batch that writes
 //   d1-meanwhile=N:SQL   others change something just before trip N (`meanwhile` in harness/races.ts writes it)
 //   kv=miss      every read finds nothing
@@ -11,7 +12,7 @@
 //   kv=late      every read finds what was there 60 s earlier, by the movable clock
 //   kv=get-fails · kv=put-fails · kv=put-lost
 
-const NAMES = new Set(["d1-fail", "d1-drop", "d1-lose", "d1-wait", "d1-meanwhile", "kv"]);
+const NAMES = new Set(["d1-fail", "d1-drop", "d1-lose", "d1-hang", "d1-wait", "d1-meanwhile", "kv"]);
 
 let standing = "";
 
@@ -48,7 +49,7 @@ export function parse(text) {
   return faults;
 }
 
-/** The fault that meets trip number `trip`, if any: `d1-fail`, `d1-drop` or `d1-lose`. */
+/** The fault that meets trip number `trip`, if any: `d1-fail`, `d1-drop`, `d1-lose` or `d1-hang`. */
 export function faultAt(faults, trip) {
   return faults.trips.find(({ from, to }) => from <= trip && trip <= to)?.name;
 }

@@ -103,7 +103,7 @@ pub async fn run(
 /// by the first try or by another instance, only the reads are made.
 ///
 /// # Errors
-/// Any [`DatabaseError`]; after [`DatabaseError::Lost`] nothing is known, but that it was not done twice.
+/// Any [`DatabaseError`]; after [`DatabaseError::Unknown`] nothing is known, but that it was not done twice.
 pub async fn write(database: &Arc<dyn Database>, batch: &Batch) -> Result<Rows, DatabaseError> {
     let (statements, writes) = batch.statements();
     match again_when_lost(database, &statements).await {
@@ -113,8 +113,18 @@ pub async fn write(database: &Arc<dyn Database>, batch: &Batch) -> Result<Rows, 
         }
         // D1 takes no batch without statements.
         Err(error) if error.violates("event.id") && batch.reads.is_empty() => Ok(Rows::default()),
-        Err(error) if error.violates("event.id") => run(database, &batch.reads).await,
-        Err(error) => Err(error),
+        Err(error) if error.violates("event.id") => {
+            run(database, &batch.reads).await.map_err(unanswered)
+        }
+        Err(error) => Err(unanswered(error)),
+    }
+}
+
+/// A batch that writes may have been done where no answer came.
+fn unanswered(error: DatabaseError) -> DatabaseError {
+    match error {
+        DatabaseError::Lost(why) | DatabaseError::Late(why) => DatabaseError::Unknown(why),
+        error => error,
     }
 }
 
@@ -144,9 +154,10 @@ impl From<DatabaseError> for Fault {
     fn from(error: DatabaseError) -> Self {
         match error {
             DatabaseError::Constraint(text) => Self::new(format!("D1 refused: {text}")),
-            DatabaseError::Lost(text) | DatabaseError::Schema(text) => {
+            DatabaseError::Lost(text) | DatabaseError::Late(text) | DatabaseError::Schema(text) => {
                 Self::unavailable(format!("D1: {text}"))
             }
+            DatabaseError::Unknown(text) => Self::unknown(format!("D1: {text}")),
         }
     }
 }

@@ -23,25 +23,34 @@ pub enum Problem {
 /// Our side broke. The text goes to the log, never to the client.
 #[derive(Debug)]
 pub struct Fault {
-    dependency: bool,
+    kind: FaultKind,
     text: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum FaultKind {
+    Own,
+    Dependency,
+    Unknown,
 }
 
 impl Fault {
     /// A failure of our own.
     pub fn new(text: impl Into<String>) -> Self {
-        Self {
-            dependency: false,
-            text: text.into(),
-        }
+        let (kind, text) = (FaultKind::Own, text.into());
+        Self { kind, text }
     }
 
     /// A dependency failed; nothing changed.
     pub fn unavailable(text: impl Into<String>) -> Self {
-        Self {
-            dependency: true,
-            text: text.into(),
-        }
+        let (kind, text) = (FaultKind::Dependency, text.into());
+        Self { kind, text }
+    }
+
+    /// A dependency failed, and whether it did before that what it was asked for is not known.
+    pub fn unknown(text: impl Into<String>) -> Self {
+        let (kind, text) = (FaultKind::Unknown, text.into());
+        Self { kind, text }
     }
 }
 
@@ -123,18 +132,22 @@ impl Problem {
             ),
             Self::Failed(fault) => {
                 crate::platform::log(&format!("{request_id}: {}", fault.text));
-                if fault.dependency {
-                    (
-                        StatusCode::SERVICE_UNAVAILABLE,
-                        "unavailable",
-                        "Something we depend on did not answer; nothing changed.",
-                    )
-                } else {
-                    (
+                match fault.kind {
+                    FaultKind::Own => (
                         StatusCode::INTERNAL_SERVER_ERROR,
                         "fault",
                         "Something broke on our side.",
-                    )
+                    ),
+                    FaultKind::Dependency => (
+                        StatusCode::SERVICE_UNAVAILABLE,
+                        "unavailable",
+                        "Something we depend on did not answer; nothing changed.",
+                    ),
+                    FaultKind::Unknown => (
+                        StatusCode::SERVICE_UNAVAILABLE,
+                        "unavailable",
+                        "Something we depend on did not answer; whether this was done is not known.",
+                    ),
                 }
             }
         };
@@ -149,9 +162,10 @@ impl Problem {
             Self::Refused(Refusal::Throttled { until }) => {
                 (None, None, Some(until.since(now).max(1)))
             }
-            Self::Unready(_) => (None, None, Some(AGAIN_SECONDS)),
+            _ if status == StatusCode::SERVICE_UNAVAILABLE => (None, None, Some(AGAIN_SECONDS)),
             _ => (None, None, None),
         };
+        let unknown = matches!(&self, Self::Failed(fault) if fault.kind == FaultKind::Unknown);
         let document = Document {
             r#type: format!("urn:postern:problem:{code}"),
             title,
@@ -161,6 +175,7 @@ impl Problem {
             field,
             hint: hint.map(|hint| hint.code),
             clock_behind_minutes: hint.and_then(|hint| hint.clock_behind_minutes),
+            outcome: unknown.then_some("unknown"),
             request_id,
             wrong: match &self {
                 Self::Unready(wrong) => wrong,
@@ -261,6 +276,8 @@ struct Document<'a> {
     hint: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     clock_behind_minutes: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    outcome: Option<&'static str>,
     request_id: &'a str,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     wrong: &'a [Wrong],

@@ -144,8 +144,8 @@ export class PosternAccount extends Part {
     }
   };
 
-  protected override refuse(error: unknown): void {
-    super.refuse(error);
+  protected override async refuse(error: unknown): Promise<void> {
+    await super.refuse(error);
     if (error instanceof Problem && error.code === "not_accepted") this.error = say(error, "password");
   }
 }

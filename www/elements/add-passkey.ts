@@ -61,7 +61,7 @@ export class PosternAddPasskey extends Part {
       this.tell({ message: `Your passkey “${authenticator.name}” is ready.`, backupCodes: backup_codes });
     } catch (error) {
       if (!(error instanceof Problem && UNDECIDED.has(error.code))) this.made = undefined;
-      this.refuse(error);
+      await this.refuse(error);
     } finally {
       this.busy = false;
     }
@@ -72,9 +72,10 @@ export class PosternAddPasskey extends Part {
     return { token: enrollment.token, credential: await makePasskey(enrollment.options) };
   }
 
-  protected override refuse(error: unknown): void {
-    super.refuse(error);
-    this.error = say(error, this.made ? "page" : "add-passkey");
+  protected override async refuse(error: unknown): Promise<void> {
+    await super.refuse(error);
+    const unknown = error instanceof Problem && error.unknown;
+    this.error = say(error, this.made && !unknown ? "page" : "add-passkey");
   }
 }
 

@@ -121,6 +121,8 @@ export class Problem extends Error {
     readonly requestId?: string,
     /** Seconds to wait, from `Retry-After`. */
     readonly retryAfter?: number,
+    /** Whether it may have been done all the same. */
+    readonly unknown = false,
     /** Why a proof does not hold, after another one did: `clock_behind` or `passkey_changed`. */
     readonly hint?: string,
     /** How far the clock is behind that made a code. */
@@ -209,6 +211,20 @@ export class Api {
     return this.#call<void>("DELETE", "/v1/me/mfa", password === undefined ? {} : { password });
   }
 
+  /**
+   * What to say of an error. Where it is not known whether something was done, the session is looked at first: one that
+   * is over was ended by it, or has another token since.
+   */
+  async looked(error: unknown): Promise<unknown> {
+    if (!(error instanceof Problem && error.unknown)) return error;
+    try {
+      await this.session();
+    } catch (now) {
+      if (now instanceof Problem && now.code === "unauthenticated") return now;
+    }
+    return error;
+  }
+
   async #call<T>(method: string, path: string, body?: object, without?: string): Promise<T> {
     try {
       return await this.#send<T>(method, path, body);
@@ -255,6 +271,7 @@ async function problem(response: Response): Promise<Problem> {
     text("detail"),
     text("request_id"),
     Number.isNaN(retryAfter) ? undefined : retryAfter,
+    body.outcome === "unknown",
     text("hint"),
     typeof body.clock_behind_minutes === "number" ? body.clock_behind_minutes : undefined,
   );

@@ -198,7 +198,7 @@ export class PosternAuthenticators extends Part {
       const { enrollment } = await this.api.enroll();
       this.show({ dialog: "add", enrollment });
     } catch (error) {
-      this.refuse(error);
+      await this.refuse(error);
     }
   };
 

@@ -90,7 +90,7 @@ export class PosternBackupCodeSet extends Part {
       this.renderRoot.querySelector("dialog")?.close();
       this.tell({ message: "Your old backup codes have stopped working.", backupCodes: backup_codes });
     } catch (error) {
-      this.refuse(error);
+      await this.refuse(error);
     } finally {
       this.busy = false;
     }

@@ -30,6 +30,8 @@ export class PosternChallenge extends LitElement {
   @state() private error: string | undefined;
   @state() private busy = false;
   @state() private over = false;
+  /** How it was answered when no answer came back: it may have been accepted. */
+  private unsure: Method | undefined;
   /** The server has too few tries left to compare a code with every app. */
   @state() private fewTries = false;
 
@@ -94,6 +96,7 @@ export class PosternChallenge extends LitElement {
     this.chosen = undefined;
     this.error = undefined;
     this.over = false;
+    this.unsure = undefined;
     this.fewTries = false;
     this.tried = "";
     this.end.start(this.challenge.expires_at);
@@ -221,9 +224,11 @@ export class PosternChallenge extends LitElement {
       <div class="stack">
         <p class="note warn" role="alert">
           ${
-            this.inDialog
-              ? "This question was open for too long and has ended. Nothing was changed."
-              : "This sign-in has ended, as it does when it stays open for too long. Your account and your codes are fine."
+            this.over && this.unsure
+              ? `Your answer was accepted, it seems, and the reply to it got lost.${this.unsure === "backup_code" ? " That backup code is used up: take another one." : ""}`
+              : this.inDialog
+                ? "This question was open for too long and has ended. Nothing was changed."
+                : "This sign-in has ended, as it does when it stays open for too long. Your account and your codes are fine."
           }
         </p>
         <button class="primary wide" type="button" @click=${this.startOver}>
@@ -284,7 +289,8 @@ export class PosternChallenge extends LitElement {
         new CustomEvent("postern-decision", { detail: decision, bubbles: true, composed: true }),
       );
     } catch (error) {
-      this.refuse(error, method);
+      if (error instanceof Problem && error.unknown) this.unsure = method;
+      this.refuse(this.inDialog ? await this.api.looked(error) : error, method);
     } finally {
       this.busy = false;
     }
@@ -358,7 +364,7 @@ export class PosternChallenge extends LitElement {
       return;
     }
     if (code === "expired") {
-      if (method === "passkey") this.ceremony.start(0);
+      if (method === "passkey" && !this.unsure) this.ceremony.start(0);
       else this.over = true;
       return;
     }

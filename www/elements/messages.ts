@@ -54,6 +54,7 @@ export function say(error: unknown, place: Place = "page"): string {
     case "unreachable":
       return "No connection. Check your network and try again.";
     case "unavailable":
+      if (error.unknown) return UNKNOWN[place] ?? UNKNOWN_HERE;
       return "Postern can’t answer right now. Try again in a moment.";
     default:
       return error.requestId
@@ -114,6 +115,16 @@ function fromBrowser(name: string, place: Place): string {
       return "Your browser couldn’t do that. Try again, or try another browser.";
   }
 }
+
+/** No answer came, and it is not known whether it was done. */
+const UNKNOWN: Partial<Record<Place, string>> = {
+  page: "No answer came, so it isn’t known whether that was done. This page shows how things stand now.",
+  "sign-in": "No answer came. Try again.",
+  "passkey-alone": "No answer came. Try again.",
+  confirm: "No answer came. It hasn’t been added so far: try again in a moment.",
+  "add-passkey": "No answer came. It hasn’t been added so far: try again in a moment.",
+};
+const UNKNOWN_HERE = "No answer came, so it isn’t known whether that was accepted. Send it again.";
 
 const NOT_ACCEPTED: Record<Place, string> = {
   "sign-in": "That username and password don’t match. Check both and try again.",

@@ -29,7 +29,7 @@ export abstract class Part extends LitElement {
       this.tell({ message });
       return true;
     } catch (error) {
-      this.refuse(error);
+      await this.refuse(error);
       return false;
     } finally {
       this.busy = false;
@@ -40,11 +40,13 @@ export abstract class Part extends LitElement {
     this.dispatchEvent(new CustomEvent<Change>("postern-changed", { detail, bubbles: true, composed: true }));
   }
 
-  protected refuse(error: unknown): void {
+  protected async refuse(refusal: unknown): Promise<void> {
+    const error = await this.api.looked(refusal);
     this.error = say(error);
     const code = error instanceof Problem ? error.code : "";
+    const unknown = error instanceof Problem && error.unknown;
     const news = code === "unauthenticated" ? "postern-signed-out" : "postern-stale";
-    if (code === "unauthenticated" || STALE.has(code))
+    if (code === "unauthenticated" || unknown || STALE.has(code))
       this.dispatchEvent(new CustomEvent(news, { bubbles: true, composed: true }));
   }
 }

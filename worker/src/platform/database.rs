@@ -24,6 +24,10 @@ pub enum DatabaseError {
     Constraint(String),
     /// No answer; what became of the batch is unknown.
     Lost(String),
+    /// No answer in time: the batch may be done yet.
+    Late(String),
+    /// Of a batch that writes: no answer, and what became of it cannot be read back.
+    Unknown(String),
     /// A table or column is not there: nothing was done.
     Schema(String),
 }

@@ -1,11 +1,14 @@
 //! D1 behind its binding.
 
+use std::{pin::pin, time::Duration};
+
 use async_trait::async_trait;
+use futures_util::future::{Either, select};
 use js_sys::{Array, JSON, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use worker::{
-    Env,
+    Delay, Env,
     send::{IntoSendFuture as _, SendWrapper},
     worker_sys::D1Database,
 };
@@ -14,6 +17,9 @@ use crate::{
     platform::{Database, DatabaseError, Statement, Value},
     problem::Fault,
 };
+
+/// Seconds after which no answer is waited for any longer.
+const BOUND_SECONDS: u64 = 10;
 
 /// The binding `DB`.
 ///
@@ -54,8 +60,17 @@ impl D1 {
 #[async_trait]
 impl Database for D1 {
     async fn batch(&self, statements: &[&Statement]) -> Result<Vec<String>, DatabaseError> {
-        let sent = self.send(statements).into_send().await;
-        sent.map_err(|why| DatabaseError::of(message(&why)))
+        let bounded = async {
+            let bound = Delay::from(Duration::from_secs(BOUND_SECONDS));
+            match select(pin!(self.send(statements)), pin!(bound)).await {
+                Either::Left((sent, _)) => sent.map_err(|why| DatabaseError::of(message(&why))),
+                Either::Right(_) => {
+                    let late = format!("no answer within {BOUND_SECONDS} s");
+                    Err(DatabaseError::Late(late))
+                }
+            }
+        };
+        bounded.into_send().await
     }
 }
 
