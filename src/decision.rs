@@ -48,6 +48,9 @@ pub struct Spend {
     pub id: ChallengeId,
     /// Until when the mark must be kept.
     pub expires_at: UnixTime,
+    /// How many answers it takes, where that is not for a throttle: the last one that is refused
+    /// spends it too.
+    pub tries: Option<u32>,
 }
 
 /// A row and the hash of the token that was presented for it.
@@ -187,8 +190,6 @@ pub enum Outcome {
     Replayed,
     /// The session ended meanwhile.
     SignedOut,
-    /// The challenge was spent.
-    Spent,
     /// Somebody has this passkey already.
     Taken,
     /// The backup code was used before.
@@ -210,7 +211,6 @@ impl Outcome {
             "possible_clone" => Self::PossibleClone,
             "replayed" => Self::Replayed,
             "signed_out" => Self::SignedOut,
-            "spent" => Self::Spent,
             "taken" => Self::Taken,
             "used" => Self::Used,
             "wrong" => Self::Wrong,
@@ -231,7 +231,6 @@ impl Outcome {
             Self::Miscounted => {
                 Refusal::Conflict("another number of people is affected; look again")
             }
-            Self::Spent => Refusal::Expired,
             Self::SignedOut => Refusal::Unauthenticated,
             Self::Taken => Refusal::Conflict("this passkey is in use already"),
             Self::CountRegressed | Self::Replayed | Self::Used | Self::Wrong => {

@@ -25,6 +25,9 @@ use crate::{
     users::User,
 };
 
+/// Answers to an enrollment, of an app or of a passkey, before it ends.
+pub const ENROLLMENT_TRIES: u32 = 10;
+
 /// Seconds between the options and the response (WebAuthn L3 section 15.1).
 pub const CEREMONY_SECONDS: u64 = 300;
 

@@ -31,7 +31,9 @@ mod ceremonies;
 mod tests;
 
 pub use apps::{check_form, cost};
-pub use ceremonies::{CEREMONY_SECONDS, PasskeyEnrollment, PasskeySignIn, asserted, assertion};
+pub use ceremonies::{
+    CEREMONY_SECONDS, ENROLLMENT_TRIES, PasskeyEnrollment, PasskeySignIn, asserted, assertion,
+};
 
 /// Seconds a challenge can be answered.
 pub const LIFE_SECONDS: u64 = 600;

@@ -10,7 +10,7 @@ use crate::{
 use postern::{
     decision::Holder,
     evidence::{Aal, Assurance},
-    ids::SessionId,
+    ids::{ChallengeId, SessionId},
     json,
     names::OrganizationName,
     policy::{self, Ruling, Verdict},
@@ -157,11 +157,12 @@ impl Call {
     /// Loads the session behind `token` and the gate of the proof that is to raise it, in one trip.
     ///
     /// # Errors
-    /// `unauthenticated`, `unavailable`.
+    /// `unauthenticated`; `expired` when `challenge` is spent; `unavailable`.
     pub async fn held_session(
         &self,
         token: &Token,
         gate: Option<Gate>,
+        challenge: Option<ChallengeId>,
     ) -> Result<(Caller, Counters), Problem> {
         let home = Home {
             organization: token.organization,
@@ -170,11 +171,13 @@ impl Call {
         let statements = [
             session_statement(home, token),
             settlement::gate_statement(home, gate),
+            settlement::spent_statement(challenge),
         ];
         let mut rows = d1::run(&self.context.database, &statements).await?;
         let row = rows.first::<Row>()?.ok_or(Refusal::Unauthenticated)?;
         let caller = self.judge(Access::Enrolling, home, token, row)?;
         let counters = rows.first::<GateRow>()?.unwrap_or_default().counters();
+        settlement::not_spent(&mut rows)?;
         Ok((caller, counters))
     }
 

@@ -269,7 +269,9 @@ async fn step_up(call: &Call, challenge: &Challenge, proof: &Proof) -> Reply {
     let context = &call.context;
     let gate = step_up_gate(challenge, proof.method());
     let place = place(context, challenge, proof)?;
-    let (caller, found) = call.held_session(&token, Some(gate)).await?;
+    let (caller, found) = call
+        .held_session(&token, Some(gate), Some(challenge.id))
+        .await?;
     check_asked(context, challenge, &caller.truth)?;
     if !step_up_methods(&caller).contains(&gate.method) {
         return Err(Refusal::NotAccepted.into());
@@ -355,7 +357,7 @@ async fn basis(
             return Ok(truth);
         }
     }
-    let (truth, found) = match load(context, home, Some(gate)).await? {
+    let (truth, found) = match load(context, home, Some(gate), Some(challenge.id)).await? {
         Some(found) => found,
         None => {
             copies::forget_user(context, home);
@@ -455,6 +457,7 @@ async fn judged(
         Settled::Closed(closed) => {
             Err(Refusal::closed(closed, Refusal::AuthenticatorRequired).into())
         }
+        Settled::Spent => Err(Refusal::Expired.into()),
         Settled::Gone => {
             (*truth, _) = namesake(context, challenge, None).await?;
             copies::keep_user(context, truth);
@@ -482,6 +485,7 @@ fn provisos(
         challenge: Some(Spend {
             id: challenge.id,
             expires_at: challenge.expires_at,
+            tries: None,
         }),
         session,
         device: None,

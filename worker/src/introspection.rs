@@ -32,7 +32,7 @@ pub async fn introspect(call: Call) -> Reply {
     let Some(token) = Token::parse(Kind::Session, &body.token) else {
         return inactive();
     };
-    let caller = match call.held_session(&token, None).await {
+    let caller = match call.held_session(&token, None, None).await {
         Ok((caller, _)) => caller,
         Err(Problem::Refused(_)) => return inactive(),
         Err(problem) => return Err(problem),

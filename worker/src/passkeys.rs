@@ -4,8 +4,8 @@ use http::StatusCode;
 use postern::{
     audit::Action,
     challenges::{
-        self, CEREMONY_SECONDS, Challenge, Delivery, PasskeyEnrollment, PasskeySignIn, Purpose,
-        asserted, assertion,
+        self, CEREMONY_SECONDS, Challenge, Delivery, ENROLLMENT_TRIES, PasskeyEnrollment,
+        PasskeySignIn, Purpose, asserted, assertion,
     },
     decision::{Attempt, Finding, Spend},
     evidence::{Evidence, Method},
@@ -31,13 +31,13 @@ use crate::{
     challenges::Round,
     context::{Context, Home},
     copies::{self, Versions},
-    d1::{Statement, effect, text},
+    d1::{self, Statement, effect, text},
     enrollments::{self, Confirmation, may_begin, may_end},
     jar::Jar,
     platform::Signatures,
     problem::{Fault, Problem},
     reply::{Reply, json},
-    settlement::{TRIES, Truth, load},
+    settlement::{TRIES, Truth, load, not_spent, spent_statement},
 };
 
 record! {
@@ -152,6 +152,11 @@ pub async fn confirm(call: Call) -> Reply {
         &body.credential,
     );
     let made = readable(verified(context.signatures(), made).await)?;
+    if made.is_ok() && caller.truth.user.backup_codes.is_none() {
+        // Ten slow hashes follow.
+        let spent = [spent_statement(Some(ceremony.id))];
+        not_spent(&mut d1::run(&context.database, &spent).await?)?;
+    }
     let id = AuthenticatorId::from_entropy(context.entropy()?);
     let confirmation = Confirmation {
         authenticator: shown(id, body.name, made.as_ref().ok(), context.now)?,
@@ -159,6 +164,7 @@ pub async fn confirm(call: Call) -> Reply {
         challenge: Some(Spend {
             id: ceremony.id,
             expires_at: ceremony.expires_at,
+            tries: Some(ENROLLMENT_TRIES),
         }),
         evidence: evidence(id, made.as_ref().ok(), context.now),
     };
@@ -350,7 +356,7 @@ async fn find(context: &Context, home: Option<Home>) -> Result<Option<Truth>, Pr
     if let Some(copied) = copies::read(context, home).await {
         return Ok(Some(copied.into_attempt()));
     }
-    let Some((truth, _)) = load(context, home, None).await? else {
+    let Some((truth, _)) = load(context, home, None, None).await? else {
         return Ok(None);
     };
     copies::keep(context, &truth, Versions { user: 0, policy: 0 });
@@ -363,7 +369,7 @@ async fn refreshed(context: &Context, truth: &Truth) -> Result<Truth, Problem> {
         organization: truth.organization.id,
         user: truth.user.id,
     };
-    let Some((truth, _)) = load(context, home, None).await? else {
+    let Some((truth, _)) = load(context, home, None, None).await? else {
         copies::forget_user(context, home);
         return Err(Refusal::NotAccepted.into());
     };

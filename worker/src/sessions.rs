@@ -317,6 +317,7 @@ pub async fn change(call: &Call, caller: &Caller, change: Change) -> Result<Judg
             judgment.outcome.public()?;
             Ok(judgment)
         }
+        Settled::Spent => Err(Refusal::Expired.into()),
         Settled::Stale(_) => Err(Refusal::Conflict(MOVED_ON).into()),
         Settled::Gone => Err(Refusal::Unauthenticated.into()),
         Settled::Closed(closed) => Err(Refusal::closed(closed, Refusal::Conflict(MOVED_ON)).into()),

@@ -9,8 +9,9 @@ use postern::{
     audit::Action,
     decision::{Attempt, Finding, Hint, Outcome, Provisos},
     evidence::Method,
-    ids::EventId,
+    ids::{ChallengeId, EventId},
     organizations::Organization,
+    record,
     refusal::Refusal,
     throttle::{Closed, Counters, DISABLED, Gate, WINDOW_SECONDS},
     time::UnixTime,
@@ -39,7 +40,8 @@ mod tests;
 pub use counting::{GateValues, counting, gate_statement};
 pub use rows::{GateRow, ReplyRow, TruthRow};
 pub use statements::{
-    ADVANCE, COUNT, FORGIVE, GATE, REPLY, SPEND, TRUTH, USE_CODE, USE_PASSKEY, VERDICT,
+    ADVANCE, COUNT, FORGIVE, GATE, REPLY, SPEND, SPENT, TRUTH, USE_CODE, USE_PASSKEY, USE_TRY,
+    VERDICT,
 };
 
 /// An attempt to be settled.
@@ -66,6 +68,8 @@ pub enum Settled {
     Judged(Judgment),
     /// The gate is closed; nothing was written.
     Closed(Closed),
+    /// The challenge is spent; nothing was written.
+    Spent,
     /// The decision rested on something that is not so any more; nothing was written.
     Stale(Box<Truth>),
     /// The user is gone; nothing was written.
@@ -137,10 +141,14 @@ impl Truth {
 /// Times a decision is made again when what it rested on was late.
 pub const TRIES: u32 = 4;
 
+/// Seconds to wait after what a table takes only so often: the batch fails whole on its constraint
+/// `too_often`.
+const TOO_OFTEN_SECONDS: u64 = 60;
+
 /// Settles an attempt.
 ///
 /// # Errors
-/// `unavailable` when D1 gives no answer and its outcome cannot be read back.
+/// `throttled` for what was done too often; `unavailable` when D1 gives no answer and its outcome cannot be read back.
 pub async fn settle(context: &Context, settlement: Settlement) -> Result<Settled, Problem> {
     let versions = copies::Versions {
         user: settlement.provisos.user_version,
@@ -153,7 +161,13 @@ pub async fn settle(context: &Context, settlement: Settlement) -> Result<Settled
     let asked = Asked::of(&settlement.provisos.attempt);
     let rekey = settlement.provisos.attempt.rekey.clone();
     let batch = batch(context.now, &context.origin, settlement);
-    let rows = d1::write(&context.database, &batch).await?;
+    let rows = match d1::write(&context.database, &batch).await {
+        Err(error) if error.violates("too_often") => {
+            let until = context.now.plus(TOO_OFTEN_SECONDS);
+            return Err(Refusal::Throttled { until }.into());
+        }
+        rows => rows?,
+    };
     let settled = read(rows, &asked, context.now)?;
     if let (Settled::Judged(judgment), Some(rekey)) = (&settled, rekey)
         && judgment.outcome.public().is_ok()
@@ -293,6 +307,10 @@ fn opening(now: UnixTime, origin: &Origin, settlement: &Settlement) -> (Recordin
     if let Some(spend) = challenge {
         let kept_until = spend.expires_at.plus(60);
         effects.push(effect!(SPEND, event, text(spend.id), kept_until));
+        if let Some(tries) = spend.tries {
+            let id = text(spend.id);
+            effects.push(effect!(USE_TRY, event, id, kept_until, tries));
+        }
     }
     effects.push(effect!(ADVANCE, event, step_of(&attempt.finding)));
     if attempt.method == Some(Method::Passkey) {
@@ -339,6 +357,7 @@ fn closing(settlement: &Settlement) -> Vec<Statement> {
         user_version,
         policy_version,
         attempt,
+        challenge,
         ..
     } = &settlement.provisos;
     let gate = GateValues::of(attempt.gate);
@@ -367,6 +386,7 @@ fn closing(settlement: &Settlement) -> Vec<Statement> {
             gate_method: gate.method,
             lane: gate.lane,
             shared: gate.shared,
+            challenge: challenge.as_ref().map(|spend| spend.id.to_string()),
             late_authenticator: late.map(|(authenticator, _)| authenticator.to_string()),
             late_step: late.map(|(_, step)| step.0),
         }),
@@ -423,6 +443,7 @@ fn settled(
         }));
     }
     Ok(match truth {
+        _ if reply.spent == Some(1) => Settled::Spent,
         Some(truth) => Settled::Stale(Box::new(truth)),
         // An open gate is left only where a user is disabled under the version of one who was not:
         // nothing may come of that either.
@@ -439,11 +460,12 @@ fn settled(
 /// such user.
 ///
 /// # Errors
-/// `unavailable`.
+/// `expired` when `challenge` is spent; `unavailable`.
 pub async fn load(
     context: &Context,
     home: Home,
     gate: Option<Gate>,
+    challenge: Option<ChallengeId>,
 ) -> Result<Option<(Truth, Counters)>, Problem> {
     let statements = [
         Statement::new(
@@ -456,13 +478,37 @@ pub async fn load(
             ],
         ),
         gate_statement(home, gate),
+        spent_statement(challenge),
     ];
     let mut rows = d1::run(&context.database, &statements).await?;
-    let Some(truth) = rows.first::<TruthRow>()? else {
+    let truth = rows.first::<TruthRow>()?;
+    let counters = rows.first::<GateRow>()?.unwrap_or_default().counters();
+    not_spent(&mut rows)?;
+    let Some(truth) = truth else {
         return Ok(None);
     };
-    let counters = rows.first::<GateRow>()?.unwrap_or_default().counters();
     Ok(Some((truth.read()?, counters)))
+}
+
+/// Looks whether `challenge` is spent, in a trip that reads something else too: before a slow hash
+/// that would be for nothing.
+pub fn spent_statement(challenge: Option<ChallengeId>) -> Statement {
+    Statement::new(SPENT, [challenge.map(|id| id.to_string()).into()])
+}
+
+/// Reads what [`spent_statement`] found.
+///
+/// # Errors
+/// `expired` when the challenge is spent.
+pub fn not_spent(rows: &mut Rows) -> Result<(), Problem> {
+    match rows.first::<SpentRow>()? {
+        Some(SpentRow {}) => Err(Refusal::Expired.into()),
+        None => Ok(()),
+    }
+}
+
+record! {
+    struct SpentRow {}
 }
 
 fn step_of(finding: &Finding) -> Value {

@@ -329,6 +329,7 @@ pub async fn answer(
                 continue;
             }
             Settled::Gone => return Err(Refusal::NotAccepted.into()),
+            Settled::Spent => return Err(Refusal::Expired.into()),
             Settled::Stale(now_true) => {
                 truth = *now_true;
                 continue;

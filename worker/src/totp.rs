@@ -3,9 +3,10 @@
 use http::StatusCode;
 use postern::{
     audit::Action,
-    decision::{Attempt, Finding},
+    challenges::ENROLLMENT_TRIES,
+    decision::{Attempt, Finding, Spend},
     evidence::{Evidence, Method},
-    ids::{AuthenticatorId, EnrollmentId, EventId, SessionId},
+    ids::{AuthenticatorId, ChallengeId, EnrollmentId, EventId, SessionId},
     key_uri::KeyUri,
     names::DisplayName,
     record,
@@ -93,16 +94,16 @@ pub async fn start(call: Call) -> Reply {
     let secret = TotpSecret::from_entropy(context.entropy()?);
     let mut starting = Change::new(context, Action::EnrollmentStart)?;
     starting.subject = Some(id.to_string());
-    starting.effects = vec![effect!(
-        START,
-        starting.event,
-        text(id),
-        text(caller.session.id),
-        seal(context, home, &id.to_string(), &secret)?,
-        context.now.plus(PENDING_SECONDS),
-        body.restart,
-        context.settings.keys.writer().id()
-    )];
+    starting.effects = vec![effect!(START, {
+        event: starting.event,
+        enrollment: text(id),
+        session: text(caller.session.id),
+        secret: seal(context, home, &id.to_string(), &secret)?,
+        key: context.settings.keys.writer().id(),
+        expires_at: context.now.plus(PENDING_SECONDS),
+        restart: body.restart,
+        counted: PENDING_SECONDS,
+    })];
     starting.reads = vec![pending_statement(home)];
     let mut judgment = change(&call, &caller, starting).await?;
     // Two starts at once show the same secret: that of whichever came first.
@@ -137,6 +138,12 @@ pub async fn confirm(call: Call) -> Reply {
     let secret = open_secret(context, home, &pending)?;
     let step = verify(&secret, Parameters::DEFAULT, &code, context.now);
     let id = AuthenticatorId::from_entropy(context.entropy()?);
+    // Both are 128 random bits: what is spent of the one is nothing of the other.
+    let spend = Spend {
+        id: ChallengeId::from_entropy(*pending.id.as_bytes()),
+        expires_at: pending.expires_at,
+        tries: Some(ENROLLMENT_TRIES),
+    };
     let confirmation = Confirmation {
         authenticator: authenticators::View::new(id, "totp", body.name, context.now),
         attempt: Attempt {
@@ -147,7 +154,7 @@ pub async fn confirm(call: Call) -> Reply {
             },
             ..Attempt::none()
         },
-        challenge: None,
+        challenge: Some(spend.clone()),
         evidence: Evidence::of(Method::Totp, id, context.now),
     };
     // commit, reply
@@ -167,6 +174,7 @@ pub async fn confirm(call: Call) -> Reply {
                 context.settings.keys.writer().id()
             ),
             effect!(FINISH, event),
+            effect!(END, event, text(spend.id)),
         ]
     };
     enrollments::confirm(&call, &caller, confirmation, add).await
@@ -251,14 +259,16 @@ SELECT id, session, secret, expires_at FROM enrollment WHERE organization = ?1 A
 /// ?1 organization 2 user
 const USERNAME: &str = "SELECT username FROM user WHERE organization = ?1 AND id = ?2";
 
-/// Keeps the pending one of this session, unless it is over or a new one was asked for.
-/// ?1 event 2 enrollment 3 session 4 sealed secret 5 expires at 6 restart 7 its key
+/// Keeps the pending one of this session, unless it is over or a new one was asked for. Fails as a
+/// whole on `too_often`.
 const START: &str = "
-INSERT INTO enrollment (organization, user, id, session, secret, key, started_at, expires_at)
-SELECT organization, user, ?2, ?3, ?4, ?7, at, ?5 FROM accepted WHERE id = ?1
+INSERT INTO enrollment (organization, user, id, session, secret, key, started_at, expires_at, counted_from)
+SELECT organization, user, :enrollment, :session, :secret, :key, at, :expires_at, at FROM accepted WHERE id = :event
 ON CONFLICT DO UPDATE SET id = excluded.id, session = excluded.session, secret = excluded.secret, key = excluded.key,
-  started_at = excluded.started_at, expires_at = excluded.expires_at
-WHERE ?6 OR enrollment.expires_at <= excluded.started_at OR enrollment.session <> excluded.session";
+  started_at = excluded.started_at, expires_at = excluded.expires_at,
+  starts = iif(enrollment.counted_from <= excluded.started_at - :counted, 1, enrollment.starts + 1),
+  counted_from = iif(enrollment.counted_from <= excluded.started_at - :counted, excluded.started_at, enrollment.counted_from)
+WHERE :restart OR enrollment.expires_at <= excluded.started_at OR enrollment.session <> excluded.session";
 
 /// ?1 event 2 authenticator 3 sealed secret 4 parameters 5 name 6 step 7 key of the secret
 const CONFIRM: &str = "
@@ -268,3 +278,9 @@ SELECT organization, user, ?2, 'totp', ?3, ?7, ?4, at, ?5, ?6, at FROM accepted 
 /// ?1 event
 const FINISH: &str = "
 DELETE FROM enrollment WHERE (organization, user) IN (SELECT organization, user FROM accepted WHERE id = ?1)";
+
+/// The last wrong code ends it. ?1 event 2 the enrollment as a challenge
+const END: &str = "
+UPDATE enrollment SET expires_at = e.at FROM event e
+WHERE e.id = ?1 AND (enrollment.organization, enrollment.user) = (e.organization, e.user)
+  AND EXISTS (SELECT 1 FROM spent_challenge WHERE id = ?2 AND tries_left = 0)";

@@ -215,8 +215,8 @@ export class PosternEnroll extends LitElement {
     return html`
       <div class="stack">
         <p class="note warn" role="alert">
-          This secret was open for more than ten minutes, so it ended. Delete the entry from your app if you
-          had scanned it.
+          This secret has ended: it was open for more than ten minutes, or too many codes didn’t match. Delete
+          the entry from your app if you had scanned it.
         </p>
         <button class="primary" type="button" @click=${() => this.begin(true)}>
           Start over with a new secret
@@ -249,7 +249,7 @@ export class PosternEnroll extends LitElement {
         new CustomEvent("postern-enrolled", { detail: confirmed, bubbles: true, composed: true }),
       );
     } catch (error) {
-      this.refuse(error, code, this.enrollment.secret);
+      this.refuse(await this.api.looked(error), code, this.enrollment.secret);
     } finally {
       this.busy = false;
     }
@@ -257,7 +257,9 @@ export class PosternEnroll extends LitElement {
 
   private refuse(error: unknown, code: string, secret: string): void {
     const problem = error instanceof Problem ? error : undefined;
-    if (problem?.code === "expired") {
+    if (problem?.code === "unauthenticated") {
+      this.dispatchEvent(new CustomEvent("postern-signed-out", { bubbles: true, composed: true }));
+    } else if (problem?.code === "expired") {
       this.over = true;
     } else if (problem?.code === "not_found") {
       // Confirmed already, when only the answer was lost.

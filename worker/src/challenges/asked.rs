@@ -43,7 +43,7 @@ pub async fn namesake(
     );
     let mut rows = d1::run(&context.database, &[named]).await?;
     let home = rows.first::<Home>()?.ok_or(Refusal::NotAccepted)?;
-    let found = load(context, home, gate).await?;
+    let found = load(context, home, gate, Some(challenge.id)).await?;
     Ok(found.ok_or(Refusal::NotAccepted)?)
 }
 

@@ -80,6 +80,8 @@ record! {
         shared_not_before: Option<UnixTime>,
         shared_in_window: Option<u32>,
         shared_window_from: Option<UnixTime>,
+        /// Whether the challenge is spent: also by this event.
+        pub spent: Option<u32>,
         /// Whether the step of a [`Hint::ClockBehind`] is newer than the last one accepted.
         pub is_unused: Option<u32>,
     }

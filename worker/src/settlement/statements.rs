@@ -2,14 +2,13 @@
 
 use crate::d1::recording_text;
 
-/// Tests every proviso and records the event with its outcome. Spent comes first, so that a spent
-/// challenge is no oracle.
+/// Tests every proviso and records the event with its outcome; nothing of a spent challenge, so that
+/// it is no oracle.
 pub const VERDICT: &str = recording_text!(
     "id, organization, user, at, action, actor, method, subject, ip, user_agent, request_id, detail, outcome, trust",
     "
 SELECT :event, u.organization, u.id, :now, :action, 'user', :method, :subject, :ip, :user_agent, :request_id, :detail,
-  CASE WHEN EXISTS (SELECT 1 FROM spent_challenge WHERE id = :challenge) THEN 'spent'
-       WHEN :session IS NOT NULL AND NOT EXISTS (
+  CASE WHEN :session IS NOT NULL AND NOT EXISTS (
          SELECT 1 FROM live_session s
          WHERE (s.organization, s.user, s.id) = (u.organization, u.id, :session) AND s.token_hash = :session_hash)
          THEN 'signed_out'
@@ -45,6 +44,7 @@ LEFT JOIN throttle t ON (t.organization, t.user, t.method, t.lane) = (u.organiza
 LEFT JOIN throttle h ON (h.organization, h.user, h.method, h.lane) = (u.organization, u.id, :gate_method, :shared)
 WHERE u.organization = :organization AND u.id = :user
   AND u.version = :user_version AND o.policy_version = :policy_version AND u.state = 'active'
+  AND NOT EXISTS (SELECT 1 FROM spent_challenge WHERE id = :challenge AND tries_left = 0)
   AND coalesce(t.not_before, 0) <= :now
   AND iif(t.window_from > :now - :window, t.in_window, 0) + :cost <= :cap
   AND coalesce(h.not_before, 0) <= :now
@@ -78,7 +78,18 @@ WHERE e.id = ?1 AND in_row > 0
 
 /// ?1 event 2 challenge 3 kept until
 pub const SPEND: &str = "
-INSERT INTO spent_challenge (id, expires_at) SELECT ?2, ?3 FROM accepted WHERE id = ?1";
+INSERT INTO spent_challenge (id, expires_at, tries_left) SELECT ?2, ?3, 0 FROM accepted WHERE id = ?1
+ON CONFLICT DO UPDATE SET tries_left = 0";
+
+/// Counts a refused answer to a challenge that takes only so many. ?1 event 2 challenge 3 kept until
+/// 4 tries
+pub const USE_TRY: &str = "
+INSERT INTO spent_challenge (id, expires_at, tries_left) SELECT ?2, ?3, ?4 - 1 FROM event
+WHERE id = ?1 AND outcome NOT IN ('accepted', 'possible_clone')
+ON CONFLICT DO UPDATE SET tries_left = tries_left - 1";
+
+/// A row if it is spent. ?1 challenge
+pub const SPENT: &str = "SELECT 1 FROM spent_challenge WHERE id = ?1 AND tries_left = 0";
 
 /// ?1 event 2 step
 pub const ADVANCE: &str = "
@@ -116,10 +127,11 @@ FROM (SELECT 1)
 LEFT JOIN throttle t ON (t.organization, t.user, t.method, t.lane) = (?1, ?2, ?3, ?4)
 LEFT JOIN throttle h ON (h.organization, h.user, h.method, h.lane) = (?1, ?2, ?3, ?5)";
 
-/// One row unless the user is gone. Says whether a late step is newer than the last one accepted.
+/// One row unless the user is gone. Says whether the challenge is spent, and whether a late step is newer than the last one accepted.
 pub const REPLY: &str = "
 SELECT e.outcome, e.trust, t.not_before, t.in_window, t.window_from,
   h.not_before AS shared_not_before, h.in_window AS shared_in_window, h.window_from AS shared_window_from,
+  EXISTS (SELECT 1 FROM spent_challenge WHERE id = :challenge AND tries_left = 0) AS spent,
   a.last_step < :late_step AS is_unused
 FROM user u LEFT JOIN event e ON e.id = :event
 LEFT JOIN throttle t ON (t.organization, t.user, t.method, t.lane) = (u.organization, u.id, :gate_method, :lane)

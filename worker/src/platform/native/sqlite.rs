@@ -24,6 +24,7 @@ pub const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/0008_grounds_of_sessions.sql"),
     include_str!("../../../migrations/0009_sweep_strangers.sql"),
     include_str!("../../../migrations/0010_root_keys.sql"),
+    include_str!("../../../migrations/0011_tries.sql"),
 ];
 
 /// What happens to a batch, by its number since the start.

@@ -29,6 +29,8 @@ pub const ALICE: UserId = UserId::from_entropy([4; 16]);
 pub const BOB: UserId = UserId::from_entropy([5; 16]);
 pub const PHONE: AuthenticatorId = AuthenticatorId::from_entropy([6; 16]);
 pub const DEVICE: TrustedDeviceId = TrustedDeviceId::from_entropy([7; 16]);
+/// Answers that a challenge takes, where it takes only so many.
+pub const TRIES: u32 = 10;
 pub const CHALLENGE: ChallengeId = ChallengeId::from_entropy([8; 16]);
 pub const SESSION: SessionId = SessionId::from_entropy([9; 16]);
 pub const OTHER_SESSION: SessionId = SessionId::from_entropy([10; 16]);
@@ -51,8 +53,9 @@ pub struct Case {
     pub bob: State,
     /// The same ids in another organization.
     pub alice_elsewhere: State,
-    /// Challenges are random: nobody else can have this one.
-    pub spent: bool,
+    /// Answers left of the challenge, if it was answered before. Challenges are random: no other
+    /// user can have this one.
+    pub tries_left: Option<u32>,
     pub attempt: Provisos,
     /// It also moves the user version, as a change of factors does; who outlives it.
     pub survivors: Option<Survivors>,
@@ -145,18 +148,24 @@ pub struct Device {
 }
 
 pub fn cases() -> impl Strategy<Value = Case> {
-    let all = (state(), state(), state(), mostly(false, true), attempt());
+    let tries_left = prop_oneof![
+        12 => Just(None),
+        1 => Just(Some(0)),
+        1 => Just(Some(1)),
+        1 => Just(Some(TRIES - 1))
+    ];
+    let all = (state(), state(), state(), tries_left, attempt());
     let meanwhile = prop_oneof![
         4 => Just(Meanwhile::Nothing),
         4 => Just(Meanwhile::Moved),
         1 => Just(Meanwhile::Gone)
     ];
     (all, option::weighted(0.6, survivors()), meanwhile).prop_map(
-        |((alice, bob, alice_elsewhere, spent, attempt), survivors, meanwhile)| Case {
+        |((alice, bob, alice_elsewhere, tries_left, attempt), survivors, meanwhile)| Case {
             alice,
             bob,
             alice_elsewhere,
-            spent,
+            tries_left,
             attempt,
             survivors,
             meanwhile,
@@ -368,7 +377,9 @@ fn attempt() -> BoxedStrategy<Provisos> {
         option::weighted(0.8, (method(), lane())),
         prop_oneof![2 => Just(1_u32), 1 => 1..12_u32],
     );
-    let tokens = (any::<bool>(), any::<bool>(), any::<bool>());
+    let challenge =
+        prop_oneof![2 => Just(None), 1 => Just(Some(None)), 1 => Just(Some(Some(TRIES)))];
+    let tokens = (challenge, any::<bool>(), any::<bool>());
     let versions = (
         mostly(7_u64, 6),
         mostly(5_u64, 4),
@@ -411,8 +422,9 @@ fn attempt() -> BoxedStrategy<Provisos> {
                         hint,
                         rekey: None,
                     },
-                    challenge: challenge.then_some(Spend {
+                    challenge: challenge.map(|tries| Spend {
                         id: CHALLENGE,
+                        tries,
                         expires_at: UnixTime(NOW + 600),
                     }),
                     session: session.then(|| Holder {

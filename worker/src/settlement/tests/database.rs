@@ -129,10 +129,10 @@ impl Database {
         self.write_user(HERE, ALICE, "alice", hers, &case.alice);
         self.write_user(HERE, BOB, "bob", bobs, &case.bob);
         self.write_user(ELSEWHERE, ALICE, "alice", others, &case.alice_elsewhere);
-        if case.spent {
+        if let Some(tries_left) = case.tries_left {
             self.insert(
-                "INSERT INTO spent_challenge VALUES (?1, ?2)",
-                params![CHALLENGE.to_string(), NOW + 660],
+                "INSERT INTO spent_challenge VALUES (?1, ?2, ?3)",
+                params![CHALLENGE.to_string(), NOW + 660, tries_left],
             );
         }
     }
@@ -221,7 +221,7 @@ impl Database {
         }
         if let Some(pending) = &state.enrollment {
             self.insert(
-                "INSERT INTO enrollment VALUES (?1, ?2, ?3, ?4, 'sealed', 0, ?5, 'k1')",
+                "INSERT INTO enrollment VALUES (?1, ?2, ?3, ?4, 'sealed', 0, ?5, 'k1', 0, 1)",
                 params![
                     home.0,
                     home.1,
@@ -314,6 +314,11 @@ impl Tables {
                     "id"
                 }] == cell(ALICE)
         })
+    }
+
+    /// All rows of a table.
+    pub fn all(&mut self, table: &str) -> impl Iterator<Item = &mut Row> {
+        self.0.get_mut(table).unwrap().iter_mut()
     }
 
     /// Her row with this in that column.

@@ -4,7 +4,7 @@ use super::database::LIVE;
 use crate::{
     mail,
     sessions::OPEN,
-    settlement::{ADVANCE, COUNT, FORGIVE, REPLY, SPEND, USE_CODE, USE_PASSKEY, VERDICT},
+    settlement::{ADVANCE, COUNT, FORGIVE, REPLY, SPEND, USE_CODE, USE_PASSKEY, USE_TRY, VERDICT},
     survivors::{END_REST, MOVE_ALONG, MOVE_VERSION},
     trusted_devices::{END_SERIES, ROTATE},
 };
@@ -69,12 +69,12 @@ pub const GATES: &[Gate] = &[
         "FROM event WHERE id = :event",
         "FROM event WHERE FALSE",
     ),
-    // What it is judged to be.
     gate(
         VERDICT,
-        "WHEN EXISTS (SELECT 1 FROM spent_challenge WHERE id = :challenge) THEN 'spent'",
-        "WHEN FALSE THEN ''",
+        "AND NOT EXISTS (SELECT 1 FROM spent_challenge WHERE id = :challenge AND tries_left = 0)",
+        "",
     ),
+    // What it is judged to be.
     gate(
         VERDICT,
         "WHEN :session IS NOT NULL AND NOT EXISTS (",
@@ -248,6 +248,28 @@ pub const GATES: &[Gate] = &[
         "(throttle.method, throttle.lane) = (?2, ?3)",
     ),
     gate(SPEND, "FROM accepted", "FROM event"),
+    gate(
+        SPEND,
+        "ON CONFLICT DO UPDATE SET tries_left = 0",
+        "ON CONFLICT DO NOTHING",
+    ),
+    gate(
+        USE_TRY,
+        "AND outcome NOT IN ('accepted', 'possible_clone')",
+        "",
+    ),
+    gate(USE_TRY, "?4 - 1", "?4"),
+    gate(USE_TRY, "tries_left = tries_left - 1", "tries_left = 0"),
+    gate(
+        VERDICT,
+        "id = :challenge AND tries_left = 0",
+        "id = :challenge",
+    ),
+    gate(
+        REPLY,
+        "id = :challenge AND tries_left = 0",
+        "id = :challenge",
+    ),
     gate(ADVANCE, "FROM accepted", "FROM event"),
     gate(
         ADVANCE,

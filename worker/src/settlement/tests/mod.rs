@@ -96,7 +96,7 @@ fn one(database: &Database, case: &Case, rewrite: Rewrite<'_>) -> Result<Answer,
     }
     let expected = match (&answer, case.meanwhile) {
         (_, Meanwhile::Gone) => &Answer::Gone,
-        (Answer::Judged(..) | Answer::Gone, _) | (_, Meanwhile::Nothing) => &answer,
+        (Answer::Judged(..) | Answer::Gone | Answer::Spent, _) | (_, Meanwhile::Nothing) => &answer,
         (_, Meanwhile::Moved) => &Answer::Stale,
     };
     same(expected, &send(database, case, rewrite)?)?;
@@ -156,6 +156,7 @@ fn send(database: &Database, case: &Case, rewrite: Rewrite<'_>) -> Result<Answer
                 };
                 Answer::Judged(judgment.outcome, judgment.trust, told)
             }
+            Settled::Spent => Answer::Spent,
             Settled::Stale(_) => Answer::Stale,
             Settled::Closed(Closed::Until(until)) => Answer::Throttled(until.0),
             Settled::Closed(Closed::Disabled) => Answer::Disabled,

@@ -24,6 +24,7 @@ use crate::{settlement::Trust, survivors::Survivors};
 pub enum Answer {
     Gone,
     Judged(Outcome, Option<Trust>, Option<Hint>),
+    Spent,
     Stale,
     Throttled(u64),
     Disabled,
@@ -49,6 +50,9 @@ pub fn expected(case: &Case, before: &Tables) -> (Answer, Tables) {
                 }
                 _ => {}
             }
+            if !matches!(outcome, Outcome::Accepted | Outcome::PossibleClone) {
+                use_try(case, &mut after);
+            }
             if outcome == Outcome::Wrong {
                 warn(case, user, &mut after);
             }
@@ -61,10 +65,14 @@ pub fn expected(case: &Case, before: &Tables) -> (Answer, Tables) {
     (answer, after)
 }
 
-/// Whether the attempt is looked at: the user and policy that were decided about, and an open gate.
+/// Whether the attempt is looked at: a challenge that is not spent, the user and policy that were decided about, and an open gate.
 fn admitted(case: &Case) -> Result<&User, Answer> {
     let Provisos { attempt, .. } = &case.attempt;
     let user = case.alice.user.as_ref().ok_or(Answer::Gone)?;
+    // First, so that it is no oracle.
+    if case.attempt.challenge.is_some() && case.tries_left == Some(0) {
+        return Err(Answer::Spent);
+    }
     if user.version != case.attempt.user_version
         || user.policy_version != case.attempt.policy_version
     {
@@ -89,12 +97,9 @@ fn admitted(case: &Case) -> Result<&User, Answer> {
     Ok(user)
 }
 
-/// A spent challenge first, so that it is no oracle; then who asks; then what was shown.
+/// Who asks first, then what was shown.
 fn verdict(case: &Case) -> Outcome {
     let Case { alice, attempt, .. } = case;
-    if attempt.challenge.is_some() && case.spent {
-        return Outcome::Spent;
-    }
     let holds_session = alice
         .session
         .as_ref()
@@ -291,11 +296,7 @@ fn record(case: &Case, outcome: Outcome, trust: Option<Trust>, after: &mut Table
 fn accept(case: &Case, user: &User, trust: Option<Trust>, after: &mut Tables) {
     let attempt = &case.attempt;
     if attempt.challenge.is_some() {
-        let until = number(NOW + 660);
-        after.add(
-            "spent_challenge",
-            [("id", cell(CHALLENGE)), ("expires_at", until)],
-        );
+        mark(0, after);
     }
     for counter in attempt.attempt.gate.map_or_else(Vec::new, counters) {
         if let Some(row) = counter.row(after) {
@@ -421,6 +422,31 @@ fn move_on(
     }
 }
 
+/// A refused answer to a challenge that takes only so many is one of them.
+fn use_try(case: &Case, after: &mut Tables) {
+    let challenge = case.attempt.challenge.as_ref();
+    if let Some(tries) = challenge.and_then(|spend| spend.tries) {
+        mark(case.tries_left.unwrap_or(tries) - 1, after);
+    }
+}
+
+/// What is left of the challenge.
+fn mark(tries_left: u32, after: &mut Tables) {
+    let tries_left = number(tries_left.into());
+    if let Some(row) = after.all("spent_challenge").next() {
+        row.insert("tries_left".into(), tries_left);
+        return;
+    }
+    after.add(
+        "spent_challenge",
+        [
+            ("id", cell(CHALLENGE)),
+            ("expires_at", number(NOW + 660)),
+            ("tries_left", tries_left),
+        ],
+    );
+}
+
 /// A wrong second factor is told by mail, once an hour.
 fn warn(case: &Case, user: &User, after: &mut Tables) {
     if case.alice.warned_at.is_none_or(|at| at + 3600 <= NOW) {
@@ -456,7 +482,6 @@ fn word(outcome: Outcome) -> &'static str {
         Outcome::PossibleClone => "possible_clone",
         Outcome::Replayed => "replayed",
         Outcome::SignedOut => "signed_out",
-        Outcome::Spent => "spent",
         Outcome::Taken => "taken",
         Outcome::Used => "used",
         Outcome::Wrong => "wrong",
