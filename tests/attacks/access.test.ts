@@ -73,6 +73,22 @@ for (const [who, make] of Object.entries(MAKE)) {
   });
 }
 
+test("an owner's proof comes before the policy that is to be set", async ({ acme, harness }) => {
+  const ids = await idsOfSomebody(await newOrganization(harness, "Umbrella"));
+  const owner = await acme.person({ totp: true, role: "owner" });
+  await owner.signInFully();
+  await harness.advance(3_000);
+  await expectNothingChanged(harness, async () => {
+    for (const [what, sent] of Object.entries(
+      misshapen("PUT /v1/organizations/{org}/policy", acme.id, ids),
+    )) {
+      // Another path is another organization's.
+      const expected = what.startsWith("a path") ? "not_found" : "step_up_required";
+      expect((await owner.browser.send(sent)).json.code, what).toBe(expected);
+    }
+  });
+});
+
 /** A route's call with the body that goes with it, in the order of the bodies. */
 async function callsOf(nobody: Caller): Promise<(Called & { body: object | undefined })[]> {
   const classes = new Map((await routes(nobody)).map(({ route, access }) => [route, access]));
@@ -124,7 +140,9 @@ test("a query parameter that a route does not take is refused and named", async 
   const wrong: string[] = [];
   await expectNothingWritten(harness, async () => {
     for (const { route, access } of await callsOf(newBrowser(harness))) {
-      const by = ["owner", "application"].includes(access) ? callers.application : callers.person;
+      const by = ["owner", "fresh_owner", "application"].includes(access)
+        ? callers.application
+        : callers.person;
       const [method = "", template = ""] = route.split(" ");
       const path = template
         .replace("{org}", umbrella.id)

@@ -18,6 +18,7 @@ export type Access =
   | "fresh"
   | "unrestricted"
   | "owner"
+  | "fresh_owner"
   | "application";
 
 export interface Called {
@@ -81,7 +82,7 @@ export const EXPECTED: Record<string, Record<Access, string>> = {
   "a wrong key": row("unauthenticated"),
   "a challenge": row("unauthenticated"),
   "an ended session": row("unauthenticated"),
-  "the application": { ...row("unauthenticated"), owner: "in", application: "in" },
+  "the application": { ...row("unauthenticated"), owner: "in", fresh_owner: "in", application: "in" },
   "an enrolling session": {
     ...row("enrollment_required"),
     application: "forbidden",
@@ -121,6 +122,7 @@ function row(answer: string): Record<Access, string> {
     fresh: answer,
     unrestricted: answer,
     owner: answer,
+    fresh_owner: answer,
     application: answer,
   };
 }

@@ -43,9 +43,10 @@ pub enum Access {
     Fresh,
     /// As [`Access::Fresh`], and the second factor was no backup code.
     Unrestricted,
-    /// An application with its key, or an owner of the organization with two factors shown. What an
-    /// owner changes takes a proof of the last five minutes.
+    /// An application with its key, or an owner of the organization with two factors shown.
     Owner,
+    /// As [`Access::Owner`], an owner with a proof of the last five minutes.
+    FreshOwner,
     /// An application with its key.
     Application,
 }
@@ -63,6 +64,7 @@ impl Access {
             Self::Fresh => "fresh",
             Self::Unrestricted => "unrestricted",
             Self::Owner => "owner",
+            Self::FreshOwner => "fresh_owner",
             Self::Application => "application",
         }
     }

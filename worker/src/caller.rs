@@ -240,6 +240,9 @@ impl Call {
         if caller.assurance.aal < Aal::Aal2 {
             return Err(Refusal::StepUpRequired.into());
         }
+        if self.route.access == Access::FreshOwner && !caller.is_fresh(self.context.now) {
+            return Err(Refusal::StepUpRequired.into());
+        }
         Ok(caller)
     }
 
@@ -311,7 +314,8 @@ impl Call {
             | Access::Session
             | Access::Aal2
             | Access::Fresh
-            | Access::Owner => Ok(caller),
+            | Access::Owner
+            | Access::FreshOwner => Ok(caller),
             Access::Public | Access::Challenge | Access::Application => {
                 Err(Fault::new("a route without a session class asked for a session").into())
             }

@@ -86,7 +86,7 @@ routes! {
     PUT    "/v1/organizations/{org}"                Application organizations::put;
     GET    "/v1/organizations/{org}"                Application organizations::show;
     GET    "/v1/organizations/{org}/policy"         Owner       policies::show;
-    PUT    "/v1/organizations/{org}/policy"         Owner       policies::put;
+    PUT    "/v1/organizations/{org}/policy"         FreshOwner  policies::put;
     POST   "/v1/organizations/{org}/policy/preview" Owner       policies::preview;
     GET    "/v1/organizations/{org}/users"          Application users::list [limit, cursor];
     PUT    "/v1/organizations/{org}/users/{user}"   Application users::put;

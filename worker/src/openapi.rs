@@ -52,7 +52,7 @@ fn operation(route: &Route) -> String {
     let security = match route.access {
         Access::Public | Access::Challenge => "",
         Access::Application => r#"{"application":[]}"#,
-        Access::Owner => r#"{"application":[]},{"session":[]}"#,
+        Access::Owner | Access::FreshOwner => r#"{"application":[]},{"session":[]}"#,
         Access::Enrolling
         | Access::Adding
         | Access::Session

@@ -66,12 +66,6 @@ pub async fn put(call: Call) -> Reply {
         judged,
     } = call.keeper().await?;
     let context = &call.context;
-    if owner
-        .as_ref()
-        .is_some_and(|owner| !owner.is_fresh(context.now))
-    {
-        return Err(Refusal::StepUpRequired.into());
-    }
     // parse
     let body: Put = call.json(judged)?;
     let new = policy::parse(body.policy).map_err(Refusal::Malformed)?;
