@@ -23,6 +23,22 @@ export const APPLICATION_FLOWS: Flow[] = [
     prepare: async (acme) => (headers) => acme.application.put(acme.path, { name: "Renamed" }, headers),
   },
   {
+    name: "PUT user, again",
+    status: 200,
+    prepare: async (acme) => {
+      const person = await acme.person();
+      const path = `${acme.path}/users/${encodeURIComponent(person.username)}`;
+      const body = {
+        username: person.username,
+        name: "Renamed",
+        email: null,
+        role: "admin",
+        groups: ["staff"],
+      };
+      return (headers) => acme.application.put(path, { ...body, state: "active" }, headers);
+    },
+  },
+  {
     name: "PUT policy, by an application",
     status: 200,
     prepare: async (acme) => policyPut(acme, { trusted_devices: { days: 9 } }),

@@ -315,6 +315,27 @@ export const FLOWS: Flow[] = [
     },
   },
   {
+    name: "end one other session",
+    status: 204,
+    prepare: async (acme, harness) => {
+      const person = await fresh(acme);
+      const other = await person.signInFully(newBrowser(harness));
+      const path = `/v1/me/sessions/${other.json.session.id}`;
+      return (headers) => person.browser.delete(path, undefined, headers);
+    },
+  },
+  {
+    name: "forget one trusted device",
+    status: 204,
+    prepare: async (acme) => {
+      const person = await enrolled(acme);
+      await person.trust();
+      const [device] = (await person.browser.get("/v1/me/trusted-devices")).json.trusted_devices;
+      const path = `/v1/me/trusted-devices/${device.id}`;
+      return (headers) => person.browser.delete(path, undefined, headers);
+    },
+  },
+  {
     name: "forget all trusted devices",
     status: 204,
     prepare: async (acme) => {
