@@ -1,13 +1,14 @@
 // ATTACKS.md section 10, what concerns storage: D1 that fails at every call, answers that get lost,
 // copies that are late, missing, damaged or refused.
 
+import { APPLICATION_FLOWS } from "../harness/application-flows.ts";
 import { Person, SESSION_COOKIE, newBrowser } from "../harness/client.ts";
 import { expectDecision, expectProblem } from "../harness/expect.ts";
 import { expect, test } from "../harness/fixtures.ts";
 import { effect, FLOWS } from "../harness/flows.ts";
 import type { Reply } from "../harness/http.ts";
 
-for (const flow of FLOWS) {
+for (const flow of [...APPLICATION_FLOWS, ...FLOWS]) {
   test(`A97 D1 fails at each call: ${flow.name}`, async ({ acme, harness }) => {
     test.setTimeout(300_000);
     const plain = await flow.prepare(acme, harness);
