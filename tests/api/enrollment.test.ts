@@ -113,7 +113,7 @@ test("several authenticators, each with its name; the last one takes the codes w
   expectDecision(await ann.verify(token, ann.code(0, 1), newBrowser(harness)), "complete");
 
   for (const { id } of [phone!, tablet!]) {
-    const reply = await ann.browser.delete(`/v1/me/authenticators/${id}`);
+    const reply = await ann.browser.delete(`/v1/me/authenticators/${id}`, { password: ann.password });
     expect(reply.status, reply.text).toBe(204);
   }
   expectDecision(await ann.signIn(newBrowser(harness)), "complete");

@@ -114,7 +114,8 @@ test("removing the last passkey ends the backup codes; it signs nobody in any mo
   const { id } = ann.passkeys[0]!;
   const alone = newBrowser(harness);
   const asked = await passkeyQuestion(alone);
-  expect((await ann.browser.delete(`/v1/me/authenticators/${id}`)).status).toBe(204);
+  const { password } = ann;
+  expect((await ann.browser.delete(`/v1/me/authenticators/${id}`, { password })).status).toBe(204);
   expectProblem(await ann.assert(asked, {}, alone), "not_accepted");
   expect((await ann.browser.get("/v1/me")).json).toMatchObject({ authenticators: [], backup_codes: null });
   expectDecision(await ann.signIn(newBrowser(harness)), "complete");

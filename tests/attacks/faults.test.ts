@@ -196,7 +196,9 @@ test("A94 somebody who lost the last factor is asked for nothing, somebody who g
   await alice.signIn(newBrowser(harness));
   await bob.signIn(newBrowser(harness));
   await alice.enroll();
-  expect((await bob.browser.delete(`/v1/me/authenticators/${bob.authenticators[0]!.id}`)).status).toBe(204);
+  const { password } = bob;
+  const last = `/v1/me/authenticators/${bob.authenticators[0]!.id}`;
+  expect((await bob.browser.delete(last, { password })).status).toBe(204);
   await harness.advance(60);
   // A copy without a factor may not let her in; a copy with one may ask him, and the truth corrects it.
   expectDecision(await alice.signIn(newBrowser(harness)), "challenge");

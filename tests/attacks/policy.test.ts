@@ -103,7 +103,7 @@ test("A64 policy off as a back door", async ({ acme, harness }) => {
   expect((await acme.setPolicy({ mode: "optional" }, undefined, owner.browser)).status).toBe(200);
   expectDecision(await ann.signIn(newBrowser(harness)), "challenge");
   const left = `/v1/me/authenticators/${ann.authenticators[0]!.id}`;
-  expect((await browser.delete(left)).status).toBe(204);
+  expect((await browser.delete(left, { password: ann.password })).status).toBe(204);
 });
 
 test("a surface that is not asked opens no door of ours", async ({ acme, harness, application }) => {

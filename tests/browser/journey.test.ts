@@ -89,6 +89,7 @@ test("authenticators are renamed and removed", async ({ acme, harness, pages }) 
   await expect(pages.page.getByRole("button", { name: "Remove Tablet" })).toBeVisible();
   for (const name of ["Work phone", "Tablet"]) {
     await pages.page.getByRole("button", { name: `Remove ${name}` }).click();
+    if (name === "Tablet") await pages.page.getByRole("dialog").getByLabel("Password").fill(ann.password);
     await pages.page.getByRole("dialog").getByRole("button", { name: "Remove", exact: true }).click();
     await expect(pages.page.getByRole("button", { name: `Remove ${name}` })).toBeHidden();
   }

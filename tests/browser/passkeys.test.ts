@@ -17,7 +17,7 @@ async function enrolled(acme: Organization, pages: Pages): Promise<Person> {
 
 test("the first one: backup codes, a list entry, renamed, removed", async ({ acme, device, pages }) => {
   const { page } = pages;
-  await enrolled(acme, pages);
+  const ann = await enrolled(acme, pages);
   expect(await device.credentials()).toHaveLength(1);
   const entry = page.getByRole("listitem").filter({ hasText: "last used just now" });
   await expect(entry).toContainText("Passkey");
@@ -29,6 +29,10 @@ test("the first one: backup codes, a list entry, renamed, removed", async ({ acm
   await page.getByRole("button", { name: "Remove Laptop" }).click();
   const dialog = page.getByRole("dialog");
   await expect(dialog).toContainText("your last authenticator");
+  await dialog.getByLabel("Password").fill("not the password 6");
+  await dialog.getByRole("button", { name: "Remove", exact: true }).click();
+  await expect(dialog.getByRole("alert")).toHaveText("That password didn’t work.");
+  await dialog.getByLabel("Password").fill(ann.password);
   await dialog.getByRole("button", { name: "Remove", exact: true }).click();
   await expect(page.getByText("None yet.")).toBeVisible();
 });
@@ -222,8 +226,9 @@ test("alone and refused: known no more, forgotten only by a click", async ({ acm
 
 test("removing one tells the browser", async ({ acme, device, pages }) => {
   const { page } = pages;
-  await enrolled(acme, pages);
+  const ann = await enrolled(acme, pages);
   await page.getByRole("button", { name: "Remove Passkey" }).click();
+  await page.getByRole("dialog").getByLabel("Password").fill(ann.password);
   await page.getByRole("dialog").getByRole("button", { name: "Remove", exact: true }).click();
   await expect(page.getByText("None yet.")).toBeVisible();
   await expect.poll(() => device.credentials()).toHaveLength(0);
@@ -252,6 +257,7 @@ test("what the browser is told", async ({ acme, device, pages }) => {
   await page.getByRole("button", { name: "Save" }).click();
   await page.getByRole("button", { name: "Remove Laptop" }).click();
   expect(await told()).toHaveLength(2);
+  await page.getByRole("dialog").getByLabel("Password").fill(ann.password);
   await page.getByRole("dialog").getByRole("button", { name: "Remove", exact: true }).click();
   await expect
     .poll(async () => (await told())[2])

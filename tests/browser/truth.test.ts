@@ -17,6 +17,7 @@ test("a refusal brings the page up to date", async ({ acme, pages }) => {
   await signIn(pages, ann);
   await acme.setPolicy({ mode: "required" });
   await page.getByRole("button", { name: "Remove Phone" }).click();
+  await page.getByRole("dialog").getByLabel("Password").fill(ann.password);
   await page.getByRole("dialog").getByRole("button", { name: "Remove", exact: true }).click();
   await expect(page.getByRole("heading", { name: "This one has to stay" })).toBeVisible();
   await page.getByRole("button", { name: "Close" }).click();

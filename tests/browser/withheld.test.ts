@@ -102,6 +102,7 @@ test("required of others: the last one may go", async ({ acme, pages }) => {
   await pages.arrive();
   await expect(page.getByRole("button", { name: "Turn off two-step sign-in" })).toBeVisible();
   await page.getByRole("button", { name: "Remove Phone" }).click();
+  await page.getByRole("dialog").getByLabel("Password").fill(ann.password);
   await page.getByRole("dialog").getByRole("button", { name: "Remove", exact: true }).click();
   await expect(page.getByText("None yet.")).toBeVisible();
 });

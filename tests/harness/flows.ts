@@ -266,7 +266,7 @@ export const FLOWS: Flow[] = [
     prepare: async (acme) => {
       const person = await fresh(acme);
       const path = `/v1/me/authenticators/${person.authenticators[0]!.id}`;
-      return (headers) => person.browser.delete(path, undefined, headers);
+      return (headers) => person.browser.delete(path, { password: person.password }, headers);
     },
   },
   {

@@ -1,24 +1,19 @@
-//! Confirmed authenticators: renamed and removed by their owner. And turning it all off.
+//! Confirmed authenticators: renamed and removed by their owner.
 
 use http::StatusCode;
 use postern::{
     audit::Action,
-    challenges::{Presented, check},
-    evidence::{Ground, Method},
+    evidence::Ground,
     ids::AuthenticatorId,
     names::DisplayName,
     passkeys::{Aaguid, CredentialId, CredentialRecord},
-    passwords::Password,
-    policy, record,
+    record,
     refusal::Refusal,
-    slow_hash::Memory,
-    throttle::{Gate, Lane},
     time::UnixTime,
 };
 use serde::Serialize;
 
 use crate::{
-    backup_codes,
     call::Call,
     caller::Caller,
     copies,
@@ -27,9 +22,8 @@ use crate::{
     problem::Fault,
     reply::{Reply, json, no_content},
     sessions::{Change, change},
-    settlement::{GateRow, gate_statement},
-    slow_hashes::Place,
     survivors::Survivors,
+    turning_off,
 };
 
 /// An authenticator as the API shows it.
@@ -122,12 +116,6 @@ record! {
     }
 }
 
-record! {
-    strict struct TurnOff {
-        password: Option<Password>,
-    }
-}
-
 /// `PATCH /v1/me/authenticators/{id}`
 pub async fn rename(call: Call) -> Reply {
     let (mut caller, _) = call.session(vec![]).await?;
@@ -164,14 +152,16 @@ pub async fn rename(call: Call) -> Reply {
     json(StatusCode::OK, "authenticator", &View::from(renamed))
 }
 
-/// `DELETE /v1/me/authenticators/{id}`: with the last one go the backup codes.
+/// `DELETE /v1/me/authenticators/{id}`: removing the last one is turning off, and takes the same.
 pub async fn remove(call: Call) -> Reply {
-    let (caller, _) = call.session(vec![]).await?;
+    let gate = turning_off::gate_statement(call.claimed_home()?);
+    let (caller, mut rows) = call.session(vec![gate]).await?;
     let id: AuthenticatorId = call.path(caller.judged(), 0)?;
     owned(&caller, id)?;
-    let last = caller.truth.user.authenticators.len() == 1;
-    if last {
-        may_be_left_without(&caller, call.context.now)?;
+    let body: turning_off::Body = call.json(caller.judged())?;
+    if caller.truth.user.authenticators.len() == 1 {
+        let counters = turning_off::counters(&mut rows)?;
+        return turning_off::end_all(&call, &caller, &counters, body, Some(id)).await;
     }
     let mut removal = Change::new(&call.context, Action::AuthenticatorRemove)?;
     let event = removal.event;
@@ -180,65 +170,11 @@ pub async fn remove(call: Call) -> Reply {
         effect!(REMOVE, event, text(id)),
         mail::notice(&call.context, event, mail::Kind::AuthenticatorRemoved)?,
     ];
-    if last {
-        removal.effects.push(backup_codes::end(event));
-    }
-    let maker = caller.session.id;
-    removal.survivors = Some(if last {
-        Survivors::Only(maker)
-    } else {
-        Survivors::Aal2 {
-            maker,
-            without: Some(Ground::Authenticator(id)),
-        }
+    removal.survivors = Some(Survivors::Aal2 {
+        maker: caller.session.id,
+        without: Some(Ground::Authenticator(id)),
     });
     change(&call, &caller, removal).await?;
-    Ok(no_content())
-}
-
-/// `DELETE /v1/me/mfa`: everything off, with a second factor shown just now and the password.
-pub async fn turn_off(call: Call) -> Reply {
-    let home = call.claimed_home()?;
-    let gate = Gate {
-        method: Method::Password,
-        lane: Lane::Session,
-    };
-    let place = Place::take(&call.context, home, false)?;
-    let (caller, mut rows) = call.session(vec![gate_statement(home, Some(gate))]).await?;
-    let body: TurnOff = call.json(caller.judged())?;
-    let found = rows.first::<GateRow>()?.unwrap_or_default().counters();
-    let context = &call.context;
-    if caller.truth.user.authenticators.is_empty() {
-        return Err(Refusal::Conflict("nothing is turned on").into());
-    }
-    may_be_left_without(&caller, context.now)?;
-    // Also where the organization takes a password for a step-up.
-    if !caller.assurance.is_fresh(context.now) {
-        return Err(Refusal::StepUpRequired.into());
-    }
-    let mut off = Change::new(context, Action::MfaOff)?;
-    let event = off.event;
-    if caller.truth.user.password.is_some() {
-        let password = body
-            .password
-            .ok_or(Refusal::malformed("password", "the password"))?;
-        if let Some(closed) = gate.closed(&found, 1, context.now) {
-            return Err(Refusal::closed(closed, Refusal::NotAccepted).into());
-        }
-        let (presented, user) = (Presented::Password(password), &caller.truth.user);
-        let (keys, now) = (&context.settings.keys, context.now);
-        let check = |memory: &mut Memory| check(&presented, user, gate.lane, keys, memory, now);
-        off.attempt = place.hash(check).await??;
-    }
-    drop(place);
-    off.effects = vec![
-        effect!(REMOVE_ALL, event),
-        backup_codes::end(event),
-        effect!(DROP_PENDING, event),
-        mail::notice(context, event, mail::Kind::MfaOff)?,
-    ];
-    off.survivors = Some(Survivors::Only(caller.session.id));
-    change(&call, &caller, off).await?;
     Ok(no_content())
 }
 
@@ -256,13 +192,6 @@ fn owned(caller: &Caller, id: AuthenticatorId) -> Result<(), Refusal> {
     }
 }
 
-fn may_be_left_without(caller: &Caller, now: UnixTime) -> Result<(), Refusal> {
-    let user = &caller.truth.user;
-    let ids = user.authenticator_ids();
-    let person = user.person(&ids);
-    policy::may_remove_last(&caller.truth.organization.policy, &person, now)
-}
-
 /// ?1 event 2 authenticator 3 name
 const RENAME: &str = "
 UPDATE authenticator SET name = ?3 FROM accepted e
@@ -271,14 +200,6 @@ WHERE e.id = ?1 AND (authenticator.organization, authenticator.user, authenticat
 /// ?1 event 2 authenticator
 const REMOVE: &str = "
 DELETE FROM authenticator WHERE (organization, user) IN (SELECT organization, user FROM accepted WHERE id = ?1) AND id = ?2";
-
-/// ?1 event
-const REMOVE_ALL: &str = "
-DELETE FROM authenticator WHERE (organization, user) IN (SELECT organization, user FROM accepted WHERE id = ?1)";
-
-/// ?1 event
-const DROP_PENDING: &str = "
-DELETE FROM enrollment WHERE (organization, user) IN (SELECT organization, user FROM accepted WHERE id = ?1)";
 
 /// ?1 organization 2 user
 pub const LIST: &str = "

@@ -54,6 +54,7 @@ mod slow_hashes;
 mod survivors;
 mod totp;
 mod trusted_devices;
+mod turning_off;
 mod users;
 
 /// A route: method, path, class, handler, query parameters. The documentation and the tests are made from these.
@@ -120,7 +121,7 @@ routes! {
     DELETE "/v1/me/authenticators/{id}"             Fresh       authenticators::remove;
     DELETE "/v1/me/trusted-devices"                 Fresh       trusted_devices::revoke_all;
     DELETE "/v1/me/trusted-devices/{id}"            Fresh       trusted_devices::revoke;
-    DELETE "/v1/me/mfa"                             Fresh       authenticators::turn_off;
+    DELETE "/v1/me/mfa"                             Fresh       turning_off::turn_off;
 
     POST   "/v1/me/backup-codes"                    Unrestricted backup_codes::renew;
     PUT    "/v1/me/password"                        Unrestricted me::change_password;

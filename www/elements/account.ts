@@ -2,9 +2,7 @@
 
 import { html, nothing } from "lit";
 import { customElement, state } from "lit/decorators.js";
-import { Problem } from "./api";
 import { field, input } from "./field";
-import { say } from "./messages";
 import { closeDialog, modal } from "./modal";
 import { Part, partStyles } from "./part";
 
@@ -139,13 +137,8 @@ export class PosternAccount extends Part {
       this.error = "Enter your password.";
       return;
     }
-    if (await this.change(() => this.api.turnOff(password), "Two-step sign-in is off.")) {
+    if (await this.change(() => this.api.turnOff(password), "Two-step sign-in is off.", "password")) {
       this.renderRoot.querySelector("dialog")?.close();
     }
   };
-
-  protected override async refuse(error: unknown): Promise<void> {
-    await super.refuse(error);
-    if (error instanceof Problem && error.code === "not_accepted") this.error = say(error, "password");
-  }
 }

@@ -187,6 +187,10 @@ export class Api {
   remove(authenticator: string) {
     return this.#call<void>("DELETE", `/v1/me/authenticators/${id(authenticator)}`);
   }
+  /** The only one left: what that takes is what turning off takes. */
+  removeLast(authenticator: string, password?: string) {
+    return this.#turnOff(`/v1/me/authenticators/${id(authenticator)}`, password);
+  }
 
   replaceBackupCodes() {
     // A backup code cannot mint others.
@@ -205,10 +209,16 @@ export class Api {
     return this.#call<void>("DELETE", `/v1/me/sessions${session ? `/${id(session)}` : ""}`);
   }
   setPassword(password: string) {
-    return this.#call<void>("PUT", "/v1/me/password", { password });
+    // Nor set another password.
+    return this.#call<void>("PUT", "/v1/me/password", { password }, "backup_code");
   }
   turnOff(password?: string) {
-    return this.#call<void>("DELETE", "/v1/me/mfa", password === undefined ? {} : { password });
+    return this.#turnOff("/v1/me/mfa", password);
+  }
+
+  #turnOff(path: string, password?: string) {
+    // The password comes besides; alone it would not do.
+    return this.#call<void>("DELETE", path, password === undefined ? {} : { password }, "password");
   }
 
   /**

@@ -146,8 +146,9 @@ export class PosternAuthenticators extends Part {
     const { authenticators, organization, policy } = this.me;
     const last = authenticators.length === 1;
     const kept = last && policy.mode === "required";
+    const asks = last && !kept && this.me.has_password;
     return html`<dialog ${modal()} aria-labelledby="dialog-heading" @close=${this.closed}>
-      <div class="stack">
+      <form class="stack" novalidate @submit=${this.unbind}>
         <h2 id="dialog-heading">${kept ? "This one has to stay" : `Remove “${name}”?`}</h2>
         <p>
           ${
@@ -169,12 +170,25 @@ export class PosternAuthenticators extends Part {
                 }
               </p>`
         }
-        ${this.error ? html`<p class="error" role="alert">${this.error}</p>` : nothing}
+        ${
+          asks
+            ? field({
+                id: "password",
+                label: "Password",
+                type: "password",
+                autocomplete: "current-password",
+                first: true,
+                error: this.error,
+              })
+            : this.error
+              ? html`<p class="error" role="alert">${this.error}</p>`
+              : nothing
+        }
         <div class="actions">
           <button type="button" @click=${closeDialog}>${kept ? "Close" : "Cancel"}</button>
-          ${kept ? nothing : html`<button class="danger" type="button" aria-busy=${this.busy} @click=${this.unbind}>Remove</button>`}
+          ${kept ? nothing : html`<button class="danger" type="submit" aria-busy=${this.busy}>Remove</button>`}
         </div>
-      </div>
+      </form>
     </dialog>`;
   }
 
@@ -220,10 +234,18 @@ export class PosternAuthenticators extends Part {
     }
   };
 
-  private unbind = async (): Promise<void> => {
+  private unbind = async (event: SubmitEvent): Promise<void> => {
+    event.preventDefault();
     if (this.open?.dialog !== "remove") return;
     const { id, name } = this.open.authenticator;
-    if (await this.change(() => this.api.remove(id), `${name} is removed.`)) this.close();
+    const last = this.me.authenticators.length === 1;
+    const password = last && this.me.has_password ? input(this.renderRoot, "password").value : undefined;
+    if (password === "") {
+      this.error = "Enter your password.";
+      return;
+    }
+    const remove = () => (last ? this.api.removeLast(id, password) : this.api.remove(id));
+    if (await this.change(remove, `${name} is removed.`, "password")) this.close();
   };
 
   /** The first name of its kind that is not taken. */

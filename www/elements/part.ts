@@ -5,7 +5,7 @@
 import { LitElement, css, type CSSResult } from "lit";
 import { property, state } from "lit/decorators.js";
 import { type Api, type BackupCodes, type Me, Problem } from "./api";
-import { say } from "./messages";
+import { say, type Place } from "./messages";
 import { controls, dialogs, theme } from "./styles";
 
 export interface Change {
@@ -19,8 +19,8 @@ export abstract class Part extends LitElement {
   @state() protected error: string | undefined;
   @state() protected busy = false;
 
-  /** Makes a change and reports it; a refusal stays here, in `error`. */
-  protected async change(action: () => Promise<unknown>, message: string): Promise<boolean> {
+  /** Makes a change and reports it; a refusal stays here, in `error`, worded for `place`. */
+  protected async change(action: () => Promise<unknown>, message: string, place?: Place): Promise<boolean> {
     if (this.busy) return false;
     this.busy = true;
     this.error = undefined;
@@ -29,7 +29,7 @@ export abstract class Part extends LitElement {
       this.tell({ message });
       return true;
     } catch (error) {
-      await this.refuse(error);
+      await this.refuse(error, place);
       return false;
     } finally {
       this.busy = false;
@@ -40,9 +40,9 @@ export abstract class Part extends LitElement {
     this.dispatchEvent(new CustomEvent<Change>("postern-changed", { detail, bubbles: true, composed: true }));
   }
 
-  protected async refuse(refusal: unknown): Promise<void> {
+  protected async refuse(refusal: unknown, place?: Place): Promise<void> {
     const error = await this.api.looked(refusal);
-    this.error = say(error);
+    this.error = say(error, place);
     const code = error instanceof Problem ? error.code : "";
     const unknown = error instanceof Problem && error.unknown;
     const news = code === "unauthenticated" ? "postern-signed-out" : "postern-stale";
