@@ -118,6 +118,9 @@ crate::record! {
         pub key: String,
         /// What a check needs to know.
         pub set: BackupCodeSet,
+        /// Whether one is unused. The version does not move with used codes: a late copy may say
+        /// so still when none is left.
+        pub left: bool,
     }
 }
 

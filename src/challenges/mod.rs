@@ -237,7 +237,8 @@ pub fn methods(user: &User) -> Vec<Method> {
         (Method::Totp, user.totps().next().is_some()),
         (
             Method::BackupCode,
-            user.backup_codes.is_some() && !user.authenticators.is_empty(),
+            user.backup_codes.as_ref().is_some_and(|codes| codes.left)
+                && !user.authenticators.is_empty(),
         ),
     ];
     has.into_iter()

@@ -372,6 +372,7 @@ fn a134_a_proof_that_would_be_compared_with_what_a_missing_key_made_is_no_attemp
             id: BackupCodeSetId::from_entropy([1; 16]),
             key: "k9".into(),
             set: BackupCodeSet::new(Format::Digits8, [1; 16]),
+            left: true,
         }),
         ..user()
     };
@@ -449,6 +450,7 @@ fn a_backup_code_is_looked_up_in_the_set_under_its_pepper() {
             id: BackupCodeSetId::from_entropy([1; 16]),
             key: key.into(),
             set: BackupCodeSet::new(Format::Digits8, [1; 16]),
+            left: true,
         }),
         ..user()
     };
@@ -493,6 +495,7 @@ fn only_methods_that_can_succeed_are_offered_the_best_first() {
             id: BackupCodeSetId::from_entropy([1; 16]),
             key: "k1".into(),
             set: BackupCodeSet::new(Format::Digits8, [1; 16]),
+            left: true,
         })
     };
     let with = |authenticators, backup_codes| {
@@ -510,6 +513,11 @@ fn only_methods_that_can_succeed_are_offered_the_best_first() {
         with(vec![phone()], codes()),
         [Method::Totp, Method::BackupCode]
     );
+    let used_up = codes().map(|codes| BackupCodes {
+        left: false,
+        ..codes
+    });
+    assert_eq!(with(vec![phone()], used_up), [Method::Totp]);
     assert_eq!(
         with(vec![passkey(0)], codes()),
         [Method::Passkey, Method::BackupCode]

@@ -287,3 +287,41 @@ test("a backup code may be typed with any space, dash or look-alike, and full wi
     }
   });
 });
+
+for (const fault of ["", "kv=put-lost"]) {
+  test(`no backup code is offered when none is left${fault && ", once a late copy did"}`, async ({
+    acme,
+    application,
+    harness,
+  }) => {
+    test.setTimeout(120_000);
+    const alice = await acme.person({ totp: true });
+    const body = { organization: acme.id, user: alice.username, first_factor: { method: "password" } };
+    const offered = async () => {
+      const reply = await application.post("/v1/sign-ins", body);
+      expectDecision(reply, "challenge");
+      expect(reply.trips).toBe(0);
+      return reply.json.challenge.methods;
+    };
+    for (const [index, code] of alice.backupCodes.entries()) {
+      expect(await offered()).toEqual(["totp", "backup_code"]);
+      const [token] = await challenges(alice, 1);
+      const headers = { "x-fault": index === 9 ? fault : "" };
+      expectDecision(await alice.useBackupCode(token!, code, newBrowser(harness), headers), "complete");
+    }
+    if (fault) {
+      expect(await offered()).toEqual(["totp", "backup_code"]);
+      const [token] = await challenges(alice, 1);
+      const spent = await alice.useBackupCode(token!, alice.backupCodes[9]!, newBrowser(harness));
+      expectProblem(spent, "not_accepted");
+    }
+    expect(await offered()).toEqual(["totp"]);
+    expect((await alice.signIn(newBrowser(harness))).json.challenge.methods).toEqual(["totp"]);
+    await alice.signInFully();
+    const stepUp = await alice.browser.post("/v1/challenges", { purpose: "step_up" });
+    expect(stepUp.json.challenge.methods).toEqual(["totp"]);
+
+    expect((await alice.browser.post("/v1/me/backup-codes", {})).status).toBe(200);
+    expect(await offered()).toEqual(["totp", "backup_code"]);
+  });
+}

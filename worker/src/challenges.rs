@@ -370,6 +370,10 @@ async fn basis(
     check_asked(context, challenge, &truth)?;
     if proof.is_slow() {
         admitted(gate, &found, context.now)?;
+        if !challenges::methods(&truth.user).contains(&gate.method) {
+            // Only a late copy offered it, and nothing but this tells.
+            copies::keep_user(context, &truth);
+        }
     }
     Ok(truth)
 }
@@ -447,9 +451,17 @@ async fn judged(
     let gate = settlement.provisos.attempt.gate;
     match settle(context, settlement).await? {
         Settled::Judged(judgment) => {
-            if let Some(gate) = gate.filter(|_| judgment.disabled) {
-                // The next challenge, which may be opened on a copy, does not offer it.
-                truth.user.disabled.push(gate.into());
+            let user = &mut truth.user;
+            let disabled = gate.filter(|_| judgment.disabled).map(Into::into);
+            let codes = user.backup_codes.as_mut();
+            let used_up = codes.filter(|codes| judgment.used_up && codes.left);
+            let offers_less = disabled.is_some() || used_up.is_some();
+            if let Some(codes) = used_up {
+                codes.left = false;
+            }
+            user.disabled.extend(disabled);
+            if offers_less {
+                // The next challenge may be opened on a copy, and the version did not move.
                 copies::keep_user(context, truth);
             }
             Ok(Some(judgment))

@@ -86,6 +86,8 @@ pub struct Judgment {
     pub trust: Option<Trust>,
     /// Whether the method is disabled from now on.
     pub disabled: bool,
+    /// Whether a backup code was shown and none is left now.
+    pub used_up: bool,
     /// The user after a change that moved the version.
     pub changed: Option<Box<Truth>>,
     /// The rows of [`Settlement::reads`].
@@ -438,6 +440,7 @@ fn settled(
             hint: reply.confirmed(asked.hint),
             trust: reply.trust,
             disabled: reply.counters().own.not_before == DISABLED,
+            used_up: reply.used_up == Some(1),
             changed: truth.map(Box::new),
             rows,
         }));

@@ -84,6 +84,8 @@ record! {
         pub spent: Option<u32>,
         /// Whether the step of a [`Hint::ClockBehind`] is newer than the last one accepted.
         pub is_unused: Option<u32>,
+        /// Whether a backup code was shown and none is left now.
+        pub used_up: Option<u32>,
     }
 }
 

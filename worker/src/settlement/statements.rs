@@ -132,7 +132,9 @@ pub const REPLY: &str = "
 SELECT e.outcome, e.trust, t.not_before, t.in_window, t.window_from,
   h.not_before AS shared_not_before, h.in_window AS shared_in_window, h.window_from AS shared_window_from,
   EXISTS (SELECT 1 FROM spent_challenge WHERE id = :challenge AND tries_left = 0) AS spent,
-  a.last_step < :late_step AS is_unused
+  a.last_step < :late_step AS is_unused,
+  e.method = 'backup_code' AND NOT EXISTS (
+    SELECT 1 FROM backup_code c WHERE (c.organization, c.user) = (u.organization, u.id) AND c.used_at IS NULL) AS used_up
 FROM user u LEFT JOIN event e ON e.id = :event
 LEFT JOIN throttle t ON (t.organization, t.user, t.method, t.lane) = (u.organization, u.id, :gate_method, :lane)
 LEFT JOIN throttle h ON (h.organization, h.user, h.method, h.lane) = (u.organization, u.id, :gate_method, :shared)

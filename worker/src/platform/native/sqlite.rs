@@ -25,6 +25,7 @@ pub const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/0009_sweep_strangers.sql"),
     include_str!("../../../migrations/0010_root_keys.sql"),
     include_str!("../../../migrations/0011_tries.sql"),
+    include_str!("../../../migrations/0012_codes_left.sql"),
 ];
 
 /// What happens to a batch, by its number since the start.

@@ -87,6 +87,8 @@ pub struct State {
     pub other_keys: u8,
     /// The code shown is one of the set; when it was used.
     pub code: Option<Option<u64>>,
+    /// Another code of the set is unused.
+    pub code_left: bool,
     pub enrollment: Option<Enrollment>,
     /// By method and lane.
     pub throttles: Vec<Throttle>,
@@ -199,7 +201,10 @@ fn state() -> BoxedStrategy<State> {
     let factors = (
         mostly_some(around(STEP - 3..STEP - 1, &[STEP - 1, STEP, STEP + 1])),
         prop_oneof![3 => Just(0_u8), 1 => Just(18), 1 => Just(19), 1 => Just(20)],
-        mostly_some(mostly(None, Some(NOW - 5))),
+        (
+            mostly_some(mostly(None, Some(NOW - 5))),
+            mostly(true, false),
+        ),
         mostly_some(prop::sample::select(vec![0, COUNT - 1, COUNT, COUNT + 1])),
         prop_oneof![30 => Just(0_u8), 1 => Just(48), 1 => Just(49), 1 => Just(50)],
     );
@@ -214,7 +219,7 @@ fn state() -> BoxedStrategy<State> {
         .prop_map(
             |(
                 user,
-                (phone, others, code, key, other_keys),
+                (phone, others, (code, code_left), key, other_keys),
                 (enrollment, throttles, session, device, warned_at),
             )| {
                 State {
@@ -222,6 +227,7 @@ fn state() -> BoxedStrategy<State> {
                     phone,
                     others,
                     code,
+                    code_left,
                     key,
                     other_keys,
                     enrollment,

@@ -212,7 +212,8 @@ impl Database {
                     serde_json::to_string(&set).unwrap()
                 ],
             );
-            for (look_up, used_at) in [(CODE, used_at), ("another one", None)] {
+            let other = (!state.code_left).then_some(NOW - 7);
+            for (look_up, used_at) in [(CODE, used_at), ("another one", other)] {
                 self.insert(
                     "INSERT INTO backup_code VALUES (?1, ?2, ?3, ?4)",
                     params![home.0, home.1, look_up, used_at],

@@ -337,4 +337,6 @@ pub const GATES: &[Gate] = &[
         "(a.organization, a.user, a.id) = (u.organization, u.id, :late_authenticator)",
         "a.id = :late_authenticator",
     ),
+    gate(REPLY, "e.method = 'backup_code' AND", ""),
+    gate(REPLY, "AND c.used_at IS NULL) AS used_up", ") AS used_up"),
 ];

@@ -27,7 +27,7 @@ use super::*;
 use crate::{mail, sessions, trusted_devices};
 use cases::{Case, DEVICE, EVENT, Meanwhile, NOW, cases};
 use database::{Database, Rewrite, Tables, first};
-use model::Answer;
+use model::{Answer, UsedUp};
 
 const CASES: u32 = 4_000;
 
@@ -154,7 +154,8 @@ fn send(database: &Database, case: &Case, rewrite: Rewrite<'_>) -> Result<Answer
                     Err(Refusal::NotAcceptedBecause(hint)) => Some(hint),
                     _ => None,
                 };
-                Answer::Judged(judgment.outcome, judgment.trust, told)
+                let used_up = UsedUp(judgment.used_up);
+                Answer::Judged(judgment.outcome, judgment.trust, told, used_up)
             }
             Settled::Spent => Answer::Spent,
             Settled::Stale(_) => Answer::Stale,
@@ -225,8 +226,8 @@ fn the_same(provisos: &Provisos) -> Provisos {
 
 fn kind(answer: &Answer) -> String {
     match answer {
-        Answer::Judged(Outcome::Accepted, Some(trust), _) => format!("Accepted, {trust:?}"),
-        Answer::Judged(outcome, _, Some(told)) => format!("{outcome:?}, {told:?}"),
+        Answer::Judged(Outcome::Accepted, Some(trust), ..) => format!("Accepted, {trust:?}"),
+        Answer::Judged(outcome, _, Some(told), _) => format!("{outcome:?}, {told:?}"),
         Answer::Judged(outcome, ..) => format!("{outcome:?}"),
         Answer::Throttled(_) => "Throttled".to_owned(),
         other => format!("{other:?}"),

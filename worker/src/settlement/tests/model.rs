@@ -3,7 +3,7 @@
 
 use postern::{
     decision::{Finding, Hint, Outcome, Provisos},
-    evidence::Ground,
+    evidence::{Ground, Method},
     ids::{MailId, SessionId},
     throttle::DISABLED,
 };
@@ -19,11 +19,15 @@ use super::{
 };
 use crate::{settlement::Trust, survivors::Survivors};
 
+/// Whether a backup code was shown and none is left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UsedUp(pub bool);
+
 /// What the caller is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
     Gone,
-    Judged(Outcome, Option<Trust>, Option<Hint>),
+    Judged(Outcome, Option<Trust>, Option<Hint>, UsedUp),
     Spent,
     Stale,
     Throttled(u64),
@@ -59,7 +63,10 @@ pub fn expected(case: &Case, before: &Tables) -> (Answer, Tables) {
             if matches!(outcome, Outcome::PossibleClone | Outcome::CountRegressed) {
                 mail(user, CLONE_NOTICE, "possible_clone", &mut after);
             }
-            Answer::Judged(outcome, trust, told(case, outcome))
+            let mut codes = after.hers("backup_code");
+            let used_up = case.attempt.attempt.method == Some(Method::BackupCode)
+                && codes.all(|code| code["used_at"] != Cell::Null);
+            Answer::Judged(outcome, trust, told(case, outcome), UsedUp(used_up))
         },
     );
     (answer, after)
