@@ -44,16 +44,21 @@ impl Session {
         self.born_at.plus(ABSOLUTE_SECONDS)
     }
 
-    /// Whether its time is not over.
+    /// Whether its time is not over. A last use that is still to come was told by a clock that was
+    /// ahead: it counts as one that is as long ago, and the next use puts it right.
     #[must_use]
     pub const fn lives(&self, now: UnixTime) -> bool {
-        now.since(self.last_used_at) < IDLE_SECONDS && now.0 < self.expires_at().0
+        self.idle(now) < IDLE_SECONDS && now.0 < self.expires_at().0
     }
 
     /// Whether this use is to be written down.
     #[must_use]
     pub const fn use_is_due(&self, now: UnixTime) -> bool {
-        now.since(self.last_used_at) >= LAST_USE_SECONDS
+        self.idle(now) >= LAST_USE_SECONDS
+    }
+
+    const fn idle(&self, now: UnixTime) -> u64 {
+        now.0.abs_diff(self.last_used_at.0)
     }
 }
 
@@ -78,7 +83,10 @@ mod tests {
         };
         assert!(used.lives(UnixTime(87_399)));
         assert!(!used.lives(UnixTime(87_400)), "absolute");
+        assert!(used.lives(UnixTime(83_401)));
+        assert!(!used.lives(UnixTime(83_400)), "used in an hour from now");
         assert!(used.use_is_due(UnixTime(87_060)));
+        assert!(used.use_is_due(UnixTime(86_940)));
         assert!(!used.use_is_due(UnixTime(87_059)));
     }
 }

@@ -6,6 +6,9 @@ use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
+/// Seconds by which our clocks, and those of applications and identity providers, differ at most.
+pub const SKEW_SECONDS: u64 = 60;
+
 /// Whole seconds since 1970-01-01T00:00:00Z, without leap seconds (POSIX time).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -22,6 +25,13 @@ impl UnixTime {
     #[must_use]
     pub const fn since(self, earlier: Self) -> u64 {
         self.0.saturating_sub(earlier.0)
+    }
+
+    /// Whether this moment was told by a clock that is wrong, as it is further ahead of `now` than
+    /// clocks differ. What began then has not begun.
+    #[must_use]
+    pub const fn is_ahead_of(self, now: Self) -> bool {
+        self.0 > now.plus(SKEW_SECONDS).0
     }
 }
 

@@ -88,6 +88,12 @@ impl PasskeySignIn {
         let purpose = sealing::Purpose::PasskeySignIn;
         opened(keys, token, Self::PREFIX, purpose).ok_or(NotAChallenge)
     }
+
+    /// Whether its time is over.
+    #[must_use]
+    pub const fn is_over(&self, now: UnixTime) -> bool {
+        is_over(self.expires_at, now)
+    }
 }
 
 impl PasskeyEnrollment {
@@ -108,6 +114,17 @@ impl PasskeyEnrollment {
         let purpose = sealing::Purpose::PasskeyEnrollment;
         opened(keys, token, Self::PREFIX, purpose).ok_or(NotAChallenge)
     }
+
+    /// Whether its time is over.
+    #[must_use]
+    pub const fn is_over(&self, now: UnixTime) -> bool {
+        is_over(self.expires_at, now)
+    }
+}
+
+/// A ceremony that would last longer than [`CEREMONY_SECONDS`] was begun by a clock that was ahead.
+const fn is_over(expires_at: UnixTime, now: UnixTime) -> bool {
+    now.0 >= expires_at.0 || expires_at.is_ahead_of(now.plus(CEREMONY_SECONDS))
 }
 
 impl Purpose {

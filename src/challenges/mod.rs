@@ -182,7 +182,7 @@ impl Challenge {
     /// Whether its time is over.
     #[must_use]
     pub fn is_over(&self, now: UnixTime) -> bool {
-        now >= self.expires_at
+        now >= self.expires_at || self.opened_at.is_ahead_of(now)
     }
 }
 

@@ -198,8 +198,16 @@ impl Assurance {
     /// Whether a security change is allowed at `now`.
     #[must_use]
     pub fn is_fresh(&self, now: UnixTime) -> bool {
-        self.fresh_until.is_some_and(|until| now <= until)
+        self.fresh_until
+            .is_some_and(|until| is_fresh_until(until, now))
     }
+}
+
+/// Whether what was shown is fresh at `now`, where it is `until` that moment. What is fresh for
+/// longer than [`FRESH_SECONDS`] was shown by a clock that was ahead, and is not.
+#[must_use]
+pub const fn is_fresh_until(until: UnixTime, now: UnixTime) -> bool {
+    now.0 <= until.0 && !until.is_ahead_of(now.plus(FRESH_SECONDS))
 }
 
 const fn is_second_factor(evidence: &Evidence) -> bool {

@@ -11,10 +11,6 @@ use crate::{
     trusted_devices::DAY_SECONDS,
 };
 
-/// Seconds by which an identity provider's clock may be ahead of ours. Its entries are the only
-/// ones whose time somebody else wrote.
-const PROVIDER_SKEW_SECONDS: u64 = 60;
-
 /// Whether `evidence` is enough for `person` at `surface`, and if not, what is asked for.
 ///
 /// The same question at a sign-in and for a live session on each request: then `evidence` is the
@@ -148,7 +144,7 @@ impl Shown {
                 && is_multi_factor(&e.amr)
                 // No session lasts longer, so it was not said in this one.
                 && now.since(e.at) <= ABSOLUTE_SECONDS
-                && e.at <= now.plus(PROVIDER_SKEW_SECONDS)
+                && !e.at.is_ahead_of(now)
         });
         let sso = of(Method::Sso).next().is_some();
         Self {
@@ -169,7 +165,10 @@ impl Shown {
 
 /// Why nothing more is asked of anyone who shows this, if so.
 fn enough(policy: &Policy, rule: SurfaceRule, shown: &Shown, now: UnixTime) -> Option<Reason> {
-    let recent = |at: UnixTime| rule.max_age.is_none_or(|age| now.since(at) <= age);
+    let recent = |at: UnixTime| {
+        let is_within = |age| now.since(at) <= age && !at.is_ahead_of(now);
+        rule.max_age.is_none_or(is_within)
+    };
     if policy.mode == Mode::Off {
         Some(Reason::Off)
     } else if !rule.asked {
@@ -211,7 +210,7 @@ fn trust(policy: TrustedDevices, rule: SurfaceRule, since: UnixTime, now: UnixTi
         TrustedDevices::Off => return Reason::TrustedDevicesOff,
         TrustedDevices::Days(days) => u64::from(days),
     };
-    if now.since(since) >= days.saturating_mul(DAY_SECONDS) {
+    if now.since(since) >= days.saturating_mul(DAY_SECONDS) || since.is_ahead_of(now) {
         Reason::TrustedDeviceOver
     } else if rule.every_sign_in {
         Reason::EverySignIn

@@ -1,10 +1,14 @@
 // D1 with a counter and faults around it. What the Worker sees has the same methods and the same class name.
 
+import { trueNow } from "./clock.mjs";
 import { faultAt } from "./faults.mjs";
 
 const FAILED = "D1_ERROR: D1 DB is overloaded. Requests queued for too long.";
 const LOST = "D1_ERROR: Network connection lost.";
 const WRITES = /^\s*(with\b[^;]*\)\s*)?(insert|update|delete|replace)\b/i;
+
+/** With SQLite's clock moved like the others. */
+const clocked = (sql) => sql.replaceAll("unixepoch()", String(Math.floor(trueNow() / 1000)));
 
 /** Which statement of ours stands for which of D1's. */
 const inner = new WeakMap();
@@ -50,7 +54,7 @@ export function watched(database, faults, trace) {
   const around = (real) =>
     new Proxy(real, {
       get(_, name) {
-        if (name === "prepare") return (sql) => statement(real.prepare(sql), sql);
+        if (name === "prepare") return (sql) => statement(real.prepare(clocked(sql)), sql);
         if (name === "batch") {
           return (statements) =>
             trip(

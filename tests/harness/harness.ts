@@ -84,6 +84,12 @@ export class Harness {
     await this.freeze(this.now + seconds);
   }
 
+  /** The second instance's clock is so many seconds ahead of ours and of the database's, until the next move. */
+  async skew(seconds: number): Promise<void> {
+    const body = { at: this.now * 1000, ahead: seconds * 1000 };
+    await this.call("POST", "clock", body, { "x-instance": "2" });
+  }
+
   /** Gives the real time back. */
   async thaw(): Promise<void> {
     this.now = 0;

@@ -9,14 +9,14 @@ use crate::{
 };
 use postern::{
     decision::Holder,
-    evidence::{Aal, Assurance},
+    evidence::{Aal, Assurance, is_fresh_until},
     ids::{ChallengeId, SessionId},
     json,
     names::OrganizationName,
     policy::{self, Ruling, Verdict},
     record,
     refusal::Refusal,
-    sessions::Session,
+    sessions::{LAST_USE_SECONDS, Session},
     throttle::{Counters, Gate},
     time::UnixTime,
     tokens::{Kind, Token},
@@ -72,7 +72,7 @@ impl Caller {
             &self.truth.user.person(&ids),
             &self.session.evidence,
         )
-        .is_some_and(|until| now <= until)
+        .is_some_and(|until| is_fresh_until(until, now))
     }
 
     /// Refuses a session that rests on a backup code what only a real authenticator gives.
@@ -336,6 +336,7 @@ impl Call {
                 text(caller.home.user),
                 text(caller.session.id),
                 now.into(),
+                LAST_USE_SECONDS.into(),
             ],
         );
         self.context.after_reply(async move {
@@ -385,5 +386,5 @@ WHERE s.organization = ?1 AND s.user = ?2 AND s.id = ?3 AND s.token_hash = ?4";
 
 /// ?1 organization 2 user 3 session 4 now
 const NOTE_USE: &str = "
-UPDATE session SET last_used_at = ?4
-WHERE organization = ?1 AND user = ?2 AND id = ?3 AND last_used_at < ?4 AND ended_at IS NULL";
+UPDATE session SET last_used_at = ?4, born_at = min(born_at, ?4)
+WHERE organization = ?1 AND user = ?2 AND id = ?3 AND abs(last_used_at - ?4) >= ?5 AND ended_at IS NULL";

@@ -131,7 +131,7 @@ SELECT e.organization, e.user, ?2, 'second_factor_failed', u.email, e.at
 FROM event e JOIN user u ON (u.organization, u.id) = (e.organization, e.user)
 WHERE e.id = ?1 AND e.outcome = 'wrong' AND u.email IS NOT NULL AND NOT EXISTS (
   SELECT 1 FROM mail m WHERE (m.organization, m.user) = (e.organization, e.user)
-    AND m.kind = 'second_factor_failed' AND m.created_at > ?3 - 3600)";
+    AND m.kind = 'second_factor_failed' AND abs(m.created_at - ?3) < 3600)";
 
 /// A passkey's sign count went back. ?1 event 2 mail
 pub const POSSIBLE_CLONE: &str = "

@@ -138,7 +138,7 @@ pub async fn confirm(call: Call) -> Reply {
     if !mine {
         return Err(Refusal::NotAccepted.into());
     }
-    if context.now >= ceremony.expires_at {
+    if ceremony.is_over(context.now) {
         return Err(Refusal::Expired.into());
     }
     // decide
@@ -213,7 +213,7 @@ pub async fn finish_sign_in(
     trust_device: bool,
 ) -> Reply {
     let context = &call.context;
-    if context.now >= question.expires_at {
+    if question.is_over(context.now) {
         return Err(Refusal::Expired.into());
     }
     // load

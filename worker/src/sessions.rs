@@ -5,7 +5,7 @@ use postern::{
     audit::Action,
     challenges::Delivery,
     decision::{Attempt, Provisos, Spend},
-    evidence::{Aal, Evidence, Ground, Method},
+    evidence::{Aal, Evidence, Ground, Method, is_fresh_until},
     ids::{EventId, SessionId},
     json,
     names::Surface,
@@ -69,7 +69,9 @@ impl View {
             enrolling: session.enrolling,
             born_at: session.born_at,
             expires_at: session.expires_at(),
-            fresh_until_at: assurance.fresh_until.filter(|until| now <= *until),
+            fresh_until_at: assurance
+                .fresh_until
+                .filter(|until| is_fresh_until(*until, now)),
             token: None,
         }
     }
@@ -149,7 +151,7 @@ impl Opening {
                 user_agent: context.origin.user_agent.clone(),
                 trusting: trusting,
             }),
-            effect!(END_OLDEST, event, MAX_SESSIONS),
+            effect!(END_OLDEST, event, text(self.session.id), MAX_SESSIONS),
         ]
     }
 
@@ -421,13 +423,14 @@ SELECT e.organization, e.user, :session, :token_hash,
 FROM accepted e JOIN user u ON (u.organization, u.id) = (e.organization, e.user)
 WHERE e.id = :event AND (NOT :trusting OR e.trust IN ('accepted', 'repeated'))";
 
-/// ?1 event 2 most sessions
-const END_OLDEST: &str = "
+/// The new one stays, whatever the clocks said that the others were stamped by.
+/// ?1 event 2 session 3 most sessions
+pub const END_OLDEST: &str = "
 UPDATE session SET ended_at = e.at FROM accepted e
 WHERE e.id = ?1 AND (session.organization, session.user) = (e.organization, e.user) AND session.ended_at IS NULL
   AND session.id IN (
-    SELECT id FROM session s WHERE (s.organization, s.user) = (e.organization, e.user) AND s.ended_at IS NULL
-    ORDER BY last_used_at DESC, born_at DESC, id LIMIT -1 OFFSET ?2)";
+    SELECT id FROM live_session s WHERE (s.organization, s.user) = (e.organization, e.user)
+    ORDER BY id = ?2 DESC, min(last_used_at, e.at) DESC, born_at DESC, id LIMIT -1 OFFSET ?3)";
 
 const RISE: &str = "
 UPDATE session SET token_hash = :token_hash, evidence = :evidence, grounds = :grounds, enrolling = :enrolling,

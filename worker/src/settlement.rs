@@ -14,7 +14,7 @@ use postern::{
     record,
     refusal::Refusal,
     throttle::{Closed, Counters, DISABLED, Gate, WINDOW_SECONDS},
-    time::UnixTime,
+    time::{SKEW_SECONDS, UnixTime},
     trusted_devices::REPEAT_SECONDS,
     users::{MAX_PASSKEYS, MAX_TOTP, User},
 };
@@ -295,6 +295,7 @@ fn opening(now: UnixTime, origin: &Origin, settlement: &Settlement) -> (Recordin
         detail: detail(settlement),
         window: WINDOW_SECONDS,
         repeat_window: REPEAT_SECONDS,
+        skew: SKEW_SECONDS,
         most_of_kind: added.map(|(_, cap)| cap),
         subject: subject,
         sign_count: sign_count,

@@ -37,9 +37,6 @@ use crate::{
     trusted_devices::{Handed, LaneRow, Rotation, lane_of},
 };
 
-/// Seconds by which an application's clock may be ahead of ours.
-const CLOCK_SKEW_SECONDS: u64 = 60;
-
 record! {
     strict struct ByApplication {
         organization: OrganizationName,
@@ -177,7 +174,7 @@ pub async fn by_application(call: Call) -> Reply {
     };
     // A clock ahead of ours does not make evidence younger than now.
     let at = body.first_factor.auth_time.unwrap_or(context.now);
-    if at > context.now.plus(CLOCK_SKEW_SECONDS) {
+    if at.is_ahead_of(context.now) {
         return Err(
             Refusal::malformed("first_factor.auth_time", "a moment that has passed").into(),
         );

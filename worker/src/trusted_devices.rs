@@ -149,7 +149,7 @@ impl Grant {
                 self.device.token.hash(),
                 &*self.device.key
             ),
-            effect!(END_OLDEST, event, MAX_TRUSTED_DEVICES),
+            effect!(END_OLDEST, event, text(id), MAX_TRUSTED_DEVICES),
             effect!(
                 GRANTED,
                 event,
@@ -352,13 +352,14 @@ SELECT ?2, e.organization, e.user, e.at, ?3, e.actor, e.method, ?4, 'accepted',
   json_object('expires_at', CAST(?5 AS INTEGER)), e.ip, e.user_agent, e.request_id
 FROM accepted e WHERE e.id = ?1";
 
-/// ?1 event 2 most devices
+/// The new one stays, whatever the clocks said that the others were stamped by.
+/// ?1 event 2 device 3 most devices
 const END_OLDEST: &str = "
 UPDATE trusted_device SET ended_at = e.at FROM accepted e
 WHERE e.id = ?1 AND (trusted_device.organization, trusted_device.user) = (e.organization, e.user) AND trusted_device.ended_at IS NULL
   AND trusted_device.id IN (
     SELECT id FROM trusted_device d WHERE (d.organization, d.user) = (e.organization, e.user) AND d.ended_at IS NULL
-    ORDER BY created_at DESC, id LIMIT -1 OFFSET ?2)";
+    ORDER BY id = ?2 DESC, min(created_at, e.at) DESC, id LIMIT -1 OFFSET ?3)";
 
 /// ?1 event 2 device
 const END_ONE: &str = "

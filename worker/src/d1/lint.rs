@@ -12,7 +12,11 @@ const VERBS: [&str; 4] = ["INSERT INTO ", "UPDATE ", "DELETE FROM ", "REPLACE IN
 /// Statements that run without an event: file, name, and why a second run after a lost answer does
 /// no harm.
 const WITHOUT_EVENT: [(&str, &str, &str); 10] = [
-    ("caller.rs", "NOTE_USE", "the last use only moves forward"),
+    (
+        "caller.rs",
+        "NOTE_USE",
+        "the last use is that of the last request",
+    ),
     ("resealing.rs", "MOVE_AUTHENTICATORS", MOVES_ONCE),
     ("resealing.rs", "MOVE_ENROLLMENTS", MOVES_ONCE),
     ("resealing.rs", "MOVE_PASSWORD", MOVES_ONCE),

@@ -17,7 +17,7 @@ SELECT :event, u.organization, u.id, :now, :action, 'user', :method, :subject, :
        WHEN :enrollment IS NOT NULL AND n.id IS NULL THEN 'gone'
        WHEN NOT :holds THEN 'wrong'
        WHEN :authenticator IS NOT NULL AND a.id IS NULL THEN 'wrong'
-       WHEN a.last_step >= :step THEN 'replayed'
+       WHEN a.last_step BETWEEN :step AND :step + 3 THEN 'replayed'
        WHEN :look_up IS NOT NULL AND c.look_up IS NULL THEN 'wrong'
        WHEN c.used_at IS NOT NULL THEN 'used'
        WHEN :credential IS NOT NULL AND EXISTS (
@@ -29,8 +29,8 @@ SELECT :event, u.organization, u.id, :now, :action, 'user', :method, :subject, :
          THEN iif(:refuse_regression, 'count_regressed', 'possible_clone')
        ELSE 'accepted' END,
   CASE WHEN :device IS NULL OR d.id IS NULL THEN NULL
-       WHEN d.ended_at IS NOT NULL OR d.expires_at <= :now OR d.user_version <> u.version
-         OR d.trust_epoch <> o.trust_epoch THEN 'ended'
+       WHEN d.ended_at IS NOT NULL OR d.expires_at <= :now OR d.created_at > :now + :skew
+         OR d.user_version <> u.version OR d.trust_epoch <> o.trust_epoch THEN 'ended'
        WHEN d.token_hash = :device_hash THEN 'accepted'
        WHEN d.previous_hash = :device_hash AND d.rotated_at >= :now - :repeat_window THEN 'repeated'
        ELSE 'reused' END

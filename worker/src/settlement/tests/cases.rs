@@ -199,7 +199,10 @@ fn ground() -> impl Strategy<Value = Ground> {
 
 fn state() -> BoxedStrategy<State> {
     let factors = (
-        mostly_some(around(STEP - 3..STEP - 1, &[STEP - 1, STEP, STEP + 1])),
+        mostly_some(around(
+            STEP - 3..STEP - 1,
+            &[STEP - 1, STEP, STEP + 3, STEP + 4],
+        )),
         prop_oneof![3 => Just(0_u8), 1 => Just(18), 1 => Just(19), 1 => Just(20)],
         (
             mostly_some(mostly(None, Some(NOW - 5))),
@@ -329,7 +332,7 @@ fn device() -> BoxedStrategy<Device> {
         around(NOW - 90..NOW, &[NOW - 61, NOW - 60]),
     );
     let life = (
-        NOW - 30 * DAY..NOW - DAY,
+        around(NOW - 30 * DAY..NOW - DAY, &[NOW + 60, NOW + 61]),
         around(NOW + 1..NOW + DAY, &[NOW, NOW + 1]),
         mostly(7_u64, 8),
         mostly(3_u64, 4),

@@ -124,8 +124,13 @@ pub const GATES: &[Gate] = &[
         "WHEN :authenticator IS NOT NULL AND a.id IS NULL THEN 'wrong'",
         "",
     ),
-    gate(VERDICT, "WHEN a.last_step >= :step THEN 'replayed'", ""),
-    gate(VERDICT, "a.last_step >= :step", "a.last_step > :step"),
+    gate(VERDICT, "BETWEEN :step AND :step + 3", ">= :step"),
+    gate(VERDICT, "BETWEEN :step AND", "BETWEEN :step + 1 AND"),
+    gate(
+        VERDICT,
+        ":step + 3 THEN 'replayed'",
+        ":step THEN 'replayed'",
+    ),
     gate(
         VERDICT,
         "WHEN :look_up IS NOT NULL AND c.look_up IS NULL THEN 'wrong'",
@@ -153,6 +158,7 @@ pub const GATES: &[Gate] = &[
     // What is believed of a device.
     gate(VERDICT, "d.ended_at IS NOT NULL OR", ""),
     gate(VERDICT, "OR d.expires_at <= :now", ""),
+    gate(VERDICT, "OR d.created_at > :now + :skew", ""),
     gate(VERDICT, "OR d.user_version <> u.version", ""),
     gate(VERDICT, "OR d.trust_epoch <> o.trust_epoch", ""),
     gate(VERDICT, "AND d.rotated_at >= :now - :repeat_window", ""),

@@ -125,7 +125,8 @@ fn verdict(case: &Case) -> Outcome {
         Finding::Wrong => Outcome::Wrong,
         Finding::Step { .. } => match alice.phone {
             None => Outcome::Wrong,
-            Some(last) if last >= STEP => Outcome::Replayed,
+            // A step further ahead was accepted by a clock that was wrong.
+            Some(last) if (STEP..=STEP + 3).contains(&last) => Outcome::Replayed,
             Some(_) => Outcome::Accepted,
         },
         Finding::LookUp(_) => match alice.code {
@@ -246,6 +247,8 @@ fn is_trusted(device: &Device, user: &User) -> bool {
 fn trust_in(device: &Device, user: &User) -> Trust {
     match device {
         _ if !is_trusted(device, user) || device.expires_at <= NOW => Trust::Ended,
+        // Granted by a clock that was wrong.
+        _ if device.created_at > NOW + 60 => Trust::Ended,
         Device {
             token_hash: "now", ..
         } => Trust::Accepted,
