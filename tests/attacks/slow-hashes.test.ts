@@ -11,7 +11,7 @@ import type { Reply } from "../harness/http.ts";
 import { challenges, outcomes } from "../harness/races.ts";
 
 /** Milliseconds that the isolate is left to others between two hashes. */
-const REST = 25;
+const REST = 40;
 
 /** Trips of an attempt that was sent away or refused by the gate before its hash. */
 const BEFORE_THE_HASH = 1;

@@ -9,8 +9,9 @@ const PLACES: usize = 12;
 /// Hashes in which each one that waits has had a turn.
 const ROUND: u64 = 3;
 
-/// Milliseconds that the isolate is left to others between two hashes: about as long as one takes.
-const REST_MS: u32 = 25;
+/// Milliseconds that the isolate is left to others between two hashes: longer than one takes, so that they have
+/// most of it.
+const REST_MS: u32 = 40;
 
 /// Milliseconds after a hash began after which the next one need not wait.
 const RESTED_MS: f64 = 100.0;
