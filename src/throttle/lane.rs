@@ -13,7 +13,7 @@ pub enum Lane {
     Device(TrustedDeviceId),
     /// A browser that signed in as this user before.
     Browser(KnownBrowserId),
-    /// Sessions of the user, together: whoever can open one can open another.
+    /// All sessions of the user: one who can open a session can open another.
     Session,
     /// Browsers that are not known, in one network.
     Network(Network),

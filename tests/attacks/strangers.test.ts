@@ -1,4 +1,4 @@
-// What somebody without the password can do to an owner, and can learn: A127, A132, A136 of ATTACKS.md.
+// What a stranger without the password can do to an owner, and can learn: A127, A132, A136 of ATTACKS.md.
 
 import { createHash } from "node:crypto";
 import { newBrowser, type Caller, type Organization, type Person } from "../harness/client.ts";
@@ -162,7 +162,7 @@ test.describe("A127 keeping the owner out", () => {
     const [, [hisName] = [""]] = [...known.cookies].filter(([name]) => name.includes("browser"));
     expect(hisName).not.toBe(name);
 
-    // Bob's account in Alice's clothes, and what nobody gave: strangers, all of them.
+    // Alice's cookie under Bob's name, and cookies that are made up: strangers, all of them.
     const forged = [
       value.slice(0, -1) + (value.endsWith("A") ? "B" : "A"),
       value.replace("pb_", "pd_"),
@@ -396,7 +396,7 @@ test.describe("A136 a browser shared by several people", () => {
     expect(browser.cookieHeader().length).toBeLessThan(3_000);
   });
 
-  test("cookies swapped between people are nobody's", async ({ acme, harness }) => {
+  test("cookies swapped between people count for neither", async ({ acme, harness }) => {
     const browser = newBrowser(harness);
     const [ann, bob] = (await five(acme, browser)) as [Person, Person];
     const swapped = browser.copy();

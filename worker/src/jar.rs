@@ -81,7 +81,7 @@ impl Jar {
         Some(value)
     }
 
-    /// What it keeps of everybody, as far as there should be.
+    /// What it keeps of each person, of at most as many as there should be.
     pub fn all(&self, family: Family) -> impl Iterator<Item = &str> {
         let pairs = self.0.iter().filter(move |(name, _)| family.has(name));
         pairs.map(|(_, value)| value.as_str()).take(MOST_PEOPLE)
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn a136_a_sixth_replaces_the_oldest_and_a_fifth_or_known_one_nobody() {
+    fn a136_a_sixth_replaces_the_oldest_and_a_fifth_or_known_one_none() {
         let name = |person| Family::Device.name(home(person));
         let gone = |person| format!("{}=; Path=/; Max-Age=0", name(person));
         let kept = |person| format!("{}=new; Path=/; Max-Age=60", name(person));

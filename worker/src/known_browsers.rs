@@ -21,7 +21,7 @@ pub fn presented(context: &Context, jar: &Jar) -> Vec<KnownBrowser> {
         .collect()
 }
 
-/// The lane for a password of the person at `home`; of nobody, that of a browser that is not known.
+/// The lane for a password of the person at `home`; without one, that of a browser that is not known.
 pub fn lane(context: &Context, presented: &[KnownBrowser], home: Option<Home>) -> Lane {
     let known = presented.iter().find(|browser| {
         home.is_some_and(|home| {

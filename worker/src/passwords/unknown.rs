@@ -56,8 +56,8 @@ impl Unknown {
     ) -> Reply {
         let event = context.event_id()?;
         let keys = &context.settings.keys;
-        let nobody = Verifier::of_nobody(keys);
-        let check = |memory: &mut Memory| nobody.matches(password, keys, memory);
+        let verifier = Verifier::of_nobody(keys);
+        let check = |memory: &mut Memory| verifier.matches(password, keys, memory);
         place.hash(check).await??;
         let origin = &context.origin;
         let at = GateValues::of(Some(gate));
