@@ -147,13 +147,15 @@ impl Shown {
                 && !e.at.is_ahead_of(now)
         });
         let sso = of(Method::Sso).next().is_some();
+        // What a wrong clock stamped ahead does not hide what was shown before.
+        let latest = |e: &&Evidence| (!e.at.is_ahead_of(now), e.at);
         Self {
             first_factor: evidence.iter().any(Evidence::is_first_factor),
             sso,
             // Of equals the last one, which is the order in which they were shown.
-            proof: own.max_by_key(|e| e.at).map(|e| (e.at, e.method)),
+            proof: own.max_by_key(latest).map(|e| (e.at, e.method)),
             by_provider: provider_said.map(|e| e.at).max(),
-            trusted_since: of(Method::TrustedDevice).map(|e| e.at).max(),
+            trusted_since: of(Method::TrustedDevice).max_by_key(latest).map(|e| e.at),
         }
     }
 

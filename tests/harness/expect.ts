@@ -72,7 +72,10 @@ export function differences(before: Tables, after: Tables, except = RECORDS): st
   return [...names]
     .filter((name) => !except.has(name))
     .flatMap((name) => {
-      const [was, is] = [rows(name, before), rows(name, after)];
+      const [was, is] = [rows(name, before), rows(name, after)].map((all) =>
+        // Tries that are counted, like those in the throttle: nothing is spent yet.
+        except === RECORDS ? new Set([...all].filter((row) => !/"tries_left":[1-9]/.test(row))) : all,
+      ) as [Set<string>, Set<string>];
       return [
         ...[...was].filter((row) => !is.has(row)).map((row) => `- ${name} ${row}`),
         ...[...is].filter((row) => !was.has(row)).map((row) => `+ ${name} ${row}`),
