@@ -3,7 +3,7 @@
 
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
+import { parseArgs, stripVTControlCharacters } from "node:util";
 import { packages, pyotp, rust, testers, tools } from "./machine.mjs";
 import { answer, exitStatus, main, printTimings, ROOT, step, Stop } from "./steps.mjs";
 
@@ -144,14 +144,29 @@ async function playwright(title, projects, more, config = "tests/playwright.conf
     ),
   );
   try {
-    const { stats } = JSON.parse(readFileSync(file, "utf8"));
+    const { stats, suites } = JSON.parse(readFileSync(file, "utf8"));
     counts.passed += stats.expected;
     counts.failed += stats.unexpected + stats.flaky;
     counts.skipped += stats.skipped;
+    failures.push(...suites.flatMap(failedTests));
   } catch {
     counts.failed += 1;
   }
   if (status !== 0) failures.push(title);
+}
+
+/** The failed tests of a suite and of those in it, each with the first lines of what it said. */
+function failedTests(suite) {
+  const own = (suite.specs ?? [])
+    .filter((spec) => !spec.ok)
+    .map((spec) => {
+      const errors = spec.tests.flatMap((test) => test.results.flatMap((result) => result.errors));
+      const said = stripVTControlCharacters(errors[0]?.message ?? "")
+        .split("\n")
+        .slice(0, 12);
+      return [`${spec.file}:${spec.line} › ${spec.title}`, ...said].join("\n    ");
+    });
+  return own.concat((suite.suites ?? []).flatMap(failedTests));
 }
 
 /** A check that is one test: it holds or it does not. */
