@@ -10,13 +10,12 @@ use wasm_bindgen::JsValue;
 use worker::{Env, ScheduleContext, ScheduledEvent, event};
 
 use crate::{
-    http::router::router,
+    http::{problem::Problem, router::router},
+    jobs::scheduled,
     platform::{
         self, AfterReply, Later,
         cloudflare::{WaitUntil, platform},
     },
-    problem::Problem,
-    scheduled,
 };
 
 #[event(fetch)]

@@ -12,50 +12,29 @@ use std::pin::Pin;
 use ::http::{Method, StatusCode};
 
 use crate::{
-    call::{Access, Call},
-    reply::{Reply, json},
+    account::{authenticators, backup_codes, me, sessions, totp, turning_off},
+    http::{
+        call::{Access, Call},
+        reply::{Reply, json},
+    },
+    organization::{organizations, policies, users},
+    sign_in::{
+        assurance, challenges, introspection, passkeys, passwords, sign_ins, trusted_devices,
+    },
+    store::readiness,
 };
 
-mod assurance;
-mod authenticators;
-mod backup_codes;
-mod call;
-mod caller;
-mod challenges;
-mod context;
-mod copies;
-mod d1;
-mod enrollments;
+mod access;
+mod account;
 #[cfg(target_family = "wasm")]
 mod entry;
 pub mod http;
-mod introspection;
-mod jar;
-mod known_browsers;
-mod mail;
-mod me;
+pub mod jobs;
 mod openapi;
-mod organizations;
-mod passkeys;
-mod passwords;
-mod people;
+mod organization;
 pub mod platform;
-mod policies;
-mod problem;
-mod readiness;
-mod reply;
-mod resealing;
-pub mod scheduled;
-mod sessions;
-mod settings;
-mod settlement;
-mod sign_ins;
-mod slow_hashes;
-mod survivors;
-mod totp;
-mod trusted_devices;
-mod turning_off;
-mod users;
+mod sign_in;
+mod store;
 
 /// A route: method, path, class, handler, query parameters. The documentation and the tests are made from these.
 #[derive(Clone, Debug)]

@@ -4,9 +4,11 @@ use http::StatusCode;
 
 use crate::{
     ROUTES, Route,
-    call::{Access, Call},
-    http::router::placeholder,
-    reply::{Reply, Response},
+    http::{
+        call::{Access, Call},
+        reply::{Reply, Response},
+        router::placeholder,
+    },
 };
 
 /// `GET /openapi.json`

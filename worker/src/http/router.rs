@@ -18,11 +18,13 @@ use postern::{refusal::Refusal, time::UnixTime};
 
 use crate::{
     ROUTES, Route,
-    call::{self, Call},
-    context::{Context, Origin},
+    http::{
+        call::{self, Call},
+        context::{Context, Origin},
+        problem::Problem,
+    },
     platform::Platform,
-    problem::Problem,
-    readiness,
+    store::readiness,
 };
 
 /// The router of this isolate, made at its first request.

@@ -1,7 +1,7 @@
 //! A SQL database: statements in, rows out as JSON text, one trip per batch.
 //!
 //! A batch is one transaction. Which statements go into one is for the rooms; tries of a batch whose
-//! answer was lost are for [`crate::d1`].
+//! answer was lost are for [`crate::store::d1`].
 
 use async_trait::async_trait;
 

@@ -9,7 +9,7 @@ use std::{pin::Pin, sync::Arc};
 use async_trait::async_trait;
 use postern::{passkeys::ToVerify, secret::Secret};
 
-use crate::problem::Fault;
+use crate::http::problem::Fault;
 
 #[cfg(target_family = "wasm")]
 pub mod cloudflare;

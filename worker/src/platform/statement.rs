@@ -25,14 +25,14 @@ macro_rules! statement {
         const NAMES: &[&str] = &[$(stringify!($name)),*];
         const {
             assert!(
-                $crate::d1::names_are_those_of($sql, NAMES),
+                $crate::platform::names_are_those_of($sql, NAMES),
                 "the statement has other parameters"
             );
         }
-        $crate::d1::Statement {
+        $crate::platform::Statement {
             sql: $sql,
             names: NAMES,
-            values: vec![$($crate::d1::Value::from($value)),*],
+            values: vec![$($crate::platform::Value::from($value)),*],
         }
     }};
 }

@@ -14,8 +14,8 @@ use worker::{
 };
 
 use crate::{
+    http::problem::Fault,
     platform::{Database, DatabaseError, Statement, Value},
-    problem::Fault,
 };
 
 /// Seconds after which no answer is waited for any longer.

@@ -1,0 +1,220 @@
+//! Confirmed authenticators: renamed and removed by their owner.
+
+use http::StatusCode;
+use postern::{
+    audit::Action,
+    evidence::Ground,
+    ids::AuthenticatorId,
+    names::DisplayName,
+    passkeys::{Aaguid, CredentialId, CredentialRecord},
+    record,
+    refusal::Refusal,
+    time::UnixTime,
+};
+use serde::Serialize;
+
+use crate::{
+    access::caller::Caller,
+    account::{
+        sessions::{Change, change},
+        turning_off,
+    },
+    http::{
+        call::Call,
+        problem::Fault,
+        reply::{Reply, json, no_content},
+    },
+    store::{
+        copies,
+        d1::{Statement, effect, text},
+        mail,
+        survivors::Survivors,
+    },
+};
+
+/// An authenticator as the API shows it.
+#[derive(Serialize)]
+pub struct View {
+    id: AuthenticatorId,
+    kind: String,
+    name: String,
+    created_at: UnixTime,
+    last_used_at: Option<UnixTime>,
+    /// Of a passkey, for pages that tell the browser what changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    credential_id: Option<CredentialId>,
+    /// Whether a passkey is synced; otherwise it stays on its device.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    synced: Option<bool>,
+    /// Who keeps a passkey, by its AAGUID.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    provider: Option<&'static str>,
+}
+
+record! {
+    /// An authenticator as [`LIST`] reads it.
+    pub struct Row {
+        id: AuthenticatorId,
+        kind: String,
+        name: String,
+        created_at: UnixTime,
+        last_used_at: Option<UnixTime>,
+        credential_id: Option<CredentialId>,
+        synced: Option<u32>,
+        aaguid: Option<Aaguid>,
+    }
+}
+
+impl From<Row> for View {
+    fn from(row: Row) -> Self {
+        Self {
+            id: row.id,
+            kind: row.kind,
+            name: row.name,
+            created_at: row.created_at,
+            last_used_at: row.last_used_at,
+            credential_id: row.credential_id,
+            synced: row.synced.map(|synced| synced == 1),
+            provider: row.aaguid.and_then(Aaguid::provider_name),
+        }
+    }
+}
+
+impl View {
+    /// One that was confirmed just now.
+    pub fn new(id: AuthenticatorId, kind: &str, name: DisplayName, now: UnixTime) -> Self {
+        Self {
+            id,
+            kind: kind.to_owned(),
+            name: name.to_string(),
+            created_at: now,
+            last_used_at: Some(now),
+            credential_id: None,
+            synced: None,
+            provider: None,
+        }
+    }
+
+    /// The same, with what its credential record says.
+    pub fn of_passkey(self, record: &CredentialRecord) -> Self {
+        Self {
+            credential_id: Some(record.id.clone()),
+            synced: Some(record.backup_state),
+            provider: record.aaguid.provider_name(),
+            ..self
+        }
+    }
+
+    /// Its id.
+    pub const fn id(&self) -> AuthenticatorId {
+        self.id
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+record! {
+    strict struct Rename {
+        name: DisplayName,
+    }
+}
+
+/// `PATCH /v1/me/authenticators/{id}`
+pub async fn rename(call: Call) -> Reply {
+    let (mut caller, _) = call.session(vec![]).await?;
+    let body: Rename = call.json(caller.judged())?;
+    let id: AuthenticatorId = call.path(caller.judged(), 0)?;
+    owned(&caller, id)?;
+    let mut renaming = Change::new(&call.context, Action::AuthenticatorRename)?;
+    renaming.subject = Some(id.to_string());
+    renaming.effects = vec![effect!(
+        RENAME,
+        renaming.event,
+        text(id),
+        body.name.as_str()
+    )];
+    renaming.reads = vec![Statement::new(
+        ONE,
+        [
+            text(caller.home.organization),
+            text(caller.home.user),
+            text(id),
+        ],
+    )];
+    let mut judgment = change(&call, &caller, renaming).await?;
+    let renamed = judgment
+        .rows
+        .first::<Row>()?
+        .ok_or(Fault::new("an authenticator that is not there"))?;
+    // The version does not move with a name, so no settlement would write it to the copy.
+    let authenticators = &mut caller.truth.user.authenticators;
+    for known in authenticators.iter_mut().filter(|known| known.id == id) {
+        known.name.clone_from(&renamed.name);
+    }
+    copies::keep_user(&call.context, &caller.truth);
+    json(StatusCode::OK, "authenticator", &View::from(renamed))
+}
+
+/// `DELETE /v1/me/authenticators/{id}`: removing the last one is turning off, and takes the same.
+pub async fn remove(call: Call) -> Reply {
+    let gate = turning_off::gate_statement(call.claimed_home()?);
+    let (caller, mut rows) = call.session(vec![gate]).await?;
+    let id: AuthenticatorId = call.path(caller.judged(), 0)?;
+    owned(&caller, id)?;
+    let body: turning_off::Body = call.json(caller.judged())?;
+    if caller.truth.user.authenticators.len() == 1 {
+        let counters = turning_off::counters(&mut rows)?;
+        return turning_off::end_all(&call, &caller, &counters, body, Some(id)).await;
+    }
+    let mut removal = Change::new(&call.context, Action::AuthenticatorRemove)?;
+    let event = removal.event;
+    removal.subject = Some(id.to_string());
+    removal.effects = vec![
+        effect!(REMOVE, event, text(id)),
+        mail::notice(&call.context, event, mail::Kind::AuthenticatorRemoved)?,
+    ];
+    removal.survivors = Some(Survivors::Aal2 {
+        maker: caller.session.id,
+        without: Some(Ground::Authenticator(id)),
+    });
+    change(&call, &caller, removal).await?;
+    Ok(no_content())
+}
+
+fn owned(caller: &Caller, id: AuthenticatorId) -> Result<(), Refusal> {
+    let found = caller
+        .truth
+        .user
+        .authenticators
+        .iter()
+        .any(|authenticator| authenticator.id == id);
+    if found {
+        Ok(())
+    } else {
+        Err(Refusal::NotFound)
+    }
+}
+
+/// ?1 event 2 authenticator 3 name
+const RENAME: &str = "
+UPDATE authenticator SET name = ?3 FROM accepted e
+WHERE e.id = ?1 AND (authenticator.organization, authenticator.user, authenticator.id) = (e.organization, e.user, ?2)";
+
+/// ?1 event 2 authenticator
+const REMOVE: &str = "
+DELETE FROM authenticator WHERE (organization, user) IN (SELECT organization, user FROM accepted WHERE id = ?1) AND id = ?2";
+
+/// ?1 organization 2 user
+pub const LIST: &str = "
+SELECT id, kind, name, created_at, last_used_at, credential ->> 'id' AS credential_id,
+  credential ->> 'backup_state' AS synced, credential ->> 'aaguid' AS aaguid FROM authenticator
+WHERE organization = ?1 AND user = ?2 ORDER BY created_at, id";
+
+/// ?1 organization 2 user 3 authenticator
+const ONE: &str = "
+SELECT id, kind, name, created_at, last_used_at, credential ->> 'id' AS credential_id,
+  credential ->> 'backup_state' AS synced, credential ->> 'aaguid' AS aaguid FROM authenticator
+WHERE organization = ?1 AND user = ?2 AND id = ?3";

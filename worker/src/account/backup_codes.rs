@@ -1,0 +1,146 @@
+//! Backup codes: issued with the first authenticator or by their owner, shown once.
+
+use http::StatusCode;
+use postern::{
+    audit::Action,
+    backup_codes::{BackupCode, BackupCodeSet, CODES, ENTROPY, Format},
+    evidence::Ground,
+    ids::{BackupCodeSetId, EventId},
+    record,
+    refusal::Refusal,
+};
+use serde::Serialize;
+
+use crate::{
+    account::sessions::{Change, change},
+    http::{
+        call::Call,
+        context::Context,
+        problem::Problem,
+        reply::{Reply, json},
+        slow_hashes::Place,
+    },
+    store::{
+        d1::{Effect, effect, text},
+        mail,
+        settlement::Truth,
+        survivors::Survivors,
+    },
+};
+
+/// A set about to be issued: the codes in memory, what is kept of them in statements.
+pub struct Issue {
+    id: BackupCodeSetId,
+    key: String,
+    set: BackupCodeSet,
+    codes: [BackupCode; CODES],
+    look_ups: Vec<String>,
+}
+
+/// Codes as shown, once.
+#[derive(Serialize)]
+pub struct View {
+    codes: Vec<String>,
+    format: Format,
+}
+
+record! {
+    strict struct Nothing {}
+}
+
+impl Issue {
+    /// Draws ten codes in the format of the policy and hashes them: ten slow hashes.
+    ///
+    /// # Errors
+    /// `throttled` when too many hashes wait; a fault without randomness.
+    pub async fn new(context: &Context, truth: &Truth, place: Place) -> Result<Self, Problem> {
+        let format = truth.organization.policy.backup_codes;
+        let set = BackupCodeSet::new(format, context.entropy()?);
+        let codes = BackupCodeSet::generate(format, &context.entropy::<ENTROPY>()?);
+        let key = context.settings.keys.writer();
+        let pepper = key.pepper();
+        let mut look_ups = Vec::with_capacity(CODES);
+        for code in &codes {
+            let look_up = place.hash(|memory| set.look_up(code, &pepper, memory));
+            look_ups.push(look_up.await?.to_string());
+        }
+        Ok(Self {
+            id: BackupCodeSetId::from_entropy(context.entropy()?),
+            key: key.id().to_owned(),
+            set,
+            codes,
+            look_ups,
+        })
+    }
+
+    /// Replaces the set alive, if any, when `event` is accepted.
+    pub fn effects(&self, event: EventId) -> Vec<Effect> {
+        let parameters = serde_json::to_string(&self.set).unwrap_or_default();
+        let look_ups = serde_json::to_string(&self.look_ups).unwrap_or_default();
+        vec![
+            end(event),
+            effect!(ISSUE, event, text(self.id), self.key.clone(), parameters),
+            effect!(KEEP, event, look_ups),
+        ]
+    }
+
+    /// The codes, for the one reply that shows them.
+    pub fn view(&self) -> View {
+        View {
+            codes: self
+                .codes
+                .iter()
+                .map(|code| code.as_str().to_owned())
+                .collect(),
+            format: self.set.format,
+        }
+    }
+}
+
+/// Ends the set alive when `event` is accepted.
+pub fn end(event: EventId) -> Effect {
+    effect!(END, event)
+}
+
+/// `POST /v1/me/backup-codes`: a fresh set; the old one ends in the same batch.
+pub async fn renew(call: Call) -> Reply {
+    let place = Place::take(&call.context, call.claimed_home()?, false)?;
+    let (caller, _) = call.session(vec![]).await?;
+    let Nothing {} = call.json(caller.judged())?;
+    if caller.truth.user.authenticators.is_empty() {
+        return Err(Refusal::Conflict(
+            "add an authenticator first; backup codes only stand in for one",
+        )
+        .into());
+    }
+    let context = &call.context;
+    let issue = Issue::new(context, &caller.truth, place).await?;
+    let mut renewal = Change::new(context, Action::BackupCodesRenew)?;
+    renewal.subject = Some(issue.id.to_string());
+    renewal.effects = issue.effects(renewal.event);
+    renewal.effects.push(mail::notice(
+        context,
+        renewal.event,
+        mail::Kind::BackupCodesRenewed,
+    )?);
+    renewal.survivors = Some(Survivors::Aal2 {
+        maker: caller.session.id,
+        without: Some(Ground::BackupCodes),
+    });
+    change(&call, &caller, renewal).await?;
+    json(StatusCode::OK, "backup_codes", &issue.view())
+}
+
+/// ?1 event
+const END: &str = "
+DELETE FROM backup_code_set WHERE (organization, user) IN (SELECT organization, user FROM accepted WHERE id = ?1)";
+
+/// ?1 event 2 set 3 key 4 parameters
+const ISSUE: &str = "
+INSERT INTO backup_code_set (organization, user, id, key, parameters, created_at)
+SELECT organization, user, ?2, ?3, ?4, at FROM accepted WHERE id = ?1";
+
+/// ?1 event 2 look-ups as a JSON array
+const KEEP: &str = "
+INSERT INTO backup_code (organization, user, look_up)
+SELECT e.organization, e.user, j.value FROM accepted e, json_each(?2) j WHERE e.id = ?1";

@@ -1,0 +1,5 @@
+//! What applications and owners change: organizations, policies, users.
+
+pub mod organizations;
+pub mod policies;
+pub mod users;

@@ -1,0 +1,75 @@
+//! A challenge as its bearer sees it.
+
+use postern::{
+    challenges::{Challenge, Purpose},
+    evidence::Method,
+    ids::AuthenticatorId,
+    passkeys::PublicKeyCredentialRequestOptionsJSON,
+    policy::TrustedDevices,
+    time::UnixTime,
+};
+use serde::Serialize;
+
+use crate::{
+    http::{context::Context, problem::Fault},
+    sign_in::passkeys,
+    store::settlement::Truth,
+};
+
+/// Only methods that can succeed.
+#[derive(Serialize)]
+pub struct ChallengeView {
+    token: String,
+    methods: Vec<Method>,
+    authenticators: Vec<Named>,
+    expires_at: UnixTime,
+    /// What the browser needs to ask for a passkey.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    passkey: Option<PublicKeyCredentialRequestOptionsJSON>,
+    /// Days of trust that may be asked for with the answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trust_device_days: Option<u8>,
+}
+
+impl ChallengeView {
+    /// Seals `challenge` and says how it can be answered.
+    ///
+    /// # Errors
+    /// A fault without randomness.
+    pub fn of(
+        context: &Context,
+        truth: &Truth,
+        challenge: &Challenge,
+        methods: Vec<Method>,
+    ) -> Result<Self, Fault> {
+        let days = match truth.organization.policy.trusted_devices {
+            TrustedDevices::Days(days) if challenge.purpose == Purpose::SignIn => Some(days),
+            _ => None,
+        };
+        Ok(Self {
+            token: challenge.seal(&context.settings.keys, context.entropy()?),
+            methods,
+            authenticators: truth
+                .user
+                .authenticators
+                .iter()
+                .map(|a| Named {
+                    id: a.id,
+                    kind: a.kind.as_str(),
+                    name: a.name.clone(),
+                })
+                .collect(),
+            expires_at: challenge.expires_at,
+            passkey: passkeys::request_options(context, truth, challenge),
+            trust_device_days: days,
+        })
+    }
+}
+
+/// An authenticator that an answer may name.
+#[derive(Serialize)]
+struct Named {
+    id: AuthenticatorId,
+    kind: &'static str,
+    name: String,
+}

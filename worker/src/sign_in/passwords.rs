@@ -1,0 +1,203 @@
+//! The built-in first factor: a name and a password. What it costs to find out does not tell whether
+//! there is such a user, or such an organization.
+
+use postern::{
+    challenges::{Delivery, Presented},
+    evidence::{Evidence, Method},
+    known_browsers::KnownBrowser,
+    names::{Surface, Username},
+    passwords::Password,
+    record,
+    refusal::Refusal,
+    throttle::{Counter, Counters, Gate, KNOWN, Lane},
+    time::UnixTime,
+    users::State,
+};
+
+use crate::{
+    http::{
+        call::Call, context::Context, jar::Jar, problem::Problem, reply::Reply, slow_hashes::Place,
+    },
+    sign_in::{
+        known_browsers,
+        sign_ins::{Question, Shown, answer},
+        trusted_devices::presented_device,
+    },
+    store::{
+        d1::{self, Statement, statement},
+        settlement::{Truth, TruthRow},
+    },
+};
+
+mod unknown;
+
+use unknown::Unknown;
+
+record! {
+    strict struct SignIn {
+        organization: String,
+        username: String,
+        password: Password,
+        surface: Option<Surface>,
+        session: Delivery = Delivery::default(),
+    }
+}
+
+/// `POST /v1/sign-ins/password`: the built-in first factor.
+pub async fn sign_in(call: Call) -> Reply {
+    // parse
+    let body: SignIn = call.short_json(call.anyone()?)?;
+    call.context
+        .check_surface("surface", body.surface.as_ref())?;
+    // A name that cannot be is a name that no user has.
+    let name = body.username.parse::<Username>();
+    let name = name.map_or(body.username, |name| name.to_string());
+    let (context, jar) = (&call.context, Jar::of(&call));
+    let unknown = Unknown::new(context, body.organization, name);
+    let browsers = known_browsers::presented(context, &jar);
+    let place = Place::take(context, &unknown.pseudonym, !browsers.is_empty())?;
+    // load, the gate before the slow hash
+    let found = find(context, &unknown, &browsers).await?;
+    let gate = found.gate;
+    if let Some(closed) = gate.closed(&found.counters, 1, context.now) {
+        return Err(Refusal::closed(closed, Refusal::NotAccepted).into());
+    }
+    let Some(truth) = found.truth else {
+        return unknown.refuse(context, gate, &body.password, place).await;
+    };
+    let home = truth.home();
+    let question = Question {
+        shown: Shown::Password {
+            presented: Presented::Password(body.password),
+            lane: gate.lane,
+            place,
+        },
+        evidence: Evidence::new(Method::Password, context.now),
+        surface: body.surface,
+        delivery: body.session,
+        device: presented_device(context, &jar, home),
+        jar: Some(jar),
+        explain: false,
+    };
+    answer(context, truth, false, question).await
+}
+
+/// Who was found by a name, and how it stands at the gate of the password.
+struct Found {
+    /// None where there is no active user of the name.
+    truth: Option<Truth>,
+    gate: Gate,
+    counters: Counters,
+}
+
+record! {
+    /// A counter of the user, or of the name that no user has.
+    struct CounterRow {
+        of_user: u32,
+        lane: String,
+        not_before: UnixTime,
+        in_window: u32,
+        window_from: UnixTime,
+    }
+}
+
+/// The active user of the name, and the gate in the lane of this browser: of an unknown one, too.
+async fn find(
+    context: &Context,
+    unknown: &Unknown,
+    browsers: &[KnownBrowser],
+) -> Result<Found, Problem> {
+    let gate = |home| Gate {
+        method: Method::Password,
+        lane: known_browsers::lane(context, browsers, home),
+    };
+    let stranger = gate(None);
+    let mut lanes = vec![String::new(), KNOWN.to_owned(), stranger.lane.to_string()];
+    lanes.extend(
+        browsers
+            .iter()
+            .map(|browser| Lane::Browser(browser.id).to_string()),
+    );
+    let (organization, name) = (|| unknown.organization.as_str(), || unknown.name.as_str());
+    let statements = [
+        Statement::new(FIND, [organization().into(), name().into()]),
+        statement!(COUNTERS, {
+            organization: organization(),
+            name: name(),
+            pseudonym: unknown.pseudonym.as_str(),
+            lanes: serde_json::to_string(&lanes)?,
+        }),
+        Statement::new(DECOY, [organization().into(), name().into()]),
+    ];
+    let mut rows = d1::run(&context.database, &statements).await?;
+    let found = rows.first::<TruthRow>()?;
+    let counters = rows.all::<CounterRow>()?;
+    let decoy = rows.first::<TruthRow>()?;
+    let truth = match found {
+        Some(found) => Some(found.read()?),
+        None => {
+            // Read like the user asked for, and let go: its faults are not this caller's.
+            let _ = decoy.map(TruthRow::read);
+            None
+        }
+    };
+    // A disabled user is answered like an unknown one, in all that takes time too.
+    let truth = truth.filter(|truth| truth.user.state == State::Active);
+    let gate = truth
+        .as_ref()
+        .map_or(stranger, |truth| gate(Some(truth.home())));
+    let of_user = u32::from(truth.is_some());
+    let counter = |lane: &str| {
+        let mut rows = counters.iter();
+        let row = rows.find(|row| row.of_user == of_user && row.lane == lane);
+        row.map_or_else(Counter::default, |row| Counter {
+            not_before: row.not_before,
+            in_window: row.in_window,
+            window_from: row.window_from,
+        })
+    };
+    let counters = Counters {
+        own: counter(&gate.lane.to_string()),
+        shared: gate
+            .shared()
+            .map_or_else(Counter::default, |shared| counter(shared.lane)),
+    };
+    Ok(Found {
+        truth,
+        gate,
+        counters,
+    })
+}
+
+/// ?1 organization 2 name
+const FIND: &str = "
+SELECT m.model AS user, p.model AS organization
+FROM organization o JOIN user u ON u.organization = o.id AND u.username = ?2
+JOIN user_model m ON (m.organization, m.id) = (u.organization, u.id)
+JOIN organization_model p ON p.id = o.id
+WHERE o.external_id = ?1";
+
+/// The counters of the user of the name, and those of the name as one that no user has.
+const COUNTERS: &str = "
+SELECT who.of_user, t.lane, t.not_before, t.in_window, t.window_from
+FROM (
+  SELECT 1 AS of_user, u.organization, u.id AS user
+  FROM organization o JOIN user u ON u.organization = o.id AND u.username = :name
+  WHERE o.external_id = :organization
+  UNION ALL
+  SELECT 0, coalesce((SELECT id FROM organization WHERE external_id = :organization), '?'), :pseudonym) who
+JOIN throttle t ON (t.organization, t.user, t.method) = (who.organization, who.user, 'password')
+WHERE t.lane IN (SELECT value FROM json_each(:lanes))";
+
+/// Some user, where none has the name, of the same organization if there is one: so that looking
+/// for an unknown user takes as long. ?1 organization 2 name
+const DECOY: &str = "
+SELECT m.model AS user, p.model AS organization
+FROM (SELECT coalesce(
+    (SELECT u.organization FROM organization o JOIN user u ON u.organization = o.id WHERE o.external_id = ?1 LIMIT 1),
+    (SELECT organization FROM user LIMIT 1)) AS id) o
+JOIN user u ON u.organization = o.id AND u.id = (SELECT id FROM user WHERE organization = o.id LIMIT 1)
+JOIN user_model m ON (m.organization, m.id) = (u.organization, u.id)
+JOIN organization_model p ON p.id = o.id
+WHERE NOT EXISTS (
+  SELECT 1 FROM organization o JOIN user u ON u.organization = o.id WHERE o.external_id = ?1 AND u.username = ?2)";

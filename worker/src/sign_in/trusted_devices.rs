@@ -1,0 +1,398 @@
+//! Trusted devices: granted with a second factor, rotated at each use, listed and revoked.
+
+use http::StatusCode;
+use postern::{
+    audit::Action,
+    ids::{EventId, MailId, TrustedDeviceId},
+    record,
+    refusal::Refusal,
+    secret::Secret,
+    time::UnixTime,
+    tokens::{Kind, Token},
+    trusted_devices::{DAY_SECONDS, DeviceToken, MAX_TRUSTED_DEVICES, REPEAT_SECONDS},
+};
+use serde::Serialize;
+
+use crate::{
+    account::sessions::{Change, Found, change},
+    http::{
+        call::Call,
+        context::{Context, Home},
+        jar::{Family, Jar},
+        problem::Fault,
+        reply::{Reply, Response, json, no_content},
+    },
+    store::{
+        d1::{Effect, Statement, effect, text},
+        mail,
+        settlement::Truth,
+    },
+};
+
+/// A presented device and the token that follows.
+pub struct Rotation {
+    /// The device.
+    pub id: TrustedDeviceId,
+    /// Hash of the token presented.
+    pub presented: String,
+    next: DeviceToken,
+}
+
+impl Rotation {
+    /// What follows the token of `device`.
+    ///
+    /// # Errors
+    /// `unavailable` when the key of its series is gone.
+    pub fn of(context: &Context, device: &DeviceToken) -> Result<Self, Fault> {
+        Ok(Self {
+            id: TrustedDeviceId::from_entropy(device.token.row),
+            presented: device.token.hash(),
+            next: device.next(&context.settings.keys)?,
+        })
+    }
+
+    /// Rotates the token when it was the current one; ends the series, and says so by mail, when
+    /// an old one came back.
+    ///
+    /// # Errors
+    /// A fault without randomness.
+    pub fn effects(&self, context: &Context, event: EventId) -> Result<Vec<Effect>, Fault> {
+        Ok(vec![
+            effect!(ROTATE, event, text(self.id), self.next.token.hash()),
+            effect!(END_SERIES, event, text(self.id)),
+            effect!(
+                mail::REUSED_TOKEN,
+                event,
+                text(MailId::from_entropy(context.entropy()?))
+            ),
+        ])
+    }
+
+    /// The next token, for the reply. The row's fixed day ends the trust, whatever a cookie says.
+    ///
+    /// # Errors
+    /// `unavailable` when the key of its series is gone.
+    pub fn handed(&self, context: &Context) -> Result<Handed, Fault> {
+        Handed::new(context, &self.next, 30 * DAY_SECONDS)
+    }
+}
+
+/// A device's token on its way to whoever holds it.
+pub struct Handed {
+    token: String,
+    seconds: u64,
+}
+
+impl Handed {
+    fn new(context: &Context, device: &DeviceToken, seconds: u64) -> Result<Self, Fault> {
+        let token = device.write(&context.settings.keys)?;
+        Ok(Self { token, seconds })
+    }
+
+    /// The token, for an application's body.
+    pub fn token(&self) -> &str {
+        &self.token
+    }
+
+    /// Hands the token to the browser of `jar`, beside those of other people.
+    pub fn set_cookie(&self, jar: &Jar, home: Home, response: &mut Response) {
+        jar.put(response, Family::Device, home, &self.token, self.seconds);
+    }
+}
+
+/// A device about to be trusted.
+pub struct Grant {
+    device: DeviceToken,
+    days: u8,
+}
+
+impl Grant {
+    /// Trust for `days` in the browser that just showed a second factor.
+    ///
+    /// # Errors
+    /// A fault without randomness.
+    pub fn new(context: &Context, truth: &Truth, days: u8) -> Result<Self, Fault> {
+        let token = Token {
+            kind: Kind::TrustedDevice,
+            organization: truth.organization.id,
+            user: truth.user.id,
+            row: context.entropy()?,
+            secret: Secret::new(context.entropy()?),
+        };
+        Ok(Self {
+            device: DeviceToken::new(token, &context.settings.keys),
+            days,
+        })
+    }
+
+    /// Stores the device when `event` is accepted, and records that as an event of its own; the oldest
+    /// of more than fifty ends.
+    ///
+    /// # Errors
+    /// A fault without randomness.
+    pub fn effects(
+        &self,
+        context: &Context,
+        truth: &Truth,
+        event: EventId,
+    ) -> Result<Vec<Effect>, Fault> {
+        let id = TrustedDeviceId::from_entropy(self.device.token.row);
+        let agent = context.origin.user_agent.as_deref().unwrap_or_default();
+        let expires_at = context
+            .now
+            .plus(u64::from(self.days).saturating_mul(DAY_SECONDS));
+        Ok(vec![
+            effect!(
+                GRANT,
+                event,
+                text(id),
+                expires_at,
+                truth.user.version,
+                truth.organization.trust_epoch,
+                name_of(agent),
+                self.device.token.hash(),
+                &*self.device.key
+            ),
+            effect!(END_OLDEST, event, text(id), MAX_TRUSTED_DEVICES),
+            effect!(
+                GRANTED,
+                event,
+                text(context.event_id()?),
+                Action::TrustedDeviceGrant.as_str(),
+                text(id),
+                expires_at
+            ),
+        ])
+    }
+
+    /// The token, for the reply.
+    ///
+    /// # Errors
+    /// `unavailable` when the key of the series is gone.
+    pub fn handed(&self, context: &Context) -> Result<Handed, Fault> {
+        let seconds = u64::from(self.days).saturating_mul(DAY_SECONDS);
+        Handed::new(context, &self.device, seconds)
+    }
+}
+
+record! {
+    /// A trusted device as the API shows it.
+    #[derive(Serialize)]
+    pub struct View {
+        id: TrustedDeviceId,
+        name: String,
+        created_at: UnixTime,
+        last_used_at: UnixTime,
+        expires_at: UnixTime,
+        current: bool = false,
+    }
+}
+
+/// The token of the device of the person at `home` that this browser says it is.
+pub fn presented_device(context: &Context, jar: &Jar, home: Home) -> Option<DeviceToken> {
+    let held = jar.find(Family::Device, home)?;
+    let device = DeviceToken::read(held, &context.settings.keys)?;
+    let token = &device.token;
+    (token.organization == home.organization && token.user == home.user).then_some(device)
+}
+
+/// Finds the lane of this browser: the trusted device it holds the token of, if that lives.
+pub fn lane_statement(call: &Call, home: Home) -> Statement {
+    let context = &call.context;
+    let device = presented_device(context, &Jar::of(call), home);
+    lane_of(device.as_ref(), home, context.now)
+}
+
+/// The same for a token that an application passes on.
+pub fn lane_of(device: Option<&DeviceToken>, home: Home, now: UnixTime) -> Statement {
+    let token = device.map(|device| &device.token);
+    let id = token.map(|token| TrustedDeviceId::from_entropy(token.row).to_string());
+    Statement::new(
+        LANE,
+        [
+            text(home.organization),
+            text(home.user),
+            id.into(),
+            token.map(Token::hash).into(),
+            now.into(),
+            REPEAT_SECONDS.into(),
+        ],
+    )
+}
+
+record! {
+    /// A row of [`lane_statement`].
+    pub struct LaneRow {
+        /// The device.
+        pub id: TrustedDeviceId,
+    }
+}
+
+/// Marks the device of the person at `home` whose token this call carries.
+pub fn mark_current(call: &Call, home: Home, mut devices: Vec<View>) -> Vec<View> {
+    let current = current(call, home);
+    for device in &mut devices {
+        device.current = Some(device.id) == current;
+    }
+    devices
+}
+
+fn current(call: &Call, home: Home) -> Option<TrustedDeviceId> {
+    let device = presented_device(&call.context, &Jar::of(call), home)?;
+    Some(TrustedDeviceId::from_entropy(device.token.row))
+}
+
+/// `GET /v1/me/trusted-devices`
+pub async fn list(call: Call) -> Reply {
+    let home = call.claimed_home()?;
+    let statement = Statement::new(
+        LIST,
+        [
+            text(home.organization),
+            text(home.user),
+            call.context.now.into(),
+        ],
+    );
+    let (_, mut rows) = call.session(vec![statement]).await?;
+    let devices = mark_current(&call, home, rows.readable("trusted devices")?);
+    json(StatusCode::OK, "trusted_devices", &devices)
+}
+
+/// `DELETE /v1/me/trusted-devices/{id}`: sessions that rest on it end with it.
+pub async fn revoke(call: Call) -> Reply {
+    let home = call.claimed_home()?;
+    let claimed = call
+        .claimed_path(0)
+        .map(|id: TrustedDeviceId| id.to_string());
+    let exists = Statement::new(
+        EXISTS,
+        [text(home.organization), text(home.user), claimed.into()],
+    );
+    let (caller, mut rows) = call.session(vec![exists]).await?;
+    let id: TrustedDeviceId = call.path(caller.judged(), 0)?;
+    rows.first::<Found>()?.ok_or(Refusal::NotFound)?;
+    let mut revocation = Change::new(&call.context, Action::TrustedDeviceRevoke)?;
+    revocation.subject = Some(id.to_string());
+    revocation.effects = vec![effect!(END_ONE, revocation.event, text(id))];
+    change(&call, &caller, revocation).await?;
+    let mut response = no_content();
+    if current(&call, home) == Some(id) {
+        Jar::remove(&mut response, Family::Device, home);
+    }
+    Ok(response)
+}
+
+/// `DELETE /v1/me/trusted-devices`
+pub async fn revoke_all(call: Call) -> Reply {
+    let (caller, _) = call.session(vec![]).await?;
+    let mut revocation = Change::new(&call.context, Action::TrustedDeviceRevoke)?;
+    revocation.subject = Some("all".into());
+    revocation.effects = vec![
+        effect!(END_ALL, revocation.event),
+        mail::notice(
+            &call.context,
+            revocation.event,
+            mail::Kind::TrustedDevicesCleared,
+        )?,
+    ];
+    change(&call, &caller, revocation).await?;
+    let mut response = no_content();
+    Jar::remove(&mut response, Family::Device, caller.home);
+    Ok(response)
+}
+
+/// "Firefox on Windows", as far as the user agent says; a label, nothing more.
+fn name_of(agent: &str) -> String {
+    let first = |pairs: &[(&str, &'static str)]| {
+        pairs
+            .iter()
+            .find(|(mark, _)| agent.contains(mark))
+            .map(|(_, name)| *name)
+    };
+    let browser = first(&[
+        ("Edg/", "Edge"),
+        ("OPR/", "Opera"),
+        ("Firefox/", "Firefox"),
+        ("Chrome/", "Chrome"),
+        ("Safari/", "Safari"),
+    ]);
+    let system = first(&[
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Android", "Android"),
+        ("Windows", "Windows"),
+        ("Mac OS X", "Mac"),
+        ("CrOS", "ChromeOS"),
+        ("Linux", "Linux"),
+    ]);
+    match (browser, system) {
+        (Some(browser), Some(system)) => format!("{browser} on {system}"),
+        (Some(name), None) | (None, Some(name)) => name.to_owned(),
+        (None, None) => "A browser".to_owned(),
+    }
+}
+
+/// ?1 event 2 device 3 next token's hash
+pub const ROTATE: &str = "
+UPDATE trusted_device SET previous_hash = token_hash, token_hash = ?3, rotated_at = e.at FROM accepted e
+WHERE e.id = ?1 AND e.trust = 'accepted'
+  AND (trusted_device.organization, trusted_device.user, trusted_device.id) = (e.organization, e.user, ?2)";
+
+/// ?1 event 2 device
+pub const END_SERIES: &str = "
+UPDATE trusted_device SET ended_at = e.at FROM accepted e
+WHERE e.id = ?1 AND e.trust = 'reused'
+  AND (trusted_device.organization, trusted_device.user, trusted_device.id) = (e.organization, e.user, ?2)";
+
+/// ?1 event 2 device 3 expires at 4 user version 5 trust epoch 6 name 7 token's hash 8 key of the series
+const GRANT: &str = "
+INSERT INTO trusted_device (organization, user, id, created_at, expires_at, user_version, trust_epoch, name, token_hash, rotated_at, key)
+SELECT organization, user, ?2, at, ?3, ?4, ?5, ?6, ?7, at, ?8 FROM accepted WHERE id = ?1";
+
+/// ?1 event 2 event of the grant 3 action 4 device 5 expires at
+const GRANTED: &str = "
+INSERT INTO event (id, organization, user, at, action, actor, method, subject, outcome, detail, ip, user_agent, request_id)
+SELECT ?2, e.organization, e.user, e.at, ?3, e.actor, e.method, ?4, 'accepted',
+  json_object('expires_at', CAST(?5 AS INTEGER)), e.ip, e.user_agent, e.request_id
+FROM accepted e WHERE e.id = ?1";
+
+/// The new one stays, whatever the clocks said that the others were stamped by.
+/// ?1 event 2 device 3 most devices
+const END_OLDEST: &str = "
+UPDATE trusted_device SET ended_at = e.at FROM accepted e
+WHERE e.id = ?1 AND (trusted_device.organization, trusted_device.user) = (e.organization, e.user) AND trusted_device.ended_at IS NULL
+  AND trusted_device.id IN (
+    SELECT id FROM trusted_device d WHERE (d.organization, d.user) = (e.organization, e.user) AND d.ended_at IS NULL
+    ORDER BY id = ?2 DESC, min(created_at, e.at) DESC, id LIMIT -1 OFFSET ?3)";
+
+/// ?1 event 2 device
+const END_ONE: &str = "
+UPDATE trusted_device SET ended_at = e.at FROM accepted e
+WHERE e.id = ?1 AND (trusted_device.organization, trusted_device.user, trusted_device.id) = (e.organization, e.user, ?2)";
+
+/// ?1 event
+const END_ALL: &str = "
+UPDATE trusted_device SET ended_at = e.at FROM accepted e
+WHERE e.id = ?1 AND (trusted_device.organization, trusted_device.user) = (e.organization, e.user) AND trusted_device.ended_at IS NULL";
+
+/// Alive only: the user and the policy are those of its birth. ?1 organization 2 user 3 now
+pub const LIST: &str = "
+SELECT d.id, d.name, d.created_at, d.rotated_at AS last_used_at, d.expires_at
+FROM trusted_device d JOIN user u ON (u.organization, u.id) = (d.organization, d.user)
+JOIN organization o ON o.id = d.organization
+WHERE d.organization = ?1 AND d.user = ?2 AND d.ended_at IS NULL AND d.expires_at > ?3
+  AND d.user_version = u.version AND d.trust_epoch = o.trust_epoch
+ORDER BY d.created_at DESC";
+
+/// ?1 organization 2 user 3 device 4 its token's hash 5 now 6 repeat window
+const LANE: &str = "
+SELECT d.id FROM trusted_device d
+JOIN user u ON (u.organization, u.id) = (d.organization, d.user)
+JOIN organization o ON o.id = d.organization
+WHERE d.organization = ?1 AND d.user = ?2 AND d.id = ?3
+  AND (d.token_hash = ?4 OR d.previous_hash = ?4 AND d.rotated_at >= ?5 - ?6)
+  AND d.ended_at IS NULL AND d.expires_at > ?5 AND d.user_version = u.version AND d.trust_epoch = o.trust_epoch";
+
+/// ?1 organization 2 user 3 device
+const EXISTS: &str = "
+SELECT 1 FROM trusted_device WHERE organization = ?1 AND user = ?2 AND id = ?3 AND ended_at IS NULL";

@@ -1,0 +1,117 @@
+//! A batch that writes, and what may go into one.
+//!
+//! D1's answer can be lost, and the batch is then sent again. In between its first run may have been
+//! committed, and others may have written. So every batch that writes records an event whose id was
+//! drawn before, and does everything else with that event only.
+
+use super::{Statement, contains};
+
+/// A batch that writes. Sent again, it changes nothing that it changed before: while its event does
+/// not exist it did nothing, and when the event exists the recording fails and all of the batch is
+/// rolled back.
+pub struct Batch {
+    /// Records the event.
+    pub recording: Recording,
+    /// What becomes true with the event.
+    pub effects: Vec<Effect>,
+    /// What the reply shows of it.
+    pub reads: Vec<Statement>,
+}
+
+/// The first statement of a batch: it records the event, or nothing where a proviso does not hold.
+/// When the event exists already, it fails, whether its provisos hold or not.
+#[derive(Clone, Debug)]
+pub struct Recording(Statement);
+
+/// A statement that does something only with the event of its batch.
+#[derive(Clone, Debug)]
+pub struct Effect(Statement);
+
+/// The text of a [`Recording`]: `select` finds the row of the event `:event`, or none. An event that
+/// exists is selected too, and cannot be inserted again.
+macro_rules! recording_text {
+    ($columns:literal, $select:literal) => {
+        concat!(
+            "\nINSERT INTO event (",
+            $columns,
+            ")",
+            $select,
+            "\nUNION ALL SELECT ",
+            $columns,
+            " FROM event WHERE id = :event"
+        )
+    };
+}
+pub(crate) use recording_text;
+
+/// A [`Recording`] from a [`recording_text!`] and its named parameters, `event` among them.
+macro_rules! recording {
+    ($sql:path, { $($parameters:tt)* }) => {{
+        const {
+            assert!($crate::store::d1::is_recording($sql), "not a text of recording_text!");
+        }
+        $crate::store::d1::Recording::checked($crate::store::d1::statement!($sql, { $($parameters)* }))
+    }};
+}
+pub(crate) use recording;
+
+/// An [`Effect`]: `effect!(SQL, event, 7)` with numbered parameters, the first of which is the
+/// event, or `effect!(SQL, { event: event, days: 7 })` with named ones. That the text selects from
+/// the event is checked when this is compiled.
+macro_rules! effect {
+    ($sql:path, { $($parameters:tt)* }) => {{
+        const {
+            assert!($crate::store::d1::is_effect($sql), "the statement does not select from its event");
+        }
+        $crate::store::d1::Effect::checked($crate::store::d1::statement!($sql, { $($parameters)* }))
+    }};
+    ($sql:path, $event:expr $(, $value:expr)* $(,)?) => {{
+        const {
+            assert!($crate::store::d1::is_effect($sql), "the statement does not select from its event");
+        }
+        $crate::store::d1::Effect::checked($crate::store::d1::Statement::new(
+            $sql,
+            [$crate::store::d1::Value::from($event) $(, $crate::store::d1::Value::from($value))*],
+        ))
+    }};
+}
+pub(crate) use effect;
+
+/// Whether `sql` is a text of [`recording_text!`].
+pub const fn is_recording(sql: &str) -> bool {
+    contains(sql, "\nINSERT INTO event (")
+        && contains(sql, "\nUNION ALL SELECT ")
+        && contains(sql, " FROM event WHERE id = :event")
+}
+
+/// Whether `sql` selects from its event, which is its first parameter or the one named so.
+pub const fn is_effect(sql: &str) -> bool {
+    let selects = contains(sql, "FROM accepted") || contains(sql, "FROM event");
+    let by_number = contains(sql, " id = ?1") || contains(sql, " e.id = ?1");
+    let by_name = contains(sql, " id = :event") || contains(sql, " e.id = :event");
+    selects && (by_number || by_name)
+}
+
+impl Batch {
+    /// All statements, in order, and how many of them write.
+    pub fn statements(&self) -> (Vec<&Statement>, usize) {
+        let effects = self.effects.iter().map(|Effect(statement)| statement);
+        let writes = std::iter::once(&self.recording.0).chain(effects);
+        let all: Vec<_> = writes.chain(&self.reads).collect();
+        (all, self.effects.len().saturating_add(1))
+    }
+}
+
+impl Recording {
+    /// For [`recording!`], which checks the text.
+    pub const fn checked(statement: Statement) -> Self {
+        Self(statement)
+    }
+}
+
+impl Effect {
+    /// For [`effect!`], which checks the text.
+    pub const fn checked(statement: Statement) -> Self {
+        Self(statement)
+    }
+}

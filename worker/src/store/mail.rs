@@ -1,0 +1,140 @@
+//! Notices to people, waiting in D1 until they are delivered.
+//!
+//! A notice is written by the batch that makes its news true. Users without an address get none.
+
+use postern::ids::{EventId, MailId};
+
+use crate::{
+    http::{context::Context, problem::Fault},
+    store::d1::{Effect, Value, effect, text},
+};
+
+/// Names in one statement: D1 takes values of 2 MB.
+const NAMES: usize = 5000;
+
+/// What a notice says. Never a code, a token or a link that acts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// The mail address was changed.
+    AddressChanged,
+    /// An authenticator was added.
+    AuthenticatorAdded,
+    /// An authenticator was removed.
+    AuthenticatorRemoved,
+    /// A backup code was used.
+    BackupCodeUsed,
+    /// A new set of backup codes replaced the old one.
+    BackupCodesRenewed,
+    /// The time to enroll is over.
+    EnrollmentDue,
+    /// All factors were removed.
+    MfaOff,
+    /// The password was changed.
+    PasswordChanged,
+    /// The policy requires more from now on, or from a day to come.
+    PolicyStricter,
+    /// All trusted devices were forgotten.
+    TrustedDevicesCleared,
+}
+
+impl Kind {
+    /// The word in the database.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::AddressChanged => "address_changed",
+            Self::AuthenticatorAdded => "authenticator_added",
+            Self::AuthenticatorRemoved => "authenticator_removed",
+            Self::BackupCodeUsed => "backup_code_used",
+            Self::BackupCodesRenewed => "backup_codes_renewed",
+            Self::EnrollmentDue => "enrollment_due",
+            Self::MfaOff => "mfa_off",
+            Self::PasswordChanged => "password_changed",
+            Self::PolicyStricter => "policy_stricter",
+            Self::TrustedDevicesCleared => "trusted_devices_cleared",
+        }
+    }
+}
+
+/// Writes a notice of `kind` when `event` is accepted.
+///
+/// # Errors
+/// A fault without randomness.
+pub fn notice(context: &Context, event: EventId, kind: Kind) -> Result<Effect, Fault> {
+    let id = MailId::from_entropy(context.entropy()?);
+    Ok(effect!(NOTICE, event, text(id), kind.as_str()))
+}
+
+/// Writes a notice of `kind` to each of `people`, named as the application knows them, when `event` is
+/// accepted.
+///
+/// # Errors
+/// A fault when a name cannot be written.
+pub fn to_people(event: &Value, kind: Kind, people: &[&str]) -> Result<Vec<Effect>, Fault> {
+    let portions = people.chunks(NAMES);
+    portions
+        .map(|portion| {
+            let names = serde_json::to_string(portion)?;
+            Ok(effect!(TO_PEOPLE, event.clone(), kind.as_str(), names))
+        })
+        .collect()
+}
+
+/// One notice each, so the event's id will do for all of them. ?1 event 2 kind 3 names
+const TO_PEOPLE: &str = "
+INSERT INTO mail (organization, user, id, kind, address, created_at)
+SELECT u.organization, u.id, e.id, ?2, u.email, e.at
+FROM accepted e JOIN json_each(?3) j JOIN user u ON u.organization = e.organization AND u.external_id = j.value
+WHERE e.id = ?1 AND u.email IS NOT NULL";
+
+/// Writes a notice of `kind` when `event` changed `field` of a user who existed before. To the address
+/// as it is when this statement runs.
+///
+/// # Errors
+/// A fault without randomness.
+pub fn of_change(
+    context: &Context,
+    event: EventId,
+    kind: Kind,
+    field: &str,
+) -> Result<Effect, Fault> {
+    let id = MailId::from_entropy(context.entropy()?);
+    Ok(effect!(OF_CHANGE, event, text(id), kind.as_str(), field))
+}
+
+/// ?1 event 2 mail 3 kind 4 field
+const OF_CHANGE: &str = "
+INSERT INTO mail (organization, user, id, kind, address, created_at)
+SELECT e.organization, e.user, ?2, ?3, u.email, e.at
+FROM accepted e JOIN user u ON (u.organization, u.id) = (e.organization, e.user)
+WHERE e.id = ?1 AND NOT e.detail ->> 'created' AND u.email IS NOT NULL
+  AND EXISTS (SELECT 1 FROM json_each(e.detail, '$.changed') WHERE value = ?4)";
+
+/// A notice of an accepted change. ?1 event 2 mail 3 kind
+const NOTICE: &str = "
+INSERT INTO mail (organization, user, id, kind, address, created_at)
+SELECT e.organization, e.user, ?2, ?3, u.email, e.at
+FROM accepted e JOIN user u ON (u.organization, u.id) = (e.organization, e.user)
+WHERE e.id = ?1 AND u.email IS NOT NULL";
+
+/// An old token of a trusted device came back. ?1 event 2 mail
+pub const REUSED_TOKEN: &str = "
+INSERT INTO mail (organization, user, id, kind, address, created_at)
+SELECT e.organization, e.user, ?2, 'trusted_device_reused', u.email, e.at
+FROM accepted e JOIN user u ON (u.organization, u.id) = (e.organization, e.user)
+WHERE e.id = ?1 AND e.trust = 'reused' AND u.email IS NOT NULL";
+
+/// A second factor failed after a right first one: at most once an hour. ?1 event 2 mail 3 now
+pub const WRONG_PROOF: &str = "
+INSERT INTO mail (organization, user, id, kind, address, created_at)
+SELECT e.organization, e.user, ?2, 'second_factor_failed', u.email, e.at
+FROM event e JOIN user u ON (u.organization, u.id) = (e.organization, e.user)
+WHERE e.id = ?1 AND e.outcome = 'wrong' AND u.email IS NOT NULL AND NOT EXISTS (
+  SELECT 1 FROM mail m WHERE (m.organization, m.user) = (e.organization, e.user)
+    AND m.kind = 'second_factor_failed' AND abs(m.created_at - ?3) < 3600)";
+
+/// A passkey's sign count went back. ?1 event 2 mail
+pub const POSSIBLE_CLONE: &str = "
+INSERT INTO mail (organization, user, id, kind, address, created_at)
+SELECT e.organization, e.user, ?2, 'possible_clone', u.email, e.at
+FROM event e JOIN user u ON (u.organization, u.id) = (e.organization, e.user)
+WHERE e.id = ?1 AND e.outcome IN ('possible_clone', 'count_regressed') AND u.email IS NOT NULL";

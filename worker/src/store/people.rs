@@ -1,0 +1,128 @@
+//! The people of an organization as a policy sees them: for previews, and for the day when grace is
+//! over.
+
+use std::sync::Arc;
+
+use postern::{
+    evidence::Method,
+    ids::OrganizationId,
+    json::{self, Unread},
+    policy::PersonFacts,
+    record,
+    time::UnixTime,
+    users::Role,
+};
+
+use crate::{
+    http::problem::{Fault, Problem},
+    platform::log,
+    store::d1::{self, Database, Statement, text},
+};
+
+/// People read in one trip.
+const PORTION: u32 = 2000;
+
+record! {
+    struct Row {
+        user: String,
+        role: Role,
+        groups: String,
+        authenticators: u32,
+        trusted_devices: u32,
+        last: Option<String>,
+    }
+}
+
+record! {
+    struct LastSignIn {
+        method: Method,
+        amr: Option<Vec<String>>,
+    }
+}
+
+/// Everyone who may sign in.
+pub struct People {
+    /// In the order of their names.
+    pub facts: Vec<PersonFacts>,
+    /// How many more there are, of whom not all can be read. They are logged.
+    pub unreadable: u32,
+}
+
+/// Reads everyone who may sign in.
+///
+/// # Errors
+/// `unavailable`.
+pub async fn all(
+    database: &Arc<dyn Database>,
+    organization: OrganizationId,
+    now: UnixTime,
+) -> Result<People, Problem> {
+    let mut people = People {
+        facts: vec![],
+        unreadable: 0,
+    };
+    let mut after = String::new();
+    loop {
+        let values = [text(organization), after.into(), PORTION.into(), now.into()];
+        let mut rows = d1::run(database, &[Statement::new(PEOPLE, values)]).await?;
+        let found = rows.each::<Row>("people")?;
+        let more = u32::try_from(found.len()) == Ok(PORTION);
+        after = String::new();
+        for row in found {
+            let facts = match row {
+                Ok(row) => {
+                    after.clone_from(&row.user);
+                    row.facts()
+                }
+                Err(mut fields) => {
+                    after = fields.take("user").map_err(Fault::from)?;
+                    None
+                }
+            };
+            match facts {
+                Some(facts) => people.facts.push(facts),
+                None => people.unreadable = people.unreadable.saturating_add(1),
+            }
+        }
+        if !more {
+            return Ok(people);
+        }
+    }
+}
+
+impl Row {
+    /// `None` when something in it cannot be read, which is logged.
+    fn facts(self) -> Option<PersonFacts> {
+        let read = || {
+            let last = self.last.as_deref().map(str::as_bytes);
+            let last = last.map(json::read::<LastSignIn>).transpose()?;
+            Ok((json::read(self.groups.as_bytes())?, last))
+        };
+        let (groups, last) = read()
+            .map_err(|why: Unread| log(&format!("people: a row that cannot be read: {why}")))
+            .ok()?;
+        Some(PersonFacts {
+            user: self.user,
+            role: self.role,
+            groups,
+            authenticators: self.authenticators,
+            sso: last.as_ref().is_some_and(|last| last.method == Method::Sso),
+            amr: last.and_then(|last| last.amr).unwrap_or_default(),
+            trusted_devices: self.trusted_devices,
+        })
+    }
+}
+
+/// ?1 organization 2 after 3 at most 4 now
+const PEOPLE: &str = "
+SELECT u.external_id AS user, u.role, u.groups,
+  (SELECT count(*) FROM authenticator a WHERE (a.organization, a.user) = (u.organization, u.id)) AS authenticators,
+  (SELECT count(*) FROM trusted_device d WHERE (d.organization, d.user) = (u.organization, u.id)
+    AND d.ended_at IS NULL AND d.expires_at > ?4 AND d.user_version = u.version
+    AND d.trust_epoch = o.trust_epoch) AS trusted_devices,
+  (SELECT json_object('method', e.method, 'amr', e.detail -> 'amr') FROM event e
+    WHERE (e.organization, e.user) = (u.organization, u.id) AND e.action = 'sign_in.first_factor'
+      AND e.outcome = 'accepted' ORDER BY e.seq DESC LIMIT 1) AS last
+FROM user u JOIN organization o ON o.id = u.organization
+WHERE u.organization = ?1 AND u.external_id > ?2 AND u.state = 'active'
+ORDER BY u.external_id LIMIT ?3";

@@ -1,0 +1,113 @@
+//! The rows that a settlement, and whoever decides without one, reads.
+
+use postern::{
+    decision::Hint,
+    json, record,
+    throttle::{Counter, Counters},
+    time::UnixTime,
+};
+
+use super::{Trust, Truth};
+use crate::http::problem::Fault;
+
+record! {
+    /// What [`super::GATE`] reads: the counters of a gate.
+    #[derive(Debug, Default)]
+    pub struct GateRow {
+        not_before: Option<UnixTime>,
+        in_window: Option<u32>,
+        window_from: Option<UnixTime>,
+        shared_not_before: Option<UnixTime>,
+        shared_in_window: Option<u32>,
+        shared_window_from: Option<UnixTime>,
+    }
+}
+
+impl GateRow {
+    /// The counters; zero where nothing was counted yet.
+    pub fn counters(&self) -> Counters {
+        Counters {
+            own: Counter {
+                not_before: self.not_before.unwrap_or_default(),
+                in_window: self.in_window.unwrap_or_default(),
+                window_from: self.window_from.unwrap_or_default(),
+            },
+            shared: Counter {
+                not_before: self.shared_not_before.unwrap_or_default(),
+                in_window: self.shared_in_window.unwrap_or_default(),
+                window_from: self.shared_window_from.unwrap_or_default(),
+            },
+        }
+    }
+}
+
+record! {
+    /// The models in a row, as JSON text.
+    pub struct TruthRow {
+        user: String,
+        organization: String,
+    }
+}
+
+impl TruthRow {
+    /// The two models of a row that holds more.
+    pub const fn new(user: String, organization: String) -> Self {
+        Self { user, organization }
+    }
+
+    /// Reads both models.
+    ///
+    /// # Errors
+    /// A fault when the database holds something this version does not read.
+    pub fn read(self) -> Result<Truth, Fault> {
+        Ok(Truth {
+            user: json::read(self.user.as_bytes())?,
+            organization: json::read(self.organization.as_bytes())?,
+        })
+    }
+}
+
+record! {
+    /// What [`super::REPLY`] reads: what came of it, and the counters of its gate.
+    pub struct ReplyRow {
+        /// The outcome's word; none when nothing was written.
+        pub outcome: Option<String>,
+        /// What became of the trusted device that was presented.
+        pub trust: Option<Trust>,
+        not_before: Option<UnixTime>,
+        in_window: Option<u32>,
+        window_from: Option<UnixTime>,
+        shared_not_before: Option<UnixTime>,
+        shared_in_window: Option<u32>,
+        shared_window_from: Option<UnixTime>,
+        /// Whether the challenge is spent: also by this event.
+        pub spent: Option<u32>,
+        /// Whether the step of a [`Hint::ClockBehind`] is newer than the last one accepted.
+        pub is_unused: Option<u32>,
+        /// Whether a backup code was shown and none is left now.
+        pub used_up: Option<u32>,
+    }
+}
+
+impl ReplyRow {
+    /// What the person may be told of `hint`.
+    pub fn confirmed(&self, hint: Option<Hint>) -> Option<Hint> {
+        hint.filter(|hint| match hint {
+            Hint::ClockBehind { .. } => self.is_unused == Some(1),
+            Hint::PasskeyChanged => true,
+        })
+    }
+
+    /// See [`GateRow::counters`].
+    pub fn counters(&self) -> Counters {
+        let row = GateRow {
+            not_before: self.not_before,
+            in_window: self.in_window,
+            window_from: self.window_from,
+            shared_not_before: self.shared_not_before,
+            shared_in_window: self.shared_in_window,
+            shared_window_from: self.shared_window_from,
+        };
+        row.counters()
+    }
+}

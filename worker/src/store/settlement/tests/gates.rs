@@ -1,0 +1,352 @@
+//! Each gate of the settlement, and what it would say without it.
+
+use super::database::LIVE;
+use crate::{
+    account::sessions::OPEN,
+    sign_in::trusted_devices::{END_SERIES, ROTATE},
+    store::{
+        mail,
+        settlement::{
+            ADVANCE, COUNT, FORGIVE, REPLY, SPEND, USE_CODE, USE_PASSKEY, USE_TRY, VERDICT,
+        },
+        survivors::{END_REST, MOVE_ALONG, MOVE_VERSION},
+    },
+};
+
+pub struct Gate {
+    statement: &'static str,
+    /// What is taken out.
+    pub text: &'static str,
+    instead: &'static str,
+}
+
+impl Gate {
+    /// The statement without this gate; others as they are.
+    pub fn missing_in(&self, sql: &str) -> String {
+        assert!(
+            self.statement.contains(self.text),
+            "no such gate: {}",
+            self.text
+        );
+        if sql == self.statement {
+            sql.replace(self.text, self.instead)
+        } else {
+            sql.to_owned()
+        }
+    }
+}
+
+const fn gate(statement: &'static str, text: &'static str, instead: &'static str) -> Gate {
+    Gate {
+        statement,
+        text,
+        instead,
+    }
+}
+
+pub const GATES: &[Gate] = &[
+    // Whether it is looked at.
+    gate(VERDICT, "u.version = :user_version AND", ""),
+    gate(VERDICT, "o.policy_version = :policy_version AND", ""),
+    gate(VERDICT, "AND u.state = 'active'", ""),
+    gate(VERDICT, "AND coalesce(t.not_before, 0) <= :now", ""),
+    gate(VERDICT, "+ :cost <= :cap", ">= 0"),
+    gate(
+        VERDICT,
+        "iif(t.window_from > :now - :window, t.in_window, 0)",
+        "t.in_window",
+    ),
+    gate(VERDICT, "AND coalesce(h.not_before, 0) <= :now", ""),
+    gate(VERDICT, "+ :cost <= :shared_cap", ">= 0"),
+    gate(
+        VERDICT,
+        "iif(h.window_from > :now - :window, h.in_window, 0)",
+        "h.in_window",
+    ),
+    gate(
+        VERDICT,
+        "(h.organization, h.user, h.method, h.lane) = (u.organization, u.id, :gate_method, :shared)",
+        "(h.method, h.lane) = (:gate_method, :shared)",
+    ),
+    gate(
+        VERDICT,
+        "FROM event WHERE id = :event",
+        "FROM event WHERE FALSE",
+    ),
+    gate(
+        VERDICT,
+        "AND NOT EXISTS (SELECT 1 FROM spent_challenge WHERE id = :challenge AND tries_left = 0)",
+        "",
+    ),
+    // What it is judged to be.
+    gate(
+        VERDICT,
+        "WHEN :session IS NOT NULL AND NOT EXISTS (",
+        "WHEN FALSE AND NOT EXISTS (",
+    ),
+    gate(VERDICT, "AND s.token_hash = :session_hash", ""),
+    // Whether a session lives, and whether it is aal2.
+    gate(LIVE, "s.ended_at IS NULL AND", ""),
+    gate(LIVE, "AND s.user_version = u.version", ""),
+    gate(LIVE, "s.trusted_device IS NULL\n    OR", ""),
+    gate(LIVE, "d.ended_at IS NULL AND", ""),
+    gate(LIVE, "AND d.trust_epoch = o.trust_epoch", ""),
+    gate(LIVE, "NOT s.enrolling AND", ""),
+    gate(
+        LIVE,
+        "(a.organization, a.user, a.id) = (s.organization, s.user, ground.value)",
+        "a.id = ground.value",
+    ),
+    gate(
+        LIVE,
+        "AND EXISTS (SELECT 1 FROM backup_code_set b WHERE (b.organization, b.user) = (s.organization, s.user))",
+        "",
+    ),
+    gate(LIVE, "AND o.policy ->> 'sso' = 'evidence'", ""),
+    gate(
+        VERDICT,
+        "WHEN :enrollment IS NOT NULL AND n.id IS NULL THEN 'gone'",
+        "",
+    ),
+    gate(
+        VERDICT,
+        "WHEN :enrolled IS NOT NULL AND :enrolled <> (",
+        "WHEN FALSE AND :enrolled <> (",
+    ),
+    gate(VERDICT, "count(DISTINCT user)", "count(*)"),
+    gate(
+        VERDICT,
+        "count(DISTINCT user) FROM authenticator WHERE organization = u.organization)",
+        "count(DISTINCT organization || user) FROM authenticator)",
+    ),
+    gate(VERDICT, "AND n.id = :enrollment", ""),
+    gate(VERDICT, "AND n.session = :session", ""),
+    gate(VERDICT, "AND n.expires_at > :now", ""),
+    gate(VERDICT, "WHEN NOT :holds THEN 'wrong'", ""),
+    gate(
+        VERDICT,
+        "WHEN :authenticator IS NOT NULL AND a.id IS NULL THEN 'wrong'",
+        "",
+    ),
+    gate(VERDICT, "BETWEEN :step AND :step + 3", ">= :step"),
+    gate(VERDICT, "BETWEEN :step AND", "BETWEEN :step + 1 AND"),
+    gate(
+        VERDICT,
+        ":step + 3 THEN 'replayed'",
+        ":step THEN 'replayed'",
+    ),
+    gate(
+        VERDICT,
+        "WHEN :look_up IS NOT NULL AND c.look_up IS NULL THEN 'wrong'",
+        "",
+    ),
+    gate(VERDICT, "WHEN c.used_at IS NOT NULL THEN 'used'", ""),
+    gate(VERDICT, ":most_of_kind <=", ":most_of_kind <"),
+    gate(VERDICT, "AND kind = :kind_added", ""),
+    gate(
+        VERDICT,
+        "WHEN :credential IS NOT NULL AND EXISTS (",
+        "WHEN EXISTS (SELECT 1 WHERE FALSE) AND EXISTS (",
+    ),
+    gate(
+        VERDICT,
+        ":sign_count <= a.credential",
+        ":sign_count < a.credential",
+    ),
+    gate(VERDICT, "AND 0 < a.credential ->> 'sign_count'", ""),
+    gate(
+        VERDICT,
+        "iif(:refuse_regression, 'count_regressed', 'possible_clone')",
+        "'possible_clone'",
+    ),
+    // What is believed of a device.
+    gate(VERDICT, "d.ended_at IS NOT NULL OR", ""),
+    gate(VERDICT, "OR d.expires_at <= :now", ""),
+    gate(VERDICT, "OR d.created_at > :now + :skew", ""),
+    gate(VERDICT, "OR d.user_version <> u.version", ""),
+    gate(VERDICT, "OR d.trust_epoch <> o.trust_epoch", ""),
+    gate(VERDICT, "AND d.rotated_at >= :now - :repeat_window", ""),
+    gate(VERDICT, "ELSE 'reused'", "ELSE 'accepted'"),
+    // Whose it is: the same ids are someone else's too.
+    gate(
+        VERDICT,
+        "(a.organization, a.user, a.id) = (u.organization, u.id, :authenticator)",
+        "a.id = :authenticator",
+    ),
+    gate(
+        VERDICT,
+        "(c.organization, c.user, c.look_up) = (u.organization, u.id, :look_up)",
+        "c.look_up = :look_up",
+    ),
+    gate(
+        VERDICT,
+        "(s.organization, s.user, s.id) = (u.organization, u.id, :session)",
+        "s.id = :session",
+    ),
+    gate(
+        VERDICT,
+        "(n.organization, n.user) = (u.organization, u.id)",
+        "TRUE",
+    ),
+    gate(
+        VERDICT,
+        "(d.organization, d.user, d.id) = (u.organization, u.id, :device)",
+        "d.id = :device",
+    ),
+    gate(
+        VERDICT,
+        "= (u.organization, u.id, :gate_method, :lane)",
+        "= (u.organization, u.id, :gate_method, '')",
+    ),
+    // What a refusal costs.
+    gate(
+        COUNT,
+        "AND e.outcome IN ('wrong', 'replayed', 'used', 'count_regressed')",
+        "",
+    ),
+    gate(COUNT, "'wrong', 'replayed', 'used'", "'wrong'"),
+    gate(COUNT, ", 'count_regressed'", ""),
+    gate(
+        COUNT,
+        "coalesce(t.in_row, 0), 0) + 1",
+        "coalesce(t.in_row, 0), 0)",
+    ),
+    gate(COUNT, "coalesce(t.in_row, 0), 0)", "t.in_row, 0)"),
+    gate(COUNT, "OR NOT :forgets", ""),
+    gate(COUNT, "OR NOT :forgets", "OR :forgets"),
+    gate(
+        COUNT,
+        "iif(t.window_from > :now - :window, t.window_from, :now) AS window_from",
+        ":now AS window_from",
+    ),
+    gate(
+        COUNT,
+        "iif(t.window_from > :now - :window, t.in_window, 0) +",
+        "coalesce(t.in_window, 0) +",
+    ),
+    gate(
+        COUNT,
+        "(e.outcome = 'wrong') * :cost",
+        "(e.outcome = 'wrong')",
+    ),
+    gate(COUNT, "(e.outcome = 'wrong') * :cost", ":cost"),
+    gate(
+        COUNT,
+        ":now + (:waits ->> min(in_row, json_array_length(:waits) - 1))",
+        ":now",
+    ),
+    gate(
+        COUNT,
+        "iif(in_window >= :cap, window_from + :window, 0)",
+        "0",
+    ),
+    gate(
+        COUNT,
+        "iif(in_row >= :disabled_after, :disabled_until, 0)",
+        "0",
+    ),
+    gate(
+        COUNT,
+        "(t.organization, t.user, t.method, t.lane) = (e.organization, e.user, :method, :lane)",
+        "(t.method, t.lane) = (:method, :lane)",
+    ),
+    // What only an acceptance does, and to whom.
+    gate(FORGIVE, "FROM accepted", "FROM event"),
+    gate(
+        FORGIVE,
+        "(throttle.organization, throttle.user, throttle.method, throttle.lane) = (e.organization, e.user, ?2, ?3)",
+        "(throttle.method, throttle.lane) = (?2, ?3)",
+    ),
+    gate(SPEND, "FROM accepted", "FROM event"),
+    gate(
+        SPEND,
+        "ON CONFLICT DO UPDATE SET tries_left = 0",
+        "ON CONFLICT DO NOTHING",
+    ),
+    gate(
+        USE_TRY,
+        "AND outcome NOT IN ('accepted', 'possible_clone')",
+        "",
+    ),
+    gate(USE_TRY, "?4 - 1", "?4"),
+    gate(USE_TRY, "tries_left = tries_left - 1", "tries_left = 0"),
+    gate(
+        VERDICT,
+        "id = :challenge AND tries_left = 0",
+        "id = :challenge",
+    ),
+    gate(
+        REPLY,
+        "id = :challenge AND tries_left = 0",
+        "id = :challenge",
+    ),
+    gate(ADVANCE, "FROM accepted", "FROM event"),
+    gate(
+        ADVANCE,
+        "(authenticator.organization, authenticator.user, authenticator.id) = (e.organization, e.user, e.subject)",
+        "authenticator.id = e.subject",
+    ),
+    gate(USE_CODE, "FROM accepted", "FROM event"),
+    gate(
+        USE_CODE,
+        "(backup_code.organization, backup_code.user, backup_code.look_up) = (e.organization, e.user, ?2)",
+        "backup_code.look_up = ?2",
+    ),
+    gate(USE_PASSKEY, "FROM accepted", "FROM event"),
+    gate(USE_PASSKEY, "max(credential ->> 'sign_count', ?2)", "?2"),
+    gate(
+        USE_PASSKEY,
+        "(authenticator.organization, authenticator.user, authenticator.id) = (e.organization, e.user, e.subject)",
+        "authenticator.id = e.subject",
+    ),
+    gate(OPEN, "FROM accepted", "FROM event"),
+    gate(
+        OPEN,
+        "AND (NOT :trusting OR e.trust IN ('accepted', 'repeated'))",
+        "",
+    ),
+    gate(OPEN, "iif(:trusting, e.subject, NULL)", "NULL"),
+    gate(ROTATE, "FROM accepted", "FROM event"),
+    gate(ROTATE, "AND e.trust = 'accepted'", ""),
+    gate(END_SERIES, "FROM accepted", "FROM event"),
+    gate(END_SERIES, "AND e.trust = 'reused'", ""),
+    gate(MOVE_VERSION, "FROM accepted", "FROM event"),
+    gate(MOVE_ALONG, "FROM accepted", "FROM event"),
+    gate(
+        MOVE_ALONG,
+        "(session.organization, session.user) = (u.organization, u.id)",
+        "TRUE",
+    ),
+    gate(MOVE_ALONG, "AND session.user_version = u.version", ""),
+    gate(MOVE_ALONG, "session.id = :maker OR", ""),
+    gate(MOVE_ALONG, "AND EXISTS (", "AND TRUE OR EXISTS ("),
+    gate(MOVE_ALONG, ":others", "TRUE"),
+    gate(MOVE_ALONG, "WHERE ground.value = :without", "WHERE FALSE"),
+    gate(END_REST, "FROM accepted", "FROM event"),
+    gate(
+        END_REST,
+        "(session.organization, session.user) = (u.organization, u.id)",
+        "TRUE",
+    ),
+    gate(END_REST, "AND session.user_version <> u.version", ""),
+    gate(mail::WRONG_PROOF, "AND e.outcome = 'wrong'", ""),
+    gate(
+        mail::POSSIBLE_CLONE,
+        "AND e.outcome IN ('possible_clone', 'count_regressed')",
+        "",
+    ),
+    gate(mail::REUSED_TOKEN, "FROM accepted", "FROM event"),
+    // What the person is told.
+    gate(
+        REPLY,
+        "a.last_step < :late_step",
+        "a.last_step <= :late_step",
+    ),
+    gate(
+        REPLY,
+        "(a.organization, a.user, a.id) = (u.organization, u.id, :late_authenticator)",
+        "a.id = :late_authenticator",
+    ),
+    gate(REPLY, "e.method = 'backup_code' AND", ""),
+    gate(REPLY, "AND c.used_at IS NULL) AS used_up", ") AS used_up"),
+];
