@@ -35,6 +35,7 @@ pub mod sealing;
 pub mod secret;
 pub mod sessions;
 pub mod slow_hash;
+pub mod strict_json;
 pub mod throttle;
 pub mod time;
 pub mod tokens;

@@ -2,7 +2,8 @@
 //!
 //! Leaves our own failures (faults) to the Worker: a fault has no place in a rule.
 
-use alloc::string::ToString as _;
+use alloc::{borrow::Cow, string::ToString as _};
+use core::fmt;
 
 use crate::{decision::Hint, ids::NotAnId, names::BadName, throttle::Closed, time::UnixTime};
 
@@ -55,17 +56,29 @@ pub enum Refusal {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Malformed {
     /// The field to blame, as in the request.
-    pub field: Option<&'static str>,
+    pub field: Option<Cow<'static, str>>,
     /// What was expected.
-    pub detail: alloc::borrow::Cow<'static, str>,
+    pub detail: Cow<'static, str>,
 }
+
+impl fmt::Display for Malformed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(field) = &self.field {
+            f.write_str(field)?;
+            f.write_str(": ")?;
+        }
+        f.write_str(&self.detail)
+    }
+}
+
+impl core::error::Error for Malformed {}
 
 impl Malformed {
     /// The same, with `field` to blame.
     #[must_use]
     pub fn about(self, field: &'static str) -> Self {
         Self {
-            field: Some(field),
+            field: Some(Cow::Borrowed(field)),
             ..self
         }
     }
@@ -98,8 +111,8 @@ impl Refusal {
     #[must_use]
     pub const fn malformed(field: &'static str, detail: &'static str) -> Self {
         Self::Malformed(Malformed {
-            field: Some(field),
-            detail: alloc::borrow::Cow::Borrowed(detail),
+            field: Some(Cow::Borrowed(field)),
+            detail: Cow::Borrowed(detail),
         })
     }
 

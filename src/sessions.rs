@@ -7,7 +7,7 @@
 
 use alloc::vec::Vec;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{evidence::Evidence, ids::SessionId, time::UnixTime};
 
@@ -20,21 +20,19 @@ pub const ABSOLUTE_SECONDS: u64 = 86_400;
 /// Seconds between two writes of the last use: idle ends up to this much early, never late.
 pub const LAST_USE_SECONDS: u64 = 60;
 
-crate::record! {
-    /// A session as stored.
-    #[derive(Clone, Debug, Serialize)]
-    pub struct Session {
-        /// The session.
-        pub id: SessionId,
-        /// What was shown in it.
-        pub evidence: Vec<Evidence>,
-        /// When it began.
-        pub born_at: UnixTime,
-        /// When it was last used, to the minute.
-        pub last_used_at: UnixTime,
-        /// It was opened only to enroll.
-        pub enrolling: bool,
-    }
+/// A session as stored.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Session {
+    /// The session.
+    pub id: SessionId,
+    /// What was shown in it.
+    pub evidence: Vec<Evidence>,
+    /// When it began.
+    pub born_at: UnixTime,
+    /// When it was last used, to the minute.
+    pub last_used_at: UnixTime,
+    /// It was opened only to enroll.
+    pub enrolling: bool,
 }
 
 impl Session {

@@ -135,14 +135,13 @@ impl fmt::Display for NotACost {
 
 impl core::error::Error for NotACost {}
 
-crate::record! {
-    /// The cost as it stands in JSON, before its bounds are checked.
-    #[derive(Serialize)]
-    strict struct Written {
-        memory_kib: u32,
-        iterations: u32,
-        lanes: u32,
-    }
+/// The cost as it stands in JSON, before its bounds are checked.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    memory_kib: u32,
+    iterations: u32,
+    lanes: u32,
 }
 
 impl TryFrom<Written> for SlowHash {

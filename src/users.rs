@@ -56,47 +56,44 @@ pub enum State {
     Disabled,
 }
 
-crate::record! {
-    /// A user, whole enough to check any proof against.
-    #[derive(Clone, Debug, Serialize)]
-    pub struct User {
-        /// The organization.
-        pub organization: OrganizationId,
-        /// The user.
-        pub id: UserId,
-        /// The user as the application knows it.
-        pub external_id: ExternalId,
-        /// Moves with everything in this model, never repeats: `max(old + 1, now in ms)`.
-        pub version: u64,
-        /// Whether the user may sign in.
-        pub state: State,
-        /// What the user may do.
-        pub role: Role,
-        /// Groups, as the application set them.
-        pub groups: Vec<String>,
-        /// The random part of the user handle; see [`User::user_handle`].
-        pub handle: Base64UrlBytes<32>,
-        /// The built-in first factor, if the user has one.
-        pub password: Option<Verifier>,
-        /// Confirmed authenticators, oldest first.
-        pub authenticators: Vec<Authenticator>,
-        /// The set of backup codes alive, if any.
-        pub backup_codes: Option<BackupCodes>,
-        /// What is disabled and need not be offered. The version does not move with it: a late copy
-        /// offers it still, and the gate says no.
-        pub disabled: Vec<DisabledMethod> = Vec::new(),
-    }
+/// A user, whole enough to check any proof against.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct User {
+    /// The organization.
+    pub organization: OrganizationId,
+    /// The user.
+    pub id: UserId,
+    /// The user as the application knows it.
+    pub external_id: ExternalId,
+    /// Moves with everything in this model, never repeats: `max(old + 1, now in ms)`.
+    pub version: u64,
+    /// Whether the user may sign in.
+    pub state: State,
+    /// What the user may do.
+    pub role: Role,
+    /// Groups, as the application set them.
+    pub groups: Vec<String>,
+    /// The random part of the user handle; see [`User::user_handle`].
+    pub handle: Base64UrlBytes<32>,
+    /// The built-in first factor, if the user has one.
+    pub password: Option<Verifier>,
+    /// Confirmed authenticators, oldest first.
+    pub authenticators: Vec<Authenticator>,
+    /// The set of backup codes alive, if any.
+    pub backup_codes: Option<BackupCodes>,
+    /// What is disabled and need not be offered. The version does not move with it: a late copy
+    /// offers it still, and the gate says no.
+    #[serde(default)]
+    pub disabled: Vec<DisabledMethod>,
 }
 
-crate::record! {
-    /// A method that too many refusals in a row disabled, and in which lane.
-    #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-    pub struct DisabledMethod {
-        /// The method.
-        pub method: Method,
-        /// The lane, as in the database.
-        pub lane: String,
-    }
+/// A method that too many refusals in a row disabled, and in which lane.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DisabledMethod {
+    /// The method.
+    pub method: Method,
+    /// The lane, as in the database.
+    pub lane: String,
 }
 
 impl From<Gate> for DisabledMethod {
@@ -108,33 +105,29 @@ impl From<Gate> for DisabledMethod {
     }
 }
 
-crate::record! {
-    /// The set of backup codes alive. The codes themselves are rows that only the settlement reads.
-    #[derive(Clone, Debug, Serialize)]
-    pub struct BackupCodes {
-        /// The set.
-        pub id: BackupCodeSetId,
-        /// Id of the root key whose pepper indexes its codes.
-        pub key: String,
-        /// What a check needs to know.
-        pub set: BackupCodeSet,
-        /// Whether one is unused. The version does not move with used codes: a late copy may say
-        /// so still when none is left.
-        pub left: bool,
-    }
+/// The set of backup codes alive. The codes themselves are rows that only the settlement reads.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct BackupCodes {
+    /// The set.
+    pub id: BackupCodeSetId,
+    /// Id of the root key whose pepper indexes its codes.
+    pub key: String,
+    /// What a check needs to know.
+    pub set: BackupCodeSet,
+    /// Whether one is unused. The version does not move with used codes: a late copy may say
+    /// so still when none is left.
+    pub left: bool,
 }
 
-crate::record! {
-    /// A bound authenticator.
-    #[derive(Clone, Debug, Serialize)]
-    pub struct Authenticator {
-        /// Its id.
-        pub id: AuthenticatorId,
-        /// What its owner calls it. The version does not move with it, so a copy may name it late.
-        pub name: String,
-        /// What it is.
-        pub kind: Kind,
-    }
+/// A bound authenticator.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Authenticator {
+    /// Its id.
+    pub id: AuthenticatorId,
+    /// What its owner calls it. The version does not move with it, so a copy may name it late.
+    pub name: String,
+    /// What it is.
+    pub kind: Kind,
 }
 
 /// What an authenticator is, with what checking it takes.

@@ -58,7 +58,7 @@ pub fn check_form(presented: &Presented, user: &User) -> Result<(), Refusal> {
         .map(|digits| format!("{}", digits.count()))
         .collect();
     Err(Refusal::Malformed(Malformed {
-        field: Some("code"),
+        field: Some("code".into()),
         detail: format!("{} digits", lengths.join(" or ")).into(),
     }))
 }

@@ -5,7 +5,7 @@
 
 use alloc::{string::String, vec::Vec};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Challenge, Delivery, NotAChallenge, Purpose, opened, sealed};
 use crate::{
@@ -31,43 +31,40 @@ pub const ENROLLMENT_TRIES: u32 = 10;
 /// Seconds between the options and the response (WebAuthn L3 section 15.1).
 pub const CEREMONY_SECONDS: u64 = 300;
 
-crate::record! {
-    /// A sign-in by passkey alone, of whoever answers.
-    #[derive(Clone, Debug, Serialize)]
-    pub struct PasskeySignIn {
-        /// Its random id, marked when it is spent.
-        pub id: ChallengeId,
-        /// What the passkey signs.
-        pub nonce: CeremonyNonce,
-        /// What the person signs in to.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        pub surface: Option<Surface>,
-        /// How the session travels.
-        pub delivery: Delivery = Delivery::default(),
-        /// When it was opened.
-        pub opened_at: UnixTime,
-        /// The first second in which it is over.
-        pub expires_at: UnixTime,
-    }
+/// A sign-in by passkey alone, of whoever answers.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct PasskeySignIn {
+    /// Its random id, marked when it is spent.
+    pub id: ChallengeId,
+    /// What the passkey signs.
+    pub nonce: CeremonyNonce,
+    /// What the person signs in to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub surface: Option<Surface>,
+    /// How the session travels.
+    #[serde(default)]
+    pub delivery: Delivery,
+    /// When it was opened.
+    pub opened_at: UnixTime,
+    /// The first second in which it is over.
+    pub expires_at: UnixTime,
 }
 
-crate::record! {
-    /// A new passkey of a session's user.
-    #[derive(Clone, Debug, Serialize)]
-    pub struct PasskeyEnrollment {
-        /// Its random id, marked when it is spent.
-        pub id: ChallengeId,
-        /// What the attestation is about.
-        pub nonce: CeremonyNonce,
-        /// Whose organization.
-        pub organization: OrganizationId,
-        /// Whose passkey.
-        pub user: UserId,
-        /// The session that may confirm it.
-        pub session: SessionId,
-        /// The first second in which it is over.
-        pub expires_at: UnixTime,
-    }
+/// A new passkey of a session's user.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct PasskeyEnrollment {
+    /// Its random id, marked when it is spent.
+    pub id: ChallengeId,
+    /// What the attestation is about.
+    pub nonce: CeremonyNonce,
+    /// Whose organization.
+    pub organization: OrganizationId,
+    /// Whose passkey.
+    pub user: UserId,
+    /// The session that may confirm it.
+    pub session: SessionId,
+    /// The first second in which it is over.
+    pub expires_at: UnixTime,
 }
 
 impl PasskeySignIn {

@@ -6,14 +6,13 @@
 
 use alloc::{string::String, vec::Vec};
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{
     backup_codes::BackupCode,
     decision::{Attempt, Finding, Hint, Rekey},
     evidence::{Evidence, Method},
     ids::{AuthenticatorId, ChallengeId, OrganizationId, SessionId, TrustedDeviceId, UserId},
-    json,
     names::{ExternalId, Surface},
     passkeys::CeremonyNonce,
     passwords::{Password, Verifier},
@@ -77,56 +76,53 @@ pub enum Delivery {
     Bearer,
 }
 
-crate::record! {
-    /// A challenge, opened.
-    #[derive(Clone, Debug, Serialize)]
-    pub struct Challenge {
-        /// Its random id, marked when it is spent.
-        pub id: ChallengeId,
-        /// What it is for.
-        pub purpose: Purpose,
-        /// Whose organization.
-        pub organization: OrganizationId,
-        /// Whom it asks.
-        pub user: UserId,
-        /// What the person signs in to.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        pub surface: Option<Surface>,
-        /// What was shown before it was opened.
-        pub evidence: Vec<Evidence>,
-        /// The user version it dies with.
-        pub user_version: u64,
-        /// Where a copy said whom to ask.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        pub copied: Option<Copied>,
-        /// The session of a step-up.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        pub session: Option<SessionId>,
-        /// What a passkey of the user may sign; `None` when there is no passkey to ask.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        pub nonce: Option<CeremonyNonce>,
-        /// The trusted browser in whose lane wrong answers count.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        pub lane: Option<TrustedDeviceId>,
-        /// How the session travels.
-        pub delivery: Delivery = Delivery::default(),
-        /// When it was opened.
-        pub opened_at: UnixTime,
-        /// The first second in which it is over.
-        pub expires_at: UnixTime,
-    }
+/// A challenge, opened.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Challenge {
+    /// Its random id, marked when it is spent.
+    pub id: ChallengeId,
+    /// What it is for.
+    pub purpose: Purpose,
+    /// Whose organization.
+    pub organization: OrganizationId,
+    /// Whom it asks.
+    pub user: UserId,
+    /// What the person signs in to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub surface: Option<Surface>,
+    /// What was shown before it was opened.
+    pub evidence: Vec<Evidence>,
+    /// The user version it dies with.
+    pub user_version: u64,
+    /// Where a copy said whom to ask.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub copied: Option<Copied>,
+    /// The session of a step-up.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub session: Option<SessionId>,
+    /// What a passkey of the user may sign; `None` when there is no passkey to ask.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nonce: Option<CeremonyNonce>,
+    /// The trusted browser in whose lane wrong answers count.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lane: Option<TrustedDeviceId>,
+    /// How the session travels.
+    #[serde(default)]
+    pub delivery: Delivery,
+    /// When it was opened.
+    pub opened_at: UnixTime,
+    /// The first second in which it is over.
+    pub expires_at: UnixTime,
 }
 
-crate::record! {
-    /// How a challenge was opened by a copy, which may have been late: its user version may be an
-    /// old one, and its user gone.
-    #[derive(Clone, Debug, Serialize)]
-    pub struct Copied {
-        /// Milliseconds since 1970 at which it was opened.
-        pub at_ms: u64,
-        /// Whom the application meant.
-        pub name: ExternalId,
-    }
+/// How a challenge was opened by a copy, which may have been late: its user version may be an
+/// old one, and its user gone.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Copied {
+    /// Milliseconds since 1970 at which it was opened.
+    pub at_ms: u64,
+    /// Whom the application meant.
+    pub name: ExternalId,
 }
 
 /// Not a challenge of ours: forged, damaged, edited, or of another deployment.
@@ -202,7 +198,7 @@ fn sealed(
 }
 
 /// What [`sealed`] made.
-fn opened<T: json::Record + serde::de::DeserializeOwned>(
+fn opened<T: DeserializeOwned>(
     keys: &Keys,
     token: &str,
     prefix: &str,
@@ -210,7 +206,7 @@ fn opened<T: json::Record + serde::de::DeserializeOwned>(
 ) -> Option<T> {
     let place = Place { purpose, path: &[] };
     let text = keys.open(&place, token.strip_prefix(prefix)?).ok()?;
-    json::read(&text).ok()
+    serde_json::from_slice(&text).ok()
 }
 
 /// A secret as presented, parsed.

@@ -172,7 +172,7 @@ fn passkey(sign_count: u32) -> Authenticator {
         r#"{{"id":"AQID","public_key":"{key}","sign_count":{sign_count},"uv_initialized":false,
         "transports":[],"backup_eligible":true,"backup_state":false,"aaguid":"AAAAAAAAAAAAAAAAAAAAAA"}}"#
     );
-    let record: CredentialRecord = json::read(record.as_bytes()).unwrap();
+    let record: CredentialRecord = serde_json::from_str(&record).unwrap();
     Authenticator {
         id: KEY,
         name: "Key".into(),
@@ -363,7 +363,7 @@ fn a_secret_that_does_not_open_is_said_and_the_others_are_tried() {
 #[test]
 fn a134_a_proof_that_would_be_compared_with_what_a_missing_key_made_is_no_attempt() {
     let old = Keys::parse("k9:AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI=").unwrap();
-    let password: Password = json::read(br#""correct horse""#).unwrap();
+    let password: Password = String::from("correct horse").into();
     let memory = &mut Memory::new();
     let ann = User {
         authenticators: vec![app(TABLET, &[7; 20], &keys()), app(PHONE, &SEED, &old)],
@@ -395,7 +395,7 @@ fn a134_a_proof_that_would_be_compared_with_what_a_missing_key_made_is_no_attemp
 
 #[test]
 fn a92_what_is_under_an_old_key_is_to_be_kept_under_the_writing_one() {
-    let password: Password = json::read(br#""correct horse""#).unwrap();
+    let password: Password = String::from("correct horse").into();
     let memory = &mut Memory::new();
     let ann = User {
         authenticators: vec![app(PHONE, &SEED, &keys())],
@@ -425,7 +425,7 @@ fn a92_what_is_under_an_old_key_is_to_be_kept_under_the_writing_one() {
     assert_eq!((&*from.key, &*to.key), ("k1", "k2"));
     // A wrong proof moves nothing, nor does one under the key that writes.
     assert!(rekey(code("081805", None), &both).is_none());
-    let wrong: Password = json::read(br#""battery staple""#).unwrap();
+    let wrong: Password = String::from("battery staple").into();
     assert!(rekey(Presented::Password(wrong.clone()), &both).is_none());
     assert!(rekey(code(CODE, None), &keys()).is_none());
     assert!(rekey(right(), &keys()).is_none());
@@ -466,7 +466,7 @@ fn a_backup_code_is_looked_up_in_the_set_under_its_pepper() {
 
 #[test]
 fn a_password_holds_or_does_not() {
-    let password: Password = json::read(br#""correct horse""#).unwrap();
+    let password: Password = String::from("correct horse").into();
     let ann = User {
         password: Some(Verifier::new(
             &password,
@@ -481,7 +481,7 @@ fn a_password_holds_or_does_not() {
     assert_eq!(attempt.evidence, Some(Evidence::new(Method::Password, NOW)));
     let nobody = checked(&Presented::Password(password), &user());
     assert_eq!(nobody.finding, Finding::Wrong);
-    let other: Password = json::read(br#""battery staple""#).unwrap();
+    let other: Password = String::from("battery staple").into();
     assert_eq!(
         checked(&Presented::Password(other), &ann).finding,
         Finding::Wrong

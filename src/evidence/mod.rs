@@ -53,27 +53,26 @@ impl Method {
     }
 }
 
-crate::record! {
-    /// One thing that was shown.
-    #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-    pub strict struct Evidence {
-        /// How it was shown.
-        pub method: Method,
-        /// When it was accepted, by our clock.
-        pub at: UnixTime,
-        /// Which authenticator made it; `None` for methods without one.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        pub authenticator: Option<AuthenticatorId>,
-        /// A passkey's user verification flag, as inspected (SP 800-63B-4 Appendix B.3).
-        #[serde(skip_serializing_if = "core::ops::Not::not")]
-        pub user_verified: bool = false,
-        /// Whether a passkey is synced (WebAuthn backup state).
-        #[serde(skip_serializing_if = "core::ops::Not::not")]
-        pub synced: bool = false,
-        /// What the identity provider said (`amr`, RFC 8176), for SSO.
-        #[serde(skip_serializing_if = "Vec::is_empty")]
-        pub amr: Vec<String> = Vec::new(),
-    }
+/// One thing that was shown.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Evidence {
+    /// How it was shown.
+    pub method: Method,
+    /// When it was accepted, by our clock.
+    pub at: UnixTime,
+    /// Which authenticator made it; `None` for methods without one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub authenticator: Option<AuthenticatorId>,
+    /// A passkey's user verification flag, as inspected (SP 800-63B-4 Appendix B.3).
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub user_verified: bool,
+    /// Whether a passkey is synced (WebAuthn backup state).
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub synced: bool,
+    /// What the identity provider said (`amr`, RFC 8176), for SSO.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub amr: Vec<String>,
 }
 
 impl Evidence {

@@ -127,7 +127,7 @@ fn the_field_of_the_body_is_the_one_to_blame() {
     #[track_caller]
     fn check(text: &str, field: Option<&str>, detail: &str) {
         let malformed = Malformed::from(body(text).unwrap_err());
-        assert_eq!(malformed.field, field);
+        assert_eq!(malformed.field.as_deref(), field);
         assert_eq!(malformed.detail, detail);
     }
     check("[]", None, "an object");

@@ -68,7 +68,7 @@ impl core::error::Error for Unread {}
 impl From<Unread> for Malformed {
     fn from(unread: Unread) -> Self {
         Self {
-            field: unread.field,
+            field: unread.field.map(Cow::Borrowed),
             detail: unread.detail,
         }
     }

@@ -5,20 +5,21 @@
 
 use alloc::string::String;
 
+use serde::{Deserialize, Deserializer, de::IgnoredAny};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::{Refused, RelyingParty};
-use crate::{
-    base64url,
-    json::{Fields, Json, Unread},
-};
+use crate::{base64url, strict_json};
 
 /// Bytes of client data that are read. Browsers write some 150 and may add members; the longest of
 /// the W3C test vectors has 320.
 const BYTES: usize = 8 * 1024;
 
-/// The client data, parsed. A missing member is an empty text, which equals nothing expected.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// The client data, parsed. A missing member is an empty text, which equals nothing expected; unknown
+/// ones are ignored (section 5.8.1).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
 pub struct CollectedClientData {
     /// Which ceremony: `webauthn.create` or `webauthn.get`.
     pub r#type: String,
@@ -27,8 +28,10 @@ pub struct CollectedClientData {
     /// The origin of the page that asked.
     pub origin: String,
     /// Whether that page was in a frame of another origin. Anything but `false` says so.
+    #[serde(deserialize_with = "is_not_false")]
     pub cross_origin: bool,
     /// Whether the origin of the outermost page was named.
+    #[serde(rename = "topOrigin", deserialize_with = "is_there")]
     pub has_top_origin: bool,
 }
 
@@ -57,25 +60,12 @@ impl CollectedClientData {
         let text = core::str::from_utf8(json).map_err(|_| NOT)?;
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         // §7.1 step 6, §7.2 step 9.
-        let data = Fields::parse(text.as_bytes()).and_then(Self::read);
-        let data = data.map_err(|_| NOT)?;
+        let data: Self = strict_json::read(text.as_bytes()).map_err(|_| NOT)?;
         if data.origin.contains(|c: char| c.is_control()) {
             Err(NOT)
         } else {
             Ok(data)
         }
-    }
-
-    /// Section 5.8.1: unknown members are ignored.
-    fn read(mut fields: Fields) -> Result<Self, Unread> {
-        let no = Json::Bool(false);
-        Ok(Self {
-            r#type: fields.take_or("type", String::new())?,
-            challenge: fields.take_or("challenge", String::new())?,
-            origin: fields.take_or("origin", String::new())?,
-            cross_origin: fields.take_or("crossOrigin", no.clone())? != no,
-            has_top_origin: fields.has("topOrigin"),
-        })
     }
 
     /// §7.1 steps 7 to 11 and §7.2 steps 10 to 14, which are the same but for the type.
@@ -121,4 +111,12 @@ impl CollectedClientData {
 /// §7.1 step 12, §7.2 step 20. The hash of the serialized client data.
 pub(super) fn hash(json: &[u8]) -> [u8; 32] {
     Sha256::digest(json).into()
+}
+
+fn is_not_false<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    Ok(Value::deserialize(deserializer)? != false)
+}
+
+fn is_there<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    IgnoredAny::deserialize(deserializer).map(|_| true)
 }

@@ -78,26 +78,25 @@ impl AuthenticatorTransport {
     }
 }
 
-crate::record! {
-    /// Credential record (WebAuthn L3 section 4). Its `type` is always `public-key`; the attestation
-    /// is not kept.
-    #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-    pub strict struct CredentialRecord {
-        /// Unique among all users of the deployment.
-        pub id: CredentialId,
-        /// Verifies the assertions.
-        pub public_key: CoseKey,
-        /// The highest signature counter seen.
-        pub sign_count: u32,
-        /// Whether the user was ever verified by it, as far as that could be trusted.
-        pub uv_initialized: bool,
-        /// Hints for the browser, as it reported them.
-        pub transports: Vec<AuthenticatorTransport>,
-        /// Whether it may be synced; fixed at registration.
-        pub backup_eligible: bool,
-        /// Whether it is synced now.
-        pub backup_state: bool,
-        /// The make of the authenticator, as it says.
-        pub aaguid: Aaguid,
-    }
+/// Credential record (WebAuthn L3 section 4). Its `type` is always `public-key`; the attestation
+/// is not kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CredentialRecord {
+    /// Unique among all users of the deployment.
+    pub id: CredentialId,
+    /// Verifies the assertions.
+    pub public_key: CoseKey,
+    /// The highest signature counter seen.
+    pub sign_count: u32,
+    /// Whether the user was ever verified by it, as far as that could be trusted.
+    pub uv_initialized: bool,
+    /// Hints for the browser, as it reported them.
+    pub transports: Vec<AuthenticatorTransport>,
+    /// Whether it may be synced; fixed at registration.
+    pub backup_eligible: bool,
+    /// Whether it is synced now.
+    pub backup_state: bool,
+    /// The make of the authenticator, as it says.
+    pub aaguid: Aaguid,
 }

@@ -82,7 +82,7 @@ impl From<Refused> for Refusal {
     fn from(refused: Refused) -> Self {
         match refused {
             Refused::Malformed(field) => Self::Malformed(Malformed {
-                field: Some(field),
+                field: Some(field.into()),
                 detail: "cannot be read".into(),
             }),
             _ => Self::NotAccepted,

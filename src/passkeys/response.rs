@@ -6,13 +6,14 @@
 
 use alloc::{string::String, vec::Vec};
 
-use serde::{Deserialize, Deserializer, de::DeserializeOwned};
+use serde::{Deserialize, Deserializer};
 
 use super::{AuthenticatorTransport, Base64UrlString, CredentialId, UserHandle};
-use crate::json::{self, Fields, Record, Unread};
+use crate::strict_json::{Object, object};
 
 /// Section 5.1, the result of `navigator.credentials.create()`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "Object<Posted<AuthenticatorAttestationResponseJSON>>")]
 pub struct RegistrationResponseJSON {
     /// The new credential's id, as the browser says.
     pub id: CredentialId,
@@ -21,18 +22,22 @@ pub struct RegistrationResponseJSON {
 }
 
 /// Section 5.1.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct AuthenticatorAttestationResponseJSON {
     /// Serialized client data (section 5.8.1).
+    #[serde(rename = "clientDataJSON")]
     pub client_data_json: Base64UrlString,
     /// The attestation object (section 6.5.4).
     pub attestation_object: Base64UrlString,
     /// How to reach the authenticator; unsigned. Each transport of the standard at most once.
+    #[serde(default, deserialize_with = "known_transports")]
     pub transports: Vec<AuthenticatorTransport>,
 }
 
 /// Section 5.1, the result of `navigator.credentials.get()`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "Object<Posted<AuthenticatorAssertionResponseJSON>>")]
 pub struct AuthenticationResponseJSON {
     /// Which credential signed.
     pub id: CredentialId,
@@ -41,9 +46,11 @@ pub struct AuthenticationResponseJSON {
 }
 
 /// Section 5.1.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct AuthenticatorAssertionResponseJSON {
     /// Serialized client data (section 5.8.1).
+    #[serde(rename = "clientDataJSON")]
     pub client_data_json: Base64UrlString,
     /// Authenticator data (section 6.1).
     pub authenticator_data: Base64UrlString,
@@ -62,82 +69,65 @@ impl AuthenticatorAssertionResponseJSON {
     }
 }
 
-impl Record for AuthenticatorAttestationResponseJSON {
-    const STRICT: bool = false;
-
-    fn take(fields: &mut Fields) -> Result<Self, Unread> {
-        let mut transports = Vec::new();
-        for name in fields.take_or("transports", Vec::<String>::new())? {
-            match AuthenticatorTransport::named(&name) {
-                Some(known) if !transports.contains(&known) => transports.push(known),
-                _ => {}
-            }
-        }
-        Ok(Self {
-            client_data_json: fields.take("clientDataJSON")?,
-            attestation_object: fields.take("attestationObject")?,
-            transports,
-        })
-    }
-}
-
-impl Record for AuthenticatorAssertionResponseJSON {
-    const STRICT: bool = false;
-
-    fn take(fields: &mut Fields) -> Result<Self, Unread> {
-        Ok(Self {
-            client_data_json: fields.take("clientDataJSON")?,
-            authenticator_data: fields.take("authenticatorData")?,
-            signature: fields.take("signature")?,
-            user_handle: fields.take("userHandle")?,
-        })
-    }
-}
-
-impl Record for RegistrationResponseJSON {
-    const STRICT: bool = false;
-
-    fn take(fields: &mut Fields) -> Result<Self, Unread> {
-        let (id, response) = posted(fields)?;
-        Ok(Self { id, response })
-    }
-}
-
-impl Record for AuthenticationResponseJSON {
-    const STRICT: bool = false;
-
-    fn take(fields: &mut Fields) -> Result<Self, Unread> {
-        let (id, response) = posted(fields)?;
-        Ok(Self { id, response })
-    }
-}
-
 /// The members both have (section 5.1): `id` is `rawId` as text, `type` says which kind of
 /// credential.
-fn posted<R: DeserializeOwned>(fields: &mut Fields) -> Result<(CredentialId, R), Unread> {
-    let (id, raw_id): (CredentialId, CredentialId) = (fields.take("id")?, fields.take("rawId")?);
-    let kind: String = fields.take("type")?;
-    if kind != "public-key" {
-        return Err(Unread::new("type public-key"));
-    }
-    if id != raw_id {
-        return Err(Unread::new("the same id and rawId"));
-    }
-    Ok((id, fields.take("response")?))
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Posted<R> {
+    id: CredentialId,
+    raw_id: CredentialId,
+    r#type: String,
+    #[serde(
+        bound(deserialize = "R: Deserialize<'de>"),
+        deserialize_with = "object"
+    )]
+    response: R,
 }
 
-/// As [`record!`](crate::record) makes it.
-macro_rules! deserialize {
-    ($($name:ident)*) => {$(
-        impl<'de> Deserialize<'de> for $name {
-            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                json::nested(deserializer)
-            }
+impl<R> Posted<R> {
+    fn checked(self) -> Result<(CredentialId, R), &'static str> {
+        if self.r#type != "public-key" {
+            return Err("type public-key");
         }
-    )*};
+        if self.id != self.raw_id {
+            return Err("the same id and rawId");
+        }
+        Ok((self.id, self.response))
+    }
 }
 
-deserialize! {
-    RegistrationResponseJSON AuthenticatorAttestationResponseJSON
-    AuthenticationResponseJSON AuthenticatorAssertionResponseJSON
+impl TryFrom<Object<Posted<AuthenticatorAttestationResponseJSON>>> for RegistrationResponseJSON {
+    type Error = &'static str;
+
+    fn try_from(
+        Object(posted): Object<Posted<AuthenticatorAttestationResponseJSON>>,
+    ) -> Result<Self, Self::Error> {
+        let (id, response) = posted.checked()?;
+        Ok(Self { id, response })
+    }
+}
+
+impl TryFrom<Object<Posted<AuthenticatorAssertionResponseJSON>>> for AuthenticationResponseJSON {
+    type Error = &'static str;
+
+    fn try_from(
+        Object(posted): Object<Posted<AuthenticatorAssertionResponseJSON>>,
+    ) -> Result<Self, Self::Error> {
+        let (id, response) = posted.checked()?;
+        Ok(Self { id, response })
+    }
+}
+
+/// Section 5.8.4: values that are not of the standard are to be ignored.
+fn known_transports<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Vec<AuthenticatorTransport>, D::Error> {
+    let mut transports = Vec::new();
+    for name in Vec::<String>::deserialize(deserializer)? {
+        match AuthenticatorTransport::named(&name) {
+            Some(known) if !transports.contains(&known) => transports.push(known),
+            _ => {}
+        }
+    }
+    Ok(transports)
 }

@@ -111,19 +111,17 @@ impl core::fmt::Debug for Password {
     }
 }
 
-crate::record! {
-    /// What is kept of a password: HMAC-SHA-256 under the pepper over its Argon2id hash.
-    #[derive(Clone, Debug, Serialize)]
-    pub struct Verifier {
-        /// Parameters of the slow hash.
-        pub slow_hash: SlowHash,
-        /// Base64url of the salt.
-        pub salt: String,
-        /// Id of the root key whose pepper was used.
-        pub key: String,
-        /// Base64url of the HMAC.
-        pub hash: String,
-    }
+/// What is kept of a password: HMAC-SHA-256 under the pepper over its Argon2id hash.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Verifier {
+    /// Parameters of the slow hash.
+    pub slow_hash: SlowHash,
+    /// Base64url of the salt.
+    pub salt: String,
+    /// Id of the root key whose pepper was used.
+    pub key: String,
+    /// Base64url of the HMAC.
+    pub hash: String,
 }
 
 impl Verifier {

@@ -3,11 +3,9 @@
 use alloc::{borrow::Cow, format};
 
 use super::{MAX_TRUST_DAYS, Mode, Policy, Scope, SurfaceRule, TrustedDevices};
-use crate::{
-    json::{Fields, Json},
-    refusal::Malformed,
-    time::UnixTime,
-};
+use serde::Deserialize as _;
+
+use crate::{json::Json, refusal::Malformed, time::UnixTime};
 
 /// Surfaces with a rule of their own at most.
 pub const MAX_SURFACES: usize = 50;
@@ -29,7 +27,7 @@ pub const MAX_GRACE: u64 = 366 * 86_400;
 /// # Errors
 /// [`Malformed`], naming the field that does not hold a rule.
 pub fn parse(body: Json) -> Result<Policy, Malformed> {
-    Ok(Fields::try_from(body)?.read()?)
+    Ok(Policy::deserialize(body)?)
 }
 
 /// Whether `new` makes sense at `now` as the successor of `old`. A deadline that has passed is
@@ -145,7 +143,7 @@ fn sooner(old: &Policy, new: &Policy) -> bool {
 
 fn no(field: &'static str, expected: impl Into<Cow<'static, str>>) -> Result<(), Malformed> {
     Err(Malformed {
-        field: Some(field),
+        field: Some(Cow::Borrowed(field)),
         detail: expected.into(),
     })
 }

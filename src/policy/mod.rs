@@ -22,6 +22,7 @@ use crate::{
     backup_codes::Format,
     evidence::Enrolled,
     names::{Group, Surface},
+    strict_json::objects_by_name,
     time::UnixTime,
     users::Role,
 };
@@ -35,33 +36,33 @@ pub use step_up::{fresh_until, password_steps_up};
 /// Days of trust at most, and by default.
 pub const MAX_TRUST_DAYS: u8 = 30;
 
-crate::record! {
-    /// An organization's rules, as stored in D1 and KV and written in the API.
-    ///
-    /// A field that is absent has its default; an unknown one is refused.
-    #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-    pub strict struct Policy {
-        /// Whether second factors are used at all, and whether everyone in scope needs one.
-        pub mode: Mode = Mode::default(),
-        /// Whom `required` binds; everybody else is as under `optional`.
-        pub scope: Scope = Scope::default(),
-        /// Rules per surface. A surface without an entry has the default rule; a sign-in that names
-        /// no surface may lead to any, so it gets the strictest of all.
-        pub surfaces: BTreeMap<Surface, SurfaceRule> = BTreeMap::new(),
-        /// `required` counts as `optional` before this moment, so that people have time to enroll.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        pub grace_until: Option<UnixTime>,
-        /// What a sign-in by an identity provider is worth.
-        pub sso: Sso = Sso::default(),
-        /// Whether a browser may skip the second factor, and for how long.
-        pub trusted_devices: TrustedDevices = TrustedDevices::default(),
-        /// What a security change takes from someone who has a second factor.
-        pub step_up: StepUp = StepUp::default(),
-        /// How new backup codes are written; sets alive keep theirs.
-        pub backup_codes: Format = Format::default(),
-        /// What happens when a passkey's sign count goes back (WebAuthn L3 section 7.2 step 22).
-        pub sign_count_regression: SignCountRegression = SignCountRegression::default(),
-    }
+/// An organization's rules, as stored in D1 and KV and written in the API.
+///
+/// A field that is absent has its default; an unknown one is refused.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Policy {
+    /// Whether second factors are used at all, and whether everyone in scope needs one.
+    pub mode: Mode,
+    /// Whom `required` binds; everybody else is as under `optional`.
+    pub scope: Scope,
+    /// Rules per surface. A surface without an entry has the default rule; a sign-in that names
+    /// no surface may lead to any, so it gets the strictest of all.
+    #[serde(deserialize_with = "objects_by_name")]
+    pub surfaces: BTreeMap<Surface, SurfaceRule>,
+    /// `required` counts as `optional` before this moment, so that people have time to enroll.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub grace_until: Option<UnixTime>,
+    /// What a sign-in by an identity provider is worth.
+    pub sso: Sso,
+    /// Whether a browser may skip the second factor, and for how long.
+    pub trusted_devices: TrustedDevices,
+    /// What a security change takes from someone who has a second factor.
+    pub step_up: StepUp,
+    /// How new backup codes are written; sets alive keep theirs.
+    pub backup_codes: Format,
+    /// What happens when a passkey's sign count goes back (WebAuthn L3 section 7.2 step 22).
+    pub sign_count_regression: SignCountRegression,
 }
 
 /// Whether second factors are used. Ordered by what they ask for.
@@ -104,18 +105,17 @@ impl Scope {
     }
 }
 
-crate::record! {
-    /// What one surface asks for.
-    #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-    pub strict struct SurfaceRule {
-        /// Whether a second factor is asked for here at all.
-        pub asked: bool = true,
-        /// Seconds after which a second factor is asked for again, also within a session.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        pub max_age: Option<u64>,
-        /// Whether every sign-in asks, on trusted devices too.
-        pub every_sign_in: bool = false,
-    }
+/// What one surface asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SurfaceRule {
+    /// Whether a second factor is asked for here at all.
+    pub asked: bool,
+    /// Seconds after which a second factor is asked for again, also within a session.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_age: Option<u64>,
+    /// Whether every sign-in asks, on trusted devices too.
+    pub every_sign_in: bool,
 }
 
 impl Default for SurfaceRule {

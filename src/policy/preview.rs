@@ -4,6 +4,7 @@
 //! the requests they make: the same answer meets them there.
 
 use alloc::{string::String, vec, vec::Vec};
+use core::iter;
 
 use serde::{Deserialize, Serialize};
 
@@ -175,20 +176,16 @@ struct Comparison<'a> {
 
 impl<'a> Comparison<'a> {
     fn of(old: &'a Policy, new: &'a Policy, now: UnixTime) -> Self {
-        let named = old
-            .surfaces
-            .keys()
-            .chain(new.surfaces.keys())
-            .map(|surface| Some(surface.as_str()));
-        let mut surfaces: Vec<_> = core::iter::once(None).chain(named).collect();
-        surfaces.sort_unstable();
-        surfaces.dedup();
+        let only_new = new.surfaces.keys();
+        let only_new = only_new.filter(|surface| !old.surfaces.contains_key(*surface));
+        let named = old.surfaces.keys().chain(only_new);
+        let named = named.map(|surface| Some(surface.as_str()));
         Self {
             old,
             new,
             now,
             ends_trust: asks_for_more(old, new),
-            surfaces,
+            surfaces: iter::once(None).chain(named).collect(),
         }
     }
 

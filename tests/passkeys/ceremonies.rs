@@ -9,6 +9,7 @@ use postern::{
         authentication::User,
     },
     refusal::Refusal,
+    strict_json,
 };
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
@@ -50,8 +51,9 @@ fn a28_a43_somebody_elses_passkey_is_refused() {
 
 #[test]
 fn a30_the_wrong_kind_of_response_is_malformed() {
-    let read = |json| {
-        serde_json::from_value::<AuthenticationResponseJSON>(json).map_err(|e| e.to_string())
+    let read = |json: serde_json::Value| {
+        strict_json::read::<AuthenticationResponseJSON>(json.to_string().as_bytes())
+            .map_err(|e| e.to_string())
     };
     let good = Authentication::good().json();
     read(good.clone()).unwrap();

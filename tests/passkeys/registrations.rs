@@ -1,7 +1,10 @@
 //! Attacks on a registration, as far as the rules settle them. All signed correctly where there is
 //! a signature; each changes one thing of a registration that is accepted.
 
-use postern::passkeys::{Refused, RegistrationResponseJSON, UserVerificationRequirement};
+use postern::{
+    passkeys::{Refused, RegistrationResponseJSON, UserVerificationRequirement},
+    strict_json,
+};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
@@ -36,8 +39,10 @@ fn a25_to_a29_another_nonce_is_refused() {
 
 #[test]
 fn a30_the_wrong_kind_of_response_is_malformed() {
-    let read =
-        |json| serde_json::from_value::<RegistrationResponseJSON>(json).map_err(|e| e.to_string());
+    let read = |json: serde_json::Value| {
+        strict_json::read::<RegistrationResponseJSON>(json.to_string().as_bytes())
+            .map_err(|e| e.to_string())
+    };
     let good = Registration::good().json();
     read(good.clone()).unwrap();
     let changed = |member: &str, value| {

@@ -8,7 +8,7 @@ mod decisions;
 mod previews;
 mod step_up;
 
-use alloc::{borrow::ToOwned, format, vec};
+use alloc::{borrow::ToOwned, format, string::ToString as _, vec};
 
 use serde_json::{Value, json};
 
@@ -17,6 +17,7 @@ use crate::{
     evidence::{Evidence, Method},
     ids::AuthenticatorId,
     refusal::{Malformed, Refusal},
+    strict_json,
 };
 
 const NOW: UnixTime = UnixTime(1_800_000_000);
@@ -37,7 +38,7 @@ const BOTH: Enrolled<'static> = Enrolled {
 };
 
 fn policy(fields: Value) -> Policy {
-    parse(serde_json::from_value(fields).unwrap()).unwrap()
+    strict_json::read(fields.to_string().as_bytes()).unwrap()
 }
 fn member(enrolled: Enrolled<'_>) -> Person<'_> {
     Person {

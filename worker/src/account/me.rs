@@ -169,7 +169,7 @@ pub async fn change_password(call: Call) -> Reply {
     let body: ChangePassword = call.json(caller.judged())?;
     body.password.suitable().map_err(|why| {
         Refusal::Malformed(Malformed {
-            field: Some("password"),
+            field: Some("password".into()),
             detail: why.as_str().into(),
         })
     })?;

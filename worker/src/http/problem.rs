@@ -160,7 +160,9 @@ impl Problem {
             _ => None,
         };
         let (detail, field, wait) = match &self {
-            Self::Refused(Refusal::Malformed(why)) => (Some(&*why.detail), why.field, None),
+            Self::Refused(Refusal::Malformed(why)) => {
+                (Some(&*why.detail), why.field.as_deref(), None)
+            }
             Self::Refused(Refusal::Conflict(why)) => (Some(*why), None, None),
             Self::Refused(Refusal::Disabled) => (Some(DISABLED), None, None),
             Self::Refused(Refusal::Throttled { until }) => {

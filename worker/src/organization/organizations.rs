@@ -125,7 +125,7 @@ impl Written {
 /// A field with a reason that the core words.
 pub fn malformed(field: &'static str, why: &impl ToString) -> Refusal {
     Refusal::Malformed(Malformed {
-        field: Some(field),
+        field: Some(field.into()),
         detail: why.to_string().into(),
     })
 }

@@ -5,13 +5,13 @@
 
 use js_sys::{Array, Uint8Array};
 use postern::{
-    json,
     passkeys::{
         AuthenticationResponseJSON, CoseKey, CredentialRecord, NotAKey,
         PublicKeyCredentialRequestOptionsJSON, RelyingParty, Signed, UserHandle,
         UserVerificationRequirement,
         authentication::{self, Account, User},
     },
+    strict_json,
 };
 use postern_worker::platform::{
     Signatures as _,
@@ -132,7 +132,7 @@ async fn checked(
 }
 
 fn read<T: DeserializeOwned>(text: &[u8]) -> Result<T, String> {
-    json::read(text).map_err(|no| no.to_string())
+    strict_json::read(text).map_err(|no| no.to_string())
 }
 
 fn bytes(array: &JsValue) -> Vec<u8> {
