@@ -6,22 +6,21 @@ use postern::{
     evidence::{Enrolled, Evidence},
     ids::AuthenticatorId,
     policy::{self, Person, PersonFacts, Policy, Reason, Rule},
-    record,
+    strict_json,
     time::UnixTime,
     users::Role,
 };
-use serde::{Serialize, de::DeserializeOwned};
-use serde_wasm_bindgen::Serializer;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use wasm_bindgen::prelude::*;
 
-record! {
-    /// What a decision needs to know of a person.
-    strict struct Facts {
-        role: Role = Role::default(),
-        groups: Vec<String> = Vec::new(),
-        authenticators: Vec<AuthenticatorId> = Vec::new(),
-        backup_codes: bool = false,
-    }
+/// What a decision needs to know of a person.
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Facts {
+    role: Role,
+    groups: Vec<String>,
+    authenticators: Vec<AuthenticatorId>,
+    backup_codes: bool,
 }
 
 #[derive(Serialize)]
@@ -42,16 +41,10 @@ pub fn preview_policy(
     #[wasm_bindgen(unchecked_param_type = "PersonFacts[]")] people: JsValue,
     now: f64,
 ) -> Result<JsValue, JsError> {
-    let (current, next): (Policy, Policy) = (read(current)?, read(next)?);
-    let people: Vec<PersonFacts> = read(people)?;
+    let (current, next): (Policy, Policy) = (read(&current)?, read(&next)?);
+    let people: Vec<PersonFacts> = read_list(&people)?;
     let now = crate::unix_time(now);
-    policy::validate(&next, &current, now).map_err(|why| {
-        JsError::new(&alloc::format!(
-            "{}: {}",
-            why.field.unwrap_or_default(),
-            why.detail
-        ))
-    })?;
+    policy::validate(&next, &current, now).map_err(|why| crate::error(&why))?;
     written(&policy::preview(&current, &next, people.into_iter(), now))
 }
 
@@ -67,9 +60,9 @@ pub fn decide_policy(
     surface: Option<String>,
     now: f64,
 ) -> Result<JsValue, JsError> {
-    let policy: Policy = read(policy)?;
-    let facts: Facts = read(person)?;
-    let evidence: Vec<Evidence> = read(evidence)?;
+    let policy: Policy = read(&policy)?;
+    let facts: Facts = read(&person)?;
+    let evidence: Vec<Evidence> = read_list(&evidence)?;
     let person = Person {
         role: facts.role,
         groups: &facts.groups,
@@ -87,14 +80,32 @@ pub fn decide_policy(
     })
 }
 
-fn read<T: DeserializeOwned>(value: JsValue) -> Result<T, JsError> {
-    serde_wasm_bindgen::from_value(value).map_err(|why| crate::error(&why))
+fn read<T: DeserializeOwned>(value: &JsValue) -> Result<T, JsError> {
+    strict_json::read(text(value)?.as_bytes()).map_err(|why| crate::error(&why))
+}
+
+fn read_list<T: DeserializeOwned>(value: &JsValue) -> Result<Vec<T>, JsError> {
+    strict_json::read_list(text(value)?.as_bytes()).map_err(|why| crate::error(&why))
+}
+
+/// What is no JSON, such as a function, is an empty text, which nothing reads.
+fn text(value: &JsValue) -> Result<String, JsError> {
+    let text = stringify(value).map_err(|_| JsError::new("a value that JSON cannot hold"))?;
+    Ok(text.unwrap_or_default())
 }
 
 fn written(value: &impl Serialize) -> Result<JsValue, JsError> {
-    value
-        .serialize(&Serializer::json_compatible())
-        .map_err(|why| crate::error(&why))
+    let text = serde_json::to_string(value).map_err(|why| crate::error(&why))?;
+    parse(&text).map_err(|_| JsError::new("an answer that is not JSON"))
+}
+
+#[wasm_bindgen(js_namespace = JSON)]
+extern "C" {
+    #[wasm_bindgen(catch)]
+    fn stringify(value: &JsValue) -> Result<Option<String>, JsValue>;
+
+    #[wasm_bindgen(catch)]
+    fn parse(text: &str) -> Result<JsValue, JsValue>;
 }
 
 #[wasm_bindgen(typescript_custom_section)]
