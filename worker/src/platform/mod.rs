@@ -21,7 +21,7 @@ mod url;
 
 pub use database::{Database, DatabaseError};
 pub(crate) use statement::statement;
-pub use statement::{Statement, Value, contains, names_are_those_of, text};
+pub use statement::{Statement, Value, contains, names_are_those_of, split, text};
 pub use url::Url;
 
 /// Work that goes on after the reply.

@@ -145,17 +145,22 @@ const fn same(text: &[u8], from: usize, to: usize, name: &[u8]) -> bool {
 }
 
 /// Whether `part` is somewhere in `text`.
-#[expect(clippy::arithmetic_side_effects, reason = "runs in the compiler")]
 pub const fn contains(text: &str, part: &str) -> bool {
-    let (text, part) = (text.as_bytes(), part.as_bytes());
+    split(text, part).is_some()
+}
+
+/// What is before and after the first `part` in `text`.
+#[expect(clippy::arithmetic_side_effects, reason = "runs in the compiler")]
+pub const fn split<'a>(text: &'a str, part: &str) -> Option<(&'a str, &'a str)> {
     let mut from = 0;
     while from + part.len() <= text.len() {
-        if same(text, from, from + part.len(), part) {
-            return true;
+        let to = from + part.len();
+        if same(text.as_bytes(), from, to, part.as_bytes()) {
+            return Some((text.split_at(from).0, text.split_at(to).1));
         }
         from += 1;
     }
-    false
+    None
 }
 
 impl From<u64> for Value {

@@ -9,7 +9,7 @@ use postern::json::{Fields, Record};
 use crate::http::problem::Fault;
 use crate::platform::log;
 pub(crate) use crate::platform::statement;
-pub use crate::platform::{Database, DatabaseError, Statement, Value, contains, text};
+pub use crate::platform::{Database, DatabaseError, Statement, Value, contains, split, text};
 
 mod batch;
 #[cfg(test)]

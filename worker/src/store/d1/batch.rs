@@ -4,7 +4,7 @@
 //! committed, and others may have written. So every batch that writes records an event whose id was
 //! drawn before, and does everything else with that event only.
 
-use super::{Statement, contains};
+use super::{Statement, contains, split};
 
 /// A batch that writes. Sent again, it changes nothing that it changed before: while its event does
 /// not exist it did nothing, and when the event exists the recording fails and all of the batch is
@@ -84,8 +84,12 @@ pub const fn is_recording(sql: &str) -> bool {
         && contains(sql, " FROM event WHERE id = :event")
 }
 
-/// Whether `sql` selects from its event, which is its first parameter or the one named so.
+/// Whether `sql` selects from its event, which is its first parameter or the one named so. Of a
+/// `UNION ALL` each part must.
 pub const fn is_effect(sql: &str) -> bool {
+    if let Some((part, rest)) = split(sql, "\nUNION ALL\n") {
+        return is_effect(part) && is_effect(rest);
+    }
     let selects = contains(sql, "FROM accepted") || contains(sql, "FROM event");
     let by_number = contains(sql, " id = ?1") || contains(sql, " e.id = ?1");
     let by_name = contains(sql, " id = :event") || contains(sql, " e.id = :event");
