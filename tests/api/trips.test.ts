@@ -1,4 +1,4 @@
-// What each route costs in D1 round trips, counted around the binding and printed as a table.
+// What each route costs in D1 round trips, and a proof in statements, counted around the binding and printed as a table.
 
 import { newBrowser } from "../harness/client.ts";
 import { expect, test } from "../harness/fixtures.ts";
@@ -6,10 +6,12 @@ import type { Reply } from "../harness/http.ts";
 import { Passkey } from "../harness/passkey.ts";
 
 test("D1 trips per route", async ({ acme, application, harness }) => {
-  const seen: { route: string; trips: number; at_most: number }[] = [];
+  const seen: { route: string; trips: number; at_most: number; statements: number }[] = [];
   const note = (route: string, at_most: number, reply: Reply, status = 200): Reply => {
     expect(reply.status, `${route}: ${reply.text}`).toBe(status);
-    seen.push({ route, trips: reply.trips, at_most });
+    // Of the last trip, which commits.
+    const statements = Number(String(reply.headers["x-d1-statements"]).split(" ").at(-1));
+    seen.push({ route, trips: reply.trips, at_most, statements });
     return reply;
   };
   const user = `${acme.path}/users/ann`;
@@ -38,6 +40,12 @@ test("D1 trips per route", async ({ acme, application, harness }) => {
   await harness.advance(60);
 
   const browser = newBrowser(harness);
+  const guess = { organization: acme.id, username: bob.username, password: "not the password" };
+  const wrong = await newBrowser(harness).post("/v1/sign-ins/password", guess);
+  note("POST sign-ins/password, a wrong password", 2, wrong, 401);
+  const unknown = { ...guess, username: `x${bob.username}` };
+  const refused = await newBrowser(harness).post("/v1/sign-ins/password", unknown);
+  note("POST sign-ins/password, an unknown name", 2, refused, 401);
   const asked = note("POST sign-ins/password, a factor enrolled", 2, await bob.signIn(browser));
   const token = asked.json.challenge.token;
   note("POST challenges/verify, a wrong code", 1, await bob.verify(token, "000000", browser), 401);
@@ -55,8 +63,27 @@ test("D1 trips per route", async ({ acme, application, harness }) => {
   const alone = note("POST sign-ins/passkey", 0, await newBrowser(harness).post("/v1/sign-ins/passkey", {}));
   const answered = await bob.assert(alone.json.challenge, {}, newBrowser(harness), key);
   note("POST challenges/verify, a passkey alone", 1, answered);
+  const codes = confirmed.json.backup_codes.codes;
+  const used = await newBrowser(harness).post("/v1/challenges/verify", {
+    challenge: await bob.challenge(newBrowser(harness)),
+    method: "backup_code",
+    code: codes[0],
+  });
+  note("POST challenges/verify, a backup code", 2, used);
   note("DELETE session", 2, await browser.delete("/v1/session"), 204);
 
   console.table(seen);
   expect(seen.filter(({ trips, at_most }) => !(trips <= at_most))).toEqual([]);
+  const proofs = seen.filter(({ route }) => /^POST (sign-ins\/password|challenges\/verify)/.test(route));
+  expect(Object.fromEntries(proofs.map(({ route, statements }) => [route, statements]))).toEqual({
+    "POST sign-ins/password, no factor": 5,
+    "POST sign-ins/password, a wrong password": 3,
+    "POST sign-ins/password, an unknown name": 3,
+    "POST sign-ins/password, a factor enrolled": 3,
+    "POST challenges/verify, a wrong code": 8,
+    "POST challenges/verify": 8,
+    "POST challenges/verify, a passkey": 8,
+    "POST challenges/verify, a passkey alone": 7,
+    "POST challenges/verify, a backup code": 9,
+  });
 });

@@ -22,7 +22,9 @@ use tower_service::Service as _;
 
 const NOW: u64 = 1_800_000_000;
 const API_KEY: &str = "native-application-key-0123456789abcdef";
+const ANN: &str = "ann@example.test";
 const PASSWORD: &str = "a long password 42";
+const KEY: &str = "k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
 struct World {
     native: Native,
@@ -33,15 +35,14 @@ struct Answer {
     status: u16,
     body: Value,
     trips: usize,
+    /// The statements of each trip.
+    statements: Vec<Vec<&'static str>>,
 }
 
 impl World {
     fn new() -> Self {
         let settings = [
-            (
-                "POSTERN_KEYS",
-                "k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
-            ),
+            ("POSTERN_KEYS", KEY),
             ("POSTERN_API_KEY", API_KEY),
             ("ORIGINS", "https://mfa.example.test"),
             ("RP_ID", "example.test"),
@@ -78,14 +79,15 @@ impl World {
         let answer = pollster::block_on(async {
             let response = router().call(request).await.unwrap();
             // What the caller waits for; work after the reply comes later.
-            let trips = self.native.database.take_trips().len();
+            let statements = self.native.database.take_trips();
             let status = response.status().as_u16();
             let text = to_bytes(response.into_body(), usize::MAX).await.unwrap();
             let body = serde_json::from_slice(&text).unwrap_or(Value::Null);
             Answer {
                 status,
                 body,
-                trips,
+                trips: statements.len(),
+                statements,
             }
         });
         pollster::block_on(self.native.later.drain());
@@ -105,20 +107,23 @@ impl World {
             json!({"name": "Acme"}),
         );
         assert_eq!(acme.status, 201, "{}", acme.body);
-        let ann = json!({"username": "ann@example.test", "password": PASSWORD});
+        let ann = json!({"username": ANN, "password": PASSWORD});
         let ann = world.application(Method::PUT, "/v1/organizations/acme/users/ann", ann);
         assert_eq!(ann.status, 201, "{}", ann.body);
         world
     }
 
     fn sign_in(&self) -> Answer {
-        let body = json!({"organization": "acme", "username": "ann@example.test",
-            "password": PASSWORD, "session": "bearer"});
-        self.call(Method::POST, "/v1/sign-ins/password", None, Some(body))
+        self.sign_in_as(ANN, PASSWORD, "bearer")
     }
 
     /// Enrolls an app and answers its secret.
     fn enroll(&self) -> TotpSecret {
+        self.enroll_with_codes().0
+    }
+
+    /// Enrolls an app and answers its secret, and the backup codes that come with it.
+    fn enroll_with_codes(&self) -> (TotpSecret, Vec<String>) {
         let session = self.sign_in();
         let token = session.body["session"]["token"].as_str().unwrap();
         let started = self.call(Method::POST, "/v1/me/totp", Some(token), Some(json!({})));
@@ -144,14 +149,10 @@ impl World {
             "{}",
             confirmed.body
         );
-        assert_eq!(
-            confirmed.body["backup_codes"]["codes"]
-                .as_array()
-                .unwrap()
-                .len(),
-            10
-        );
-        secret
+        let codes = confirmed.body["backup_codes"]["codes"].as_array().unwrap();
+        assert_eq!(codes.len(), 10);
+        let codes = codes.iter().map(|code| code.as_str().unwrap().to_owned());
+        (secret, codes.collect())
     }
 
     fn code(&self, secret: &TotpSecret) -> String {
@@ -159,8 +160,18 @@ impl World {
     }
 
     fn verify(&self, challenge: &Value, code: &str) -> Answer {
-        let body = json!({"challenge": challenge, "method": "totp", "code": code});
+        self.verify_by("totp", challenge, code)
+    }
+
+    fn verify_by(&self, method: &str, challenge: &Value, code: &str) -> Answer {
+        let body = json!({"challenge": challenge, "method": method, "code": code});
         self.call(Method::POST, "/v1/challenges/verify", None, Some(body))
+    }
+
+    fn sign_in_as(&self, name: &str, password: &str, session: &str) -> Answer {
+        let body = json!({"organization": "acme", "username": name, "password": password,
+            "session": session});
+        self.call(Method::POST, "/v1/sign-ins/password", None, Some(body))
     }
 
     fn ask(&self) -> Value {
@@ -241,4 +252,57 @@ fn a_lost_answer_is_read_back_and_counts_once() {
         )
     });
     assert_eq!(sessions.unwrap(), 1, "one event for one attempt");
+}
+
+#[test]
+fn a_right_and_a_wrong_proof_send_the_same_statements_and_no_more_than_these() {
+    let mut world = World::with_ann();
+    let (secret, codes) = world.enroll_with_codes();
+    world.wait(60);
+    let right = world.code(&secret);
+    for (method, wrong, right, trips, count) in [
+        ("totp", "000000", &*right, 1, 8),
+        // The gate is read before the slow hash.
+        (
+            "backup_code",
+            &*"0".repeat(codes[0].len()),
+            &*codes[0],
+            2,
+            9,
+        ),
+    ] {
+        let wrong = world.verify_by(method, &world.ask(), wrong);
+        assert_eq!((wrong.status, wrong.trips), (401, trips), "{}", wrong.body);
+        let right = world.verify_by(method, &world.ask(), right);
+        assert_eq!((right.status, right.trips), (200, trips), "{}", right.body);
+        assert_eq!(wrong.statements, right.statements, "{method}");
+        assert_eq!(right.statements[trips - 1].len(), count, "{method}");
+    }
+    // Of a person with a second factor: a right password opens nothing yet.
+    let wrong = world.sign_in_as(ANN, "not the password", "bearer");
+    let right = world.sign_in();
+    assert_eq!((wrong.status, right.status), (401, 200));
+    assert_eq!(wrong.statements, right.statements);
+    assert_eq!(right.statements[1].len(), 3);
+}
+
+#[test]
+fn an_unknown_name_sends_the_statements_of_a_wrong_password() {
+    let world = World::with_ann();
+    let known = world.sign_in_as(ANN, "not the password", "bearer");
+    let unknown = world.sign_in_as("bob@example.test", "not the password", "bearer");
+    assert_eq!((known.status, unknown.status), (401, 401));
+    assert_eq!(known.body["code"], unknown.body["code"]);
+    assert_eq!((known.trips, unknown.trips), (2, 2));
+    assert_eq!(known.statements[0], unknown.statements[0]);
+    let (sent, refused) = (&known.statements[1], &unknown.statements[1]);
+    // The verdict and the readback name a user or a pseudonym; all between is the same.
+    let between = |list: &[&'static str]| list[1..list.len() - 1].to_vec();
+    assert!(!between(sent).is_empty());
+    assert_eq!(between(sent), between(refused));
+    for list in [sent, refused] {
+        assert!(list[0].starts_with("\nINSERT INTO event"), "{}", list[0]);
+        let last = list.last().unwrap();
+        assert!(last.starts_with("\nSELECT "), "{last}");
+    }
 }

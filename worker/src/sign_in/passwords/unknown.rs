@@ -1,20 +1,23 @@
-//! Names that no user has: refused with the work and the waits of a user whose password is wrong.
+//! Names that no user has: refused with the work, the waits and the statements of a user whose
+//! password is wrong.
 
 use postern::{
     audit::Action,
     base64url,
+    decision::{Attempt, Finding},
     evidence::Method,
+    ids::EventId,
     passwords::{Password, Verifier},
     refusal::Refusal,
     slow_hash::Memory,
-    throttle::{Closed, Gate},
+    throttle::Gate,
 };
 
 use crate::{
     http::{context::Context, problem::Fault, reply::Reply, slow_hashes::Place},
     store::{
-        d1::{self, Batch, Statement, Value, effect, recording, recording_text, text},
-        settlement::{ADVANCE, GateValues, ReplyRow, TRUTH, TruthRow, USE_CODE, counting},
+        d1::{Recording, Statement, recording, recording_text, statement},
+        settlement::{GateValues, Settled, Statements, commit},
     },
 };
 
@@ -53,69 +56,68 @@ impl Unknown {
         password: &Password,
         place: Place,
     ) -> Reply {
-        let event = context.event_id()?;
         let keys = &context.settings.keys;
         let verifier = Verifier::of_nobody(keys);
         let check = |memory: &mut Memory| verifier.matches(password, keys, memory);
         place.hash(check).await??;
-        let origin = &context.origin;
-        let at = GateValues::of(Some(gate));
-        let recording = recording!(RECORD, {
+        let event = context.event_id()?;
+        let attempt = Attempt {
+            gate: Some(gate),
+            method: Some(Method::Password),
+            cost: 1,
+            finding: Finding::Wrong,
+            ..Attempt::none()
+        };
+        let statements = Statements {
+            event,
+            now: context.now,
+            attempt: &attempt,
+            challenge: None,
+            verdict: self.verdict_statement(context, event, gate),
+            readback: self.readback_statement(event, gate),
+        };
+        match commit(context, &statements.batch()?, &attempt).await? {
+            Settled::Judged(_) => Err(Refusal::NotAccepted.into()),
+            Settled::Closed(closed) => Err(Refusal::closed(closed, Refusal::NotAccepted).into()),
+            // No user, no challenge.
+            Settled::Gone | Settled::Spent | Settled::Stale(_) => {
+                Err(Fault::new("the readback of an unknown name").into())
+            }
+        }
+    }
+
+    fn verdict_statement(&self, context: &Context, event: EventId, gate: Gate) -> Recording {
+        let (gate, origin) = (GateValues::of(Some(gate)), &context.origin);
+        recording!(VERDICT, {
             event: event,
             now: context.now,
             organization: self.organization.as_str(),
             pseudonym: self.pseudonym.as_str(),
             action: Action::SignInFirstFactor.as_str(),
-            method: Method::Password.as_str(),
-            lane: at.lane,
-            shared: at.shared,
+            method: gate.method,
+            lane: gate.lane,
+            shared: gate.shared,
             ip: origin.ip.clone(),
             user_agent: origin.user_agent.clone(),
             request_id: origin.request_id.clone(),
-        });
-        let mut effects = counting(event, context.now, gate, 1);
-        // What a settlement sends besides: none of it finds anything.
-        effects.push(effect!(ADVANCE, event, Value::Null));
-        effects.push(effect!(USE_CODE, event, Value::Null));
-        let at = GateValues::of(Some(gate));
-        let (organization, user) = (
-            || Value::from(self.organization.as_str()),
-            || Value::from(self.pseudonym.as_str()),
-        );
-        let reads = vec![
-            Statement::new(TRUTH, [organization(), user(), Value::Null, Value::Null]),
-            Statement::new(
-                REPLY,
-                [
-                    text(event),
-                    organization(),
-                    user(),
-                    at.method,
-                    at.lane,
-                    at.shared,
-                ],
-            ),
-        ];
-        let batch = Batch {
-            recording,
-            effects,
-            reads,
-        };
-        let mut rows = d1::write(&context.database, &batch).await?;
-        rows.first::<TruthRow>()?;
-        let reply = rows.first::<ReplyRow>()?;
-        let reply = reply.ok_or_else(|| Fault::new("a reply without a row"))?;
-        if reply.outcome.is_some() {
-            return Err(Refusal::NotAccepted.into());
-        }
-        let closed = gate.closed(&reply.counters(), 1, context.now);
-        let closed = closed.unwrap_or(Closed::TooCostly);
-        Err(Refusal::closed(closed, Refusal::NotAccepted).into())
+        })
+    }
+
+    fn readback_statement(&self, event: EventId, gate: Gate) -> Statement {
+        let gate = GateValues::of(Some(gate));
+        statement!(READBACK, {
+            event: event,
+            organization: self.organization.as_str(),
+            pseudonym: self.pseudonym.as_str(),
+            method: gate.method,
+            lane: gate.lane,
+            shared: gate.shared,
+        })
     }
 }
 
-/// Where the organization is unknown too, it is '?'.
-const RECORD: &str = recording_text!(
+/// Always wrong. Where the organization is unknown too, it is '?'.
+const VERDICT: &str = recording_text!(
     "id, organization, user, at, action, actor, method, outcome, ip, user_agent, request_id",
     "
 SELECT :event, o.id, :pseudonym, :now, :action, 'user', :method, 'wrong', :ip, :user_agent, :request_id
@@ -125,11 +127,11 @@ LEFT JOIN throttle h ON (h.organization, h.user, h.method, h.lane) = (o.id, :pse
 WHERE coalesce(t.not_before, 0) <= :now AND coalesce(h.not_before, 0) <= :now"
 );
 
-/// Always one row. ?1 event 2 organization 3 pseudonym 4 gate's method 5 lane 6 lane that it shares
-const REPLY: &str = "
+/// Always one row.
+const READBACK: &str = "
 SELECT e.outcome, e.trust, t.not_before, t.in_window, t.window_from,
   h.not_before AS shared_not_before, h.in_window AS shared_in_window, h.window_from AS shared_window_from
-FROM (SELECT coalesce((SELECT id FROM organization WHERE external_id = ?2), '?') AS id) o
-LEFT JOIN event e ON e.id = ?1
-LEFT JOIN throttle t ON (t.organization, t.user, t.method, t.lane) = (o.id, ?3, ?4, ?5)
-LEFT JOIN throttle h ON (h.organization, h.user, h.method, h.lane) = (o.id, ?3, ?4, ?6)";
+FROM (SELECT coalesce((SELECT id FROM organization WHERE external_id = :organization), '?') AS id) o
+LEFT JOIN event e ON e.id = :event
+LEFT JOIN throttle t ON (t.organization, t.user, t.method, t.lane) = (o.id, :pseudonym, :method, :lane)
+LEFT JOIN throttle h ON (h.organization, h.user, h.method, h.lane) = (o.id, :pseudonym, :method, :shared)";

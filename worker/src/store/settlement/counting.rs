@@ -5,10 +5,11 @@ use postern::{
     throttle::{DISABLED, Gate, Rule, WINDOW_SECONDS},
     time::UnixTime,
 };
+use serde::Serialize;
 
-use super::{COUNT, FORGIVE, GATE};
+use super::{COUNT, GATE};
 use crate::{
-    http::context::Home,
+    http::{context::Home, problem::Fault},
     store::d1::{Effect, Statement, Value, effect, text},
 };
 
@@ -44,47 +45,46 @@ impl GateValues {
     }
 }
 
-/// Counts a refused attempt, and forgives the waits when it is accepted: at the counter of its lane
-/// and at the one that it shares.
-pub fn counting(event: EventId, now: UnixTime, gate: Gate, cost: u32) -> Vec<Effect> {
-    let own = (gate.lane.to_string(), gate.own());
-    let shared = gate
-        .shared()
-        .map(|shared| (shared.lane.to_owned(), shared.rule));
-    let counters = std::iter::once(own).chain(shared);
-    let statements = counters.flat_map(|(lane, rule)| {
-        let method = gate.method.as_str();
-        [
-            count(event, now, &rule, cost, method, &lane),
-            effect!(FORGIVE, event, method, lane),
-        ]
-    });
-    statements.collect()
+/// A counter as [`COUNT`] takes it.
+#[derive(Serialize)]
+struct Counter {
+    lane: String,
+    /// `None` where a refusal is followed by no wait.
+    waits: Option<&'static [u32]>,
+    cap: u32,
+    disabled_after: Option<u32>,
+    forgets: bool,
 }
 
-fn count(
-    event: EventId,
-    now: UnixTime,
-    rule: &Rule,
-    cost: u32,
-    method: &str,
-    lane: &str,
-) -> Effect {
-    let waits = match rule.waits {
-        [] => None,
-        waits => serde_json::to_string(waits).ok(),
-    };
-    effect!(COUNT, {
+impl Counter {
+    fn new(lane: String, rule: Rule) -> Self {
+        Self {
+            lane,
+            waits: Some(rule.waits).filter(|waits| !waits.is_empty()),
+            cap: rule.cap,
+            disabled_after: rule.disabled_after,
+            forgets: rule.forgets(),
+        }
+    }
+}
+
+/// Counts a refused attempt, or forgives the waits when it is accepted: at the counter of its lane
+/// and at the one that it shares.
+///
+/// # Errors
+/// A fault when the rules have no JSON.
+pub fn counting(event: EventId, now: UnixTime, gate: Gate, cost: u32) -> Result<Effect, Fault> {
+    let own = Counter::new(gate.lane.to_string(), gate.own());
+    let shared = gate.shared();
+    let shared = shared.map(|shared| Counter::new(shared.lane.to_owned(), shared.rule));
+    let counters: Vec<Counter> = std::iter::once(own).chain(shared).collect();
+    Ok(effect!(COUNT, {
         event: event,
         now: now,
-        waits: waits,
-        window: WINDOW_SECONDS,
-        cap: rule.cap,
+        method: gate.method.as_str(),
+        counters: serde_json::to_string(&counters)?,
         cost: cost,
-        method: method,
-        lane: lane,
-        forgets: rule.forgets(),
-        disabled_after: rule.disabled_after.unwrap_or(u32::MAX),
+        window: WINDOW_SECONDS,
         disabled_until: DISABLED,
-    })
+    }))
 }

@@ -1,4 +1,4 @@
-//! The rows that a settlement, and whoever decides without one, reads.
+//! The rows that a settlement reads, and those of a decision without one.
 
 use postern::{
     decision::Hint,
@@ -68,8 +68,10 @@ impl TruthRow {
 }
 
 record! {
-    /// What [`super::REPLY`] reads: what came of it, and the counters of its gate.
-    pub struct ReplyRow {
+    /// What [`super::READBACK`] reads.
+    pub struct ReadbackRow {
+        user: Option<String>,
+        organization: Option<String>,
         /// The outcome's word; none when nothing was written.
         pub outcome: Option<String>,
         /// What became of the trusted device that was presented.
@@ -80,17 +82,35 @@ record! {
         shared_not_before: Option<UnixTime>,
         shared_in_window: Option<u32>,
         shared_window_from: Option<UnixTime>,
-        /// Whether the challenge is spent: also by this event.
-        pub spent: Option<u32>,
-        /// Whether the step of a [`Hint::ClockBehind`] is newer than the last one accepted.
-        pub is_unused: Option<u32>,
-        /// Whether a backup code was shown and none is left now.
-        pub used_up: Option<u32>,
+        spent: Option<u32>,
+        is_unused: Option<u32>,
+        used_up: Option<u32>,
     }
 }
 
-impl ReplyRow {
-    /// What the person may be told of `hint`.
+impl ReadbackRow {
+    /// The user and the organization, where a version is not the one that was decided on.
+    ///
+    /// # Errors
+    /// As [`TruthRow::read`].
+    pub fn moved_on(&mut self) -> Result<Option<Truth>, Fault> {
+        let models = self.user.take().zip(self.organization.take());
+        let row = models.map(|(user, organization)| TruthRow { user, organization });
+        row.map(TruthRow::read).transpose()
+    }
+
+    /// Whether the challenge is spent: also by this event.
+    pub fn is_spent(&self) -> bool {
+        self.spent == Some(1)
+    }
+
+    /// Whether a backup code was shown and none is left now.
+    pub fn is_used_up(&self) -> bool {
+        self.used_up == Some(1)
+    }
+
+    /// What the person may be told of `hint`: of a code of the past only that it is newer than the
+    /// last one accepted.
     pub fn confirmed(&self, hint: Option<Hint>) -> Option<Hint> {
         hint.filter(|hint| match hint {
             Hint::ClockBehind { .. } => self.is_unused == Some(1),

@@ -51,30 +51,29 @@ WHERE u.organization = :organization AND u.id = :user
   AND iif(h.window_from > :now - :window, h.in_window, 0) + :cost <= :shared_cap"
 );
 
-/// Lengthens the wait, and counts wrong proofs toward the day: at one counter.
+/// A refusal lengthens the wait and, where the proof was wrong, counts toward the day; a success
+/// forgives the wait and leaves the day as it is. At each of `:counters`, a JSON array.
 pub const COUNT: &str = "
 INSERT INTO throttle (organization, user, method, lane, window_from, in_window, in_row, not_before)
-SELECT organization, user, :method, :lane, window_from, in_window, in_row, max(
-  coalesce(:now + (:waits ->> min(in_row, json_array_length(:waits) - 1)), 0),
-  iif(in_window >= :cap, window_from + :window, 0),
-  iif(in_row >= :disabled_after, :disabled_until, 0))
+SELECT organization, user, :method, rule ->> 'lane', window_from, in_window, in_row, max(
+  coalesce(:now + (rule ->> 'waits' ->> min(in_row, json_array_length(rule, '$.waits') - 1)), 0),
+  iif(in_window >= rule ->> 'cap', window_from + :window, 0),
+  iif(in_row >= rule ->> 'disabled_after', :disabled_until, 0))
 FROM (
-  SELECT e.organization, e.user,
+  SELECT e.organization, e.user, c.value AS rule,
     iif(t.window_from > :now - :window, t.window_from, :now) AS window_from,
     iif(t.window_from > :now - :window, t.in_window, 0) + (e.outcome = 'wrong') * :cost AS in_window,
-    iif(t.window_from > :now - :window OR NOT :forgets, coalesce(t.in_row, 0), 0) + 1 AS in_row
-  FROM event e
-  LEFT JOIN throttle t ON (t.organization, t.user, t.method, t.lane) = (e.organization, e.user, :method, :lane)
+    iif(t.window_from > :now - :window OR NOT c.value ->> 'forgets', coalesce(t.in_row, 0), 0) + 1 AS in_row
+  FROM event e JOIN json_each(:counters) c
+  LEFT JOIN throttle t ON (t.organization, t.user, t.method, t.lane) = (e.organization, e.user, :method, c.value ->> 'lane')
   WHERE e.id = :event AND e.outcome IN ('wrong', 'replayed', 'used', 'count_regressed'))
-WHERE TRUE
+UNION ALL
+SELECT t.organization, t.user, t.method, t.lane, t.window_from, t.in_window, 0, t.not_before
+FROM accepted e JOIN json_each(:counters) c
+JOIN throttle t ON (t.organization, t.user, t.method, t.lane) = (e.organization, e.user, :method, c.value ->> 'lane')
+WHERE e.id = :event AND t.in_row > 0
 ON CONFLICT DO UPDATE SET window_from = excluded.window_from, in_window = excluded.in_window,
   in_row = excluded.in_row, not_before = excluded.not_before";
-
-/// A success forgives the wait, never the day. ?1 event 2 method 3 lane
-pub const FORGIVE: &str = "
-UPDATE throttle SET in_row = 0 FROM accepted e
-WHERE e.id = ?1 AND in_row > 0
-  AND (throttle.organization, throttle.user, throttle.method, throttle.lane) = (e.organization, e.user, ?2, ?3)";
 
 /// ?1 event 2 challenge 3 kept until
 pub const SPEND: &str = "
@@ -111,13 +110,12 @@ pub const USE_CODE: &str = "
 UPDATE backup_code SET used_at = e.at FROM accepted e
 WHERE e.id = ?1 AND (backup_code.organization, backup_code.user, backup_code.look_up) = (e.organization, e.user, ?2)";
 
-/// No row where the decision rested on the truth. ?1 organization 2 user 3 its version 4 policy version
+/// The models of a user and of the organization. ?1 organization 2 user
 pub const TRUTH: &str = "
 SELECT m.model AS user, p.model AS organization
-FROM user u JOIN organization o ON o.id = u.organization
-JOIN user_model m ON (m.organization, m.id) = (u.organization, u.id)
-JOIN organization_model p ON p.id = o.id
-WHERE u.organization = ?1 AND u.id = ?2 AND (u.version <> ?3 OR o.policy_version <> ?4)";
+FROM user u JOIN user_model m ON (m.organization, m.id) = (u.organization, u.id)
+JOIN organization_model p ON p.id = u.organization
+WHERE u.organization = ?1 AND u.id = ?2";
 
 /// Always one row. ?1 organization 2 user 3 method 4 lane 5 lane that it shares
 pub const GATE: &str = "
@@ -127,16 +125,22 @@ FROM (SELECT 1)
 LEFT JOIN throttle t ON (t.organization, t.user, t.method, t.lane) = (?1, ?2, ?3, ?4)
 LEFT JOIN throttle h ON (h.organization, h.user, h.method, h.lane) = (?1, ?2, ?3, ?5)";
 
-/// One row unless the user is gone. Says whether the challenge is spent, and whether a late step is newer than the last one accepted.
-pub const REPLY: &str = "
-SELECT e.outcome, e.trust, t.not_before, t.in_window, t.window_from,
+/// One row unless the user is gone: the outcome, the gate's counters, and both models where the user
+/// or the policy has another version than the decision rested on.
+pub const READBACK: &str = "
+SELECT iif(u.moved, (SELECT model FROM user_model m WHERE (m.organization, m.id) = (u.organization, u.id)), NULL) AS user,
+  iif(u.moved, (SELECT model FROM organization_model p WHERE p.id = u.organization), NULL) AS organization,
+  e.outcome, e.trust, t.not_before, t.in_window, t.window_from,
   h.not_before AS shared_not_before, h.in_window AS shared_in_window, h.window_from AS shared_window_from,
   EXISTS (SELECT 1 FROM spent_challenge WHERE id = :challenge AND tries_left = 0) AS spent,
   a.last_step < :late_step AS is_unused,
   e.method = 'backup_code' AND NOT EXISTS (
     SELECT 1 FROM backup_code c WHERE (c.organization, c.user) = (u.organization, u.id) AND c.used_at IS NULL) AS used_up
-FROM user u LEFT JOIN event e ON e.id = :event
+FROM (
+  SELECT u.organization, u.id, u.version <> :user_version OR o.policy_version <> :policy_version AS moved
+  FROM user u JOIN organization o ON o.id = u.organization
+  WHERE u.organization = :organization AND u.id = :user) u
+LEFT JOIN event e ON e.id = :event
 LEFT JOIN throttle t ON (t.organization, t.user, t.method, t.lane) = (u.organization, u.id, :gate_method, :lane)
 LEFT JOIN throttle h ON (h.organization, h.user, h.method, h.lane) = (u.organization, u.id, :gate_method, :shared)
-LEFT JOIN authenticator a ON (a.organization, a.user, a.id) = (u.organization, u.id, :late_authenticator)
-WHERE u.organization = :organization AND u.id = :user";
+LEFT JOIN authenticator a ON (a.organization, a.user, a.id) = (u.organization, u.id, :late_authenticator)";

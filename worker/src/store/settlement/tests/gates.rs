@@ -6,9 +6,7 @@ use crate::{
     sign_in::trusted_devices::{END_SERIES, ROTATE},
     store::{
         mail,
-        settlement::{
-            ADVANCE, COUNT, FORGIVE, REPLY, SPEND, USE_CODE, USE_PASSKEY, USE_TRY, VERDICT,
-        },
+        settlement::{ADVANCE, COUNT, READBACK, SPEND, USE_CODE, USE_PASSKEY, USE_TRY, VERDICT},
         survivors::{END_REST, MOVE_ALONG, MOVE_VERSION},
     },
 };
@@ -208,12 +206,16 @@ pub const GATES: &[Gate] = &[
     gate(COUNT, ", 'count_regressed'", ""),
     gate(
         COUNT,
-        "coalesce(t.in_row, 0), 0) + 1",
-        "coalesce(t.in_row, 0), 0)",
+        "coalesce(t.in_row, 0), 0) + 1 AS in_row",
+        "coalesce(t.in_row, 0), 0) AS in_row",
     ),
     gate(COUNT, "coalesce(t.in_row, 0), 0)", "t.in_row, 0)"),
-    gate(COUNT, "OR NOT :forgets", ""),
-    gate(COUNT, "OR NOT :forgets", "OR :forgets"),
+    gate(COUNT, "OR NOT c.value ->> 'forgets'", ""),
+    gate(
+        COUNT,
+        "OR NOT c.value ->> 'forgets'",
+        "OR c.value ->> 'forgets'",
+    ),
     gate(
         COUNT,
         "iif(t.window_from > :now - :window, t.window_from, :now) AS window_from",
@@ -232,30 +234,36 @@ pub const GATES: &[Gate] = &[
     gate(COUNT, "(e.outcome = 'wrong') * :cost", ":cost"),
     gate(
         COUNT,
-        ":now + (:waits ->> min(in_row, json_array_length(:waits) - 1))",
+        ":now + (rule ->> 'waits' ->> min(in_row, json_array_length(rule, '$.waits') - 1))",
         ":now",
     ),
     gate(
         COUNT,
-        "iif(in_window >= :cap, window_from + :window, 0)",
+        "iif(in_window >= rule ->> 'cap', window_from + :window, 0)",
         "0",
     ),
     gate(
         COUNT,
-        "iif(in_row >= :disabled_after, :disabled_until, 0)",
+        "iif(in_row >= rule ->> 'disabled_after', :disabled_until, 0)",
         "0",
     ),
     gate(
         COUNT,
-        "(t.organization, t.user, t.method, t.lane) = (e.organization, e.user, :method, :lane)",
-        "(t.method, t.lane) = (:method, :lane)",
+        "LEFT JOIN throttle t ON (t.organization, t.user, t.method, t.lane) = (e.organization, e.user, :method,",
+        "LEFT JOIN throttle t ON (t.method, t.lane) = (:method,",
     ),
     // What only an acceptance does, and to whom.
-    gate(FORGIVE, "FROM accepted", "FROM event"),
+    gate(COUNT, "FROM accepted", "FROM event"),
     gate(
-        FORGIVE,
-        "(throttle.organization, throttle.user, throttle.method, throttle.lane) = (e.organization, e.user, ?2, ?3)",
-        "(throttle.method, throttle.lane) = (?2, ?3)",
+        COUNT,
+        "\nJOIN throttle t ON (t.organization, t.user, t.method, t.lane) = (e.organization, e.user, :method,",
+        "\nJOIN throttle t ON (t.method, t.lane) = (:method,",
+    ),
+    gate(COUNT, "t.in_window, 0, t.not_before", "0, 0, t.not_before"),
+    gate(
+        COUNT,
+        "t.in_window, 0, t.not_before",
+        "t.in_window, t.in_row, t.not_before",
     ),
     gate(SPEND, "FROM accepted", "FROM event"),
     gate(
@@ -276,7 +284,7 @@ pub const GATES: &[Gate] = &[
         "id = :challenge",
     ),
     gate(
-        REPLY,
+        READBACK,
         "id = :challenge AND tries_left = 0",
         "id = :challenge",
     ),
@@ -337,16 +345,27 @@ pub const GATES: &[Gate] = &[
     ),
     gate(mail::REUSED_TOKEN, "FROM accepted", "FROM event"),
     // What the person is told.
+    gate(READBACK, "u.version <> :user_version OR", ""),
+    gate(READBACK, "OR o.policy_version <> :policy_version", ""),
     gate(
-        REPLY,
+        READBACK,
+        "u.version <> :user_version OR o.policy_version <> :policy_version",
+        "TRUE",
+    ),
+    gate(
+        READBACK,
         "a.last_step < :late_step",
         "a.last_step <= :late_step",
     ),
     gate(
-        REPLY,
+        READBACK,
         "(a.organization, a.user, a.id) = (u.organization, u.id, :late_authenticator)",
         "a.id = :late_authenticator",
     ),
-    gate(REPLY, "e.method = 'backup_code' AND", ""),
-    gate(REPLY, "AND c.used_at IS NULL) AS used_up", ") AS used_up"),
+    gate(READBACK, "e.method = 'backup_code' AND", ""),
+    gate(
+        READBACK,
+        "AND c.used_at IS NULL) AS used_up",
+        ") AS used_up",
+    ),
 ];

@@ -24,7 +24,15 @@ use proptest::test_runner::{
 };
 
 use super::*;
-use crate::{account::sessions, sign_in::trusted_devices, store::mail};
+use crate::{
+    account::sessions,
+    http::context::Origin,
+    sign_in::trusted_devices,
+    store::{
+        d1::{Value, effect, text},
+        mail,
+    },
+};
 use cases::{Case, DEVICE, EVENT, Meanwhile, NOW, cases};
 use database::{Database, Rewrite, Tables, first};
 use model::{Answer, UsedUp};
@@ -128,8 +136,7 @@ fn send(database: &Database, case: &Case, rewrite: Rewrite<'_>) -> Result<Answer
         user_agent: None,
         request_id: "request".to_owned(),
     };
-    let asked = Asked::of(&case.attempt.attempt);
-    let batch = batch(UnixTime(NOW), &origin, settlement(case));
+    let (batch, provisos) = batch(UnixTime(NOW), &origin, settlement(case)).unwrap();
     let (statements, writes) = batch.statements();
     let rows = match database.batch(&statements, rewrite) {
         Ok(mut rows) => rows.split_off(writes),
@@ -139,13 +146,8 @@ fn send(database: &Database, case: &Case, rewrite: Rewrite<'_>) -> Result<Answer
         }
         Err(why) => return Err(TestCaseError::fail(why)),
     };
-    let settled = settled(
-        first(&rows[0]),
-        first(&rows[1]),
-        Rows::default(),
-        &asked,
-        UnixTime(NOW),
-    );
+    let row = first(&rows[0]);
+    let settled = settled(row, Rows::default(), &provisos.attempt, UnixTime(NOW));
     Ok(
         match settled.map_err(|_| TestCaseError::fail("the reply cannot be read"))? {
             Settled::Gone => Answer::Gone,

@@ -1,0 +1,64 @@
+//! Reads what a decision rests on, where no copy will do.
+
+use postern::{
+    ids::ChallengeId,
+    record,
+    refusal::Refusal,
+    throttle::{Counters, Gate},
+};
+
+use super::{GateRow, SPENT, TRUTH, Truth, TruthRow, gate_statement};
+use crate::{
+    http::{
+        context::{Context, Home},
+        problem::Problem,
+    },
+    store::d1::{self, Rows, Statement, text},
+};
+
+/// Reads a user and an organization, and the gate of `gate`, in one trip; `None` when there is no
+/// such user.
+///
+/// # Errors
+/// `expired` when `challenge` is spent; `unavailable`.
+pub async fn load(
+    context: &Context,
+    home: Home,
+    gate: Option<Gate>,
+    challenge: Option<ChallengeId>,
+) -> Result<Option<(Truth, Counters)>, Problem> {
+    let statements = [
+        Statement::new(TRUTH, [text(home.organization), text(home.user)]),
+        gate_statement(home, gate),
+        spent_statement(challenge),
+    ];
+    let mut rows = d1::run(&context.database, &statements).await?;
+    let truth = rows.first::<TruthRow>()?;
+    let counters = rows.first::<GateRow>()?.unwrap_or_default().counters();
+    not_spent(&mut rows)?;
+    let Some(truth) = truth else {
+        return Ok(None);
+    };
+    Ok(Some((truth.read()?, counters)))
+}
+
+/// Looks whether `challenge` is spent, in a trip that reads something else too: before a slow hash
+/// that would be for nothing.
+pub fn spent_statement(challenge: Option<ChallengeId>) -> Statement {
+    Statement::new(SPENT, [challenge.map(|id| id.to_string()).into()])
+}
+
+/// Reads what [`spent_statement`] found.
+///
+/// # Errors
+/// `expired` when the challenge is spent.
+pub fn not_spent(rows: &mut Rows) -> Result<(), Problem> {
+    match rows.first::<SpentRow>()? {
+        Some(SpentRow {}) => Err(Refusal::Expired.into()),
+        None => Ok(()),
+    }
+}
+
+record! {
+    struct SpentRow {}
+}
