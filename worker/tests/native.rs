@@ -25,6 +25,7 @@ const API_KEY: &str = "native-application-key-0123456789abcdef";
 const ANN: &str = "ann@example.test";
 const PASSWORD: &str = "a long password 42";
 const KEY: &str = "k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+const NEWER_KEY: &str = "k2:ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8=";
 
 struct World {
     native: Native,
@@ -174,6 +175,14 @@ impl World {
         self.call(Method::POST, "/v1/sign-ins/password", None, Some(body))
     }
 
+    fn accepted(&self, action: &str) -> u32 {
+        let count = self.native.database.with(|connection| {
+            let sql = "SELECT count(*) FROM event WHERE action = ?1 AND outcome = 'accepted'";
+            connection.query_row(sql, [action], |row| row.get(0))
+        });
+        count.unwrap()
+    }
+
     fn ask(&self) -> Value {
         let body = json!({"organization": "acme", "user": "ann", "session": "bearer",
             "first_factor": {"method": "password"}});
@@ -304,5 +313,41 @@ fn an_unknown_name_sends_the_statements_of_a_wrong_password() {
         assert!(list[0].starts_with("\nINSERT INTO event"), "{}", list[0]);
         let last = list.last().unwrap();
         assert!(last.starts_with("\nSELECT "), "{last}");
+    }
+}
+
+#[test]
+fn randomness_that_fails_after_the_commit_takes_no_acceptance_back() {
+    let totp = || {
+        let mut world = World::with_ann();
+        let secret = world.enroll();
+        world.wait(60);
+        (world, Some(secret))
+    };
+    let password = || (World::with_ann(), None);
+    let ways: [&dyn Fn() -> (World, Option<TotpSecret>); 2] = [&totp, &password];
+    for prepare in ways {
+        let mut outlived = 0;
+        for nth in 1.. {
+            let (world, secret) = prepare();
+            // What was shown moves to the newer key once it is accepted.
+            let keys = format!("{NEWER_KEY},{KEY}");
+            world.native.settings.set("POSTERN_KEYS", &keys);
+            let challenge = secret.as_ref().map(|_| world.ask());
+            let action = ["sign_in.first_factor", "sign_in.verify"][usize::from(secret.is_some())];
+            let before = world.accepted(action);
+            world.native.randomness.fail_at(nth);
+            let answer = match (&challenge, &secret) {
+                (Some(challenge), Some(secret)) => world.verify(challenge, &world.code(secret)),
+                _ => world.sign_in_as(ANN, PASSWORD, "cookie"),
+            };
+            let was_accepted = world.accepted(action) > before;
+            assert_eq!(answer.status == 200, was_accepted, "{nth}: {}", answer.body);
+            if world.native.randomness.cancel_failure() {
+                break;
+            }
+            outlived += u32::from(was_accepted);
+        }
+        assert!(outlived > 0, "no draw came after the commit");
     }
 }

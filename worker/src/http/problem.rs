@@ -1,5 +1,7 @@
 //! Where a no becomes HTTP: `application/problem+json` (RFC 9457), one table.
 
+use std::fmt;
+
 use axum::response::IntoResponse as _;
 use http::StatusCode;
 use postern::{
@@ -55,6 +57,13 @@ impl Fault {
     pub fn unknown(text: impl Into<String>) -> Self {
         let (kind, text) = (FaultKind::Unknown, text.into());
         Self { kind, text }
+    }
+}
+
+/// For the log.
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
     }
 }
 
@@ -135,7 +144,7 @@ impl Problem {
                 "This service is not set up; nothing was tried.",
             ),
             Self::Failed(fault) => {
-                crate::platform::log(&format!("{request_id}: {}", fault.text));
+                crate::platform::log(&format!("{request_id}: {fault}"));
                 match fault.kind {
                     FaultKind::Own => (
                         StatusCode::INTERNAL_SERVER_ERROR,

@@ -12,6 +12,7 @@ use crate::http::{
     problem::Fault,
     reply::Response,
 };
+use crate::platform::log;
 
 /// Those that the browser of `jar` is known as: one for each person who signed in there.
 pub fn presented(context: &Context, jar: &Jar) -> Vec<KnownBrowser> {
@@ -34,29 +35,26 @@ pub fn lane(context: &Context, presented: &[KnownBrowser], home: Option<Home>) -
     )
 }
 
-/// Has the browser that finished a sign-in remember it: in the lane it has, or in a new one.
-///
-/// # Errors
-/// A fault without randomness.
-pub fn remember(
-    context: &Context,
-    jar: &Jar,
-    home: Home,
-    response: &mut Response,
-) -> Result<(), Fault> {
+/// Has the browser that finished a sign-in remember it: in the lane it has, or in a new one. The
+/// sign-in is accepted by now: a browser that cannot be remembered stays unknown, and the log says so.
+pub fn remember(context: &Context, jar: &Jar, home: Home, response: &mut Response) {
     let known = jar
         .find(Family::Browser, home)
         .and_then(|value| KnownBrowser::read(value, &context.settings.keys))
         .filter(|browser| (browser.organization, browser.user) == (home.organization, home.user));
-    let browser = match known {
-        Some(known) => known,
-        None => KnownBrowser {
+    let new = || {
+        Ok(KnownBrowser {
             organization: home.organization,
             user: home.user,
             id: KnownBrowserId::from_entropy(context.entropy()?),
-        },
+        })
     };
-    let value = browser.write(&context.settings.keys);
-    jar.put(response, Family::Browser, home, &value, LIFE_SECONDS);
-    Ok(())
+    let browser: Result<_, Fault> = known.map_or_else(new, Ok);
+    match browser {
+        Ok(browser) => {
+            let value = browser.write(&context.settings.keys);
+            jar.put(response, Family::Browser, home, &value, LIFE_SECONDS);
+        }
+        Err(why) => log(&format!("a browser of {home} is not remembered: {why}")),
+    }
 }

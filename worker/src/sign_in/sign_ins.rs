@@ -495,7 +495,7 @@ impl Answer<'_> {
         let mut response = answer.reply(StatusCode::OK);
         opening.set_cookie(&mut response, delivery);
         if delivery == Delivery::Cookie {
-            self.hand_cookies(context, truth.home(), device, &mut response)?;
+            self.hand_cookies(context, truth.home(), device, &mut response);
         }
         Ok(response)
     }
@@ -509,14 +509,13 @@ impl Answer<'_> {
         home: Home,
         device: Option<Handed>,
         response: &mut Response,
-    ) -> Result<(), Fault> {
+    ) {
         if let Some(device) = device {
             let none = Jar::default();
             device.set_cookie(self.jar.unwrap_or(&none), home, response);
         }
-        match self.jar {
-            Some(jar) => known_browsers::remember(context, jar, home, response),
-            None => Ok(()),
+        if let Some(jar) = self.jar {
+            known_browsers::remember(context, jar, home, response);
         }
     }
 }

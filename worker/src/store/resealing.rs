@@ -101,14 +101,25 @@ impl Table {
     }
 }
 
-/// Keeps under the writing key what an accepted proof showed, after the reply. What is lost is for
-/// the job, or for the next time.
-///
-/// # Errors
-/// A fault without randomness.
-pub fn after_use(context: &Context, home: Home, rekey: Rekey) -> Result<(), Fault> {
+/// Keeps under the writing key what an accepted proof showed, after the reply. The proof stays
+/// accepted when that fails: what is lost is for the job, or for the next time.
+pub fn after_use(context: &Context, home: Home, rekey: &Rekey) {
+    let statement = match moving_one(context, home, rekey) {
+        Ok(statement) => statement,
+        Err(why) => {
+            log(&format!("keys: {home} stays under an old key: {why}"));
+            return;
+        }
+    };
+    let database = context.database.clone();
+    context.after_reply(async move {
+        let _ = d1::run(&database, &[statement]).await;
+    });
+}
+
+fn moving_one(context: &Context, home: Home, rekey: &Rekey) -> Result<Statement, Fault> {
     let keys = &context.settings.keys;
-    let statement = match rekey {
+    match rekey {
         Rekey::TotpSecret {
             authenticator,
             sealed,
@@ -117,29 +128,24 @@ pub fn after_use(context: &Context, home: Home, rekey: Rekey) -> Result<(), Faul
                 organization: home.organization.to_string(),
                 user: home.user.to_string(),
                 id: authenticator.to_string(),
-                secret: sealed,
+                secret: sealed.clone(),
             };
             let [authenticators, _] = TABLES;
             // It opened a moment ago.
             let movement = row.movement(keys, &*context.platform().randomness)?.ok();
-            authenticators.moving(keys, movement.as_slice())?
+            authenticators.moving(keys, movement.as_slice())
         }
-        Rekey::Password { from, to } => Statement::new(
+        Rekey::Password { from, to } => Ok(Statement::new(
             MOVE_PASSWORD,
             [
                 text(home.organization),
                 text(home.user),
-                from.key.into(),
-                from.hash.into(),
+                from.key.clone().into(),
+                from.hash.clone().into(),
                 serde_json::to_string(&to)?.into(),
             ],
-        ),
-    };
-    let database = context.database.clone();
-    context.after_reply(async move {
-        let _ = d1::run(&database, &[statement]).await;
-    });
-    Ok(())
+        )),
+    }
 }
 
 /// Moves what can be moved, and reports once an hour and whenever something moved.

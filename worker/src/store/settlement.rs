@@ -157,7 +157,7 @@ const TOO_OFTEN_SECONDS: u64 = 60;
 pub async fn settle(context: &Context, settlement: Settlement) -> Result<Settled, Problem> {
     let (batch, provisos) = batch(context.now, &context.origin, settlement)?;
     let settled = commit(context, &batch, &provisos.attempt).await?;
-    follow(context, &provisos, &settled)?;
+    follow(context, &provisos, &settled);
     Ok(settled)
 }
 
@@ -218,8 +218,8 @@ fn settled(
     Ok(Settled::Closed(closed.unwrap_or(Closed::TooCostly)))
 }
 
-/// What is kept after the reply.
-fn follow(context: &Context, provisos: &Provisos, settled: &Settled) -> Result<(), Fault> {
+/// What is kept after the reply. None of it changes what was settled, so none of it can fail.
+fn follow(context: &Context, provisos: &Provisos, settled: &Settled) {
     let home = Home {
         organization: provisos.organization,
         user: provisos.user,
@@ -227,7 +227,7 @@ fn follow(context: &Context, provisos: &Provisos, settled: &Settled) -> Result<(
     if let (Settled::Judged(judgment), Some(rekey)) = (settled, &provisos.attempt.rekey)
         && judgment.outcome.public().is_ok()
     {
-        resealing::after_use(context, home, rekey.clone())?;
+        resealing::after_use(context, home, rekey);
     }
     match settled {
         Settled::Stale(truth)
@@ -244,5 +244,4 @@ fn follow(context: &Context, provisos: &Provisos, settled: &Settled) -> Result<(
         Settled::Gone => copies::forget_user(context, home),
         _ => {}
     }
-    Ok(())
 }

@@ -47,7 +47,7 @@ impl Native {
             copies: Arc::default(),
             clock: Arc::new(ToldClock(Mutex::new(now_ms))),
             timer: Arc::default(),
-            randomness: Arc::new(Seeded(Mutex::new(seed))),
+            randomness: Arc::new(Seeded::new(seed)),
             settings: Arc::new(Variables::new(settings)),
             later: Arc::default(),
         }
@@ -174,11 +174,43 @@ impl Timer for Pauses {
 }
 
 /// SplitMix64: the same bytes for the same seed, and unfit for any secret.
-pub struct Seeded(Mutex<u64>);
+pub struct Seeded {
+    state: Mutex<u64>,
+    /// Draws until one fails.
+    until_failure: Mutex<Option<u32>>,
+}
+
+impl Seeded {
+    const fn new(seed: u64) -> Self {
+        Self {
+            state: Mutex::new(seed),
+            until_failure: Mutex::new(None),
+        }
+    }
+
+    /// Lets one draw fail: the `nth` from now, 1 being the next one.
+    pub fn fail_at(&self, nth: u32) {
+        *locked(&self.until_failure) = Some(nth);
+    }
+
+    /// Whether the draw of [`Seeded::fail_at`] is still to come; it is not any more afterwards.
+    pub fn cancel_failure(&self) -> bool {
+        locked(&self.until_failure).take().is_some()
+    }
+
+    fn fails_now(&self) -> bool {
+        let mut until = locked(&self.until_failure);
+        *until = until.map(|draws| draws.saturating_sub(1));
+        until.take_if(|draws| *draws == 0).is_some()
+    }
+}
 
 impl Randomness for Seeded {
     fn fill(&self, bytes: &mut [u8]) -> Result<(), Fault> {
-        let mut state = locked(&self.0);
+        if self.fails_now() {
+            return Err(Fault::new("a draw that was to fail"));
+        }
+        let mut state = locked(&self.state);
         for chunk in bytes.chunks_mut(8) {
             *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
             let mut mixed = *state;
