@@ -12,6 +12,7 @@ use crate::{
         UserId,
     },
     passwords::Verifier,
+    refusal::{Hint, Refusal},
     throttle::Gate,
     time::UnixTime,
     totp::TimeStep,
@@ -104,25 +105,6 @@ pub enum Rekey {
         /// The same under the writing key.
         to: Verifier,
     },
-}
-
-/// Why a proof does not hold, for a person who showed another factor before. It is refused and
-/// counted like any other.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Hint {
-    /// A code of this app from earlier in the last hour: its clock is behind. Told only if `step` is
-    /// newer than the last one accepted, or it would say which codes have been used.
-    ClockBehind {
-        /// Whose code it is.
-        authenticator: AuthenticatorId,
-        /// The step matched.
-        step: TimeStep,
-        /// How far behind, rounded.
-        minutes: u64,
-    },
-    /// A passkey that was registered as one that can be synced and now says that it cannot, or the
-    /// reverse: it was replaced, or its provider changed what it is.
-    PasskeyChanged,
 }
 
 /// What checking a proof found, and what of it the database must confirm.
@@ -222,8 +204,7 @@ impl Outcome {
     ///
     /// # Errors
     /// Every outcome but [`Outcome::Accepted`] and [`Outcome::PossibleClone`].
-    pub const fn public(self) -> Result<(), crate::refusal::Refusal> {
-        use crate::refusal::Refusal;
+    pub const fn public(self) -> Result<(), Refusal> {
         Err(match self {
             Self::Accepted | Self::PossibleClone => return Ok(()),
             Self::Full => Refusal::Conflict("no more of these; remove one first"),

@@ -31,6 +31,7 @@ pub mod passkeys;
 pub mod passwords;
 pub mod policy;
 pub mod refusal;
+pub mod roles;
 pub mod sealing;
 pub mod secret;
 pub mod sessions;

@@ -5,7 +5,13 @@
 use alloc::{borrow::Cow, string::ToString as _};
 use core::fmt;
 
-use crate::{decision::Hint, ids::NotAnId, names::BadName, throttle::Closed, time::UnixTime};
+use crate::{
+    ids::{AuthenticatorId, NotAnId},
+    names::BadName,
+    throttle::Closed,
+    time::UnixTime,
+    totp::TimeStep,
+};
 
 /// Why not. What the person hears is [`Refusal::code`]; what is recorded may be finer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,6 +56,25 @@ pub enum Refusal {
     Unauthenticated,
     /// The body is not JSON.
     UnsupportedMediaType,
+}
+
+/// Why a proof does not hold, for a person who showed another factor before. It is refused and
+/// counted like any other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hint {
+    /// A code of this app from earlier in the last hour: its clock is behind. Told only if `step` is
+    /// newer than the last one accepted, or it would say which codes have been used.
+    ClockBehind {
+        /// Whose code it is.
+        authenticator: AuthenticatorId,
+        /// The step matched.
+        step: TimeStep,
+        /// How far behind, rounded.
+        minutes: u64,
+    },
+    /// A passkey that was registered as one that can be synced and now says that it cannot, or the
+    /// reverse: it was replaced, or its provider changed what it is.
+    PasskeyChanged,
 }
 
 /// What could not be parsed, and why, in words for a developer.

@@ -23,6 +23,8 @@ use crate::{
     totp::{Parameters, TotpSecret},
 };
 
+pub use crate::roles::Role;
+
 /// TOTP authenticators per user at most (DESIGN: caps).
 pub const MAX_TOTP: u32 = 20;
 
@@ -31,19 +33,6 @@ pub const MAX_PASSKEYS: u32 = 50;
 
 /// Sessions per user at most; one more ends the oldest.
 pub const MAX_SESSIONS: u32 = 50;
-
-/// What a user may do in their organization.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Role {
-    /// Keeps their own factors.
-    #[default]
-    Member,
-    /// Sees who is enrolled, resets and revokes.
-    Admin,
-    /// Sets the policy.
-    Owner,
-}
 
 /// Whether a user may sign in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

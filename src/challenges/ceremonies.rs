@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Challenge, Delivery, NotAChallenge, Purpose, opened, sealed};
 use crate::{
-    decision::{Attempt, Finding, Hint},
+    decision::{Attempt, Finding},
     evidence::{Evidence, Method},
     ids::{ChallengeId, OrganizationId, SessionId, UserId},
     names::Surface,
@@ -19,6 +19,7 @@ use crate::{
         authentication::{self, Account, Assertion, Ceremony},
     },
     policy::{Policy, SignCountRegression},
+    refusal::Hint,
     sealing::{self, Keys, NONCE_BYTES},
     throttle::{Gate, Lane},
     time::UnixTime,

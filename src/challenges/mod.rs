@@ -10,12 +10,13 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{
     backup_codes::BackupCode,
-    decision::{Attempt, Finding, Hint, Rekey},
+    decision::{Attempt, Finding, Rekey},
     evidence::{Evidence, Method},
     ids::{AuthenticatorId, ChallengeId, OrganizationId, SessionId, TrustedDeviceId, UserId},
     names::{ExternalId, Surface},
     passkeys::CeremonyNonce,
     passwords::{Password, Verifier},
+    refusal::Hint,
     sealing::{Keys, MissingKey, NONCE_BYTES, NotOpened, Place, key_of},
     slow_hash::Memory,
     throttle::{Gate, Lane},

@@ -22,9 +22,9 @@ use crate::{
     backup_codes::Format,
     evidence::Enrolled,
     names::{Group, Surface},
+    roles::Role,
     strict_json::objects_by_name,
     time::UnixTime,
-    users::Role,
 };
 
 pub use change::{asks_for_more, parse, validate};

@@ -14,8 +14,8 @@ use super::{
 use crate::{
     evidence::{Enrolled, Evidence, Method},
     ids::AuthenticatorId,
+    roles::Role,
     time::UnixTime,
-    users::Role,
 };
 
 /// People named per effect at most; the counts cover everyone.

@@ -5,7 +5,10 @@ use std::fmt;
 use axum::response::IntoResponse as _;
 use http::StatusCode;
 use postern::{
-    decision::Hint, json::Unread, refusal::Refusal, sealing::MissingKey, time::UnixTime,
+    json::Unread,
+    refusal::{Hint, Refusal},
+    sealing::MissingKey,
+    time::UnixTime,
 };
 use serde::Serialize;
 

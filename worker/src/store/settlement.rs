@@ -7,10 +7,10 @@
 
 use postern::{
     audit::Action,
-    decision::{Attempt, Hint, Outcome, Provisos},
+    decision::{Attempt, Outcome, Provisos},
     ids::EventId,
     organizations::Organization,
-    refusal::Refusal,
+    refusal::{Hint, Refusal},
     throttle::{Closed, DISABLED},
     time::UnixTime,
     users::User,

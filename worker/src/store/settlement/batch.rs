@@ -1,9 +1,10 @@
 //! The batch of an attempt: the verdict, what follows from it, and the readback.
 
 use postern::{
-    decision::{Attempt, Finding, Hint, Provisos, Spend},
+    decision::{Attempt, Finding, Provisos, Spend},
     evidence::Method,
     ids::{AuthenticatorId, EnrollmentId, EventId},
+    refusal::Hint,
     throttle::WINDOW_SECONDS,
     time::{SKEW_SECONDS, UnixTime},
     trusted_devices::REPEAT_SECONDS,

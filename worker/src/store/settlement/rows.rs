@@ -1,8 +1,8 @@
 //! The rows that a settlement reads, and those of a decision without one.
 
 use postern::{
-    decision::Hint,
     json, record,
+    refusal::Hint,
     throttle::{Counter, Counters},
     time::UnixTime,
 };

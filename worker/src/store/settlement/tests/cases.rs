@@ -6,12 +6,13 @@ use std::ops::Range;
 use super::NEW_SESSION;
 use crate::store::survivors::Survivors;
 use postern::{
-    decision::{Attempt, Finding, Hint, Holder, Provisos, Spend},
+    decision::{Attempt, Finding, Holder, Provisos, Spend},
     evidence::{Ground, Method},
     ids::{
         AuthenticatorId, ChallengeId, EnrollmentId, EventId, KnownBrowserId, OrganizationId,
         SessionId, TrustedDeviceId, UserId,
     },
+    refusal::Hint,
     throttle::{DISABLED, Gate, Lane, Network},
     time::UnixTime,
     totp::TimeStep,

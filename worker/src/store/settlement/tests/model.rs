@@ -2,9 +2,10 @@
 //! a refusal costs, what an acceptance changes. Knows nothing of the SQL.
 
 use postern::{
-    decision::{Finding, Hint, Outcome, Provisos},
+    decision::{Finding, Outcome, Provisos},
     evidence::{Ground, Method},
     ids::{MailId, SessionId},
+    refusal::Hint,
     throttle::DISABLED,
 };
 
