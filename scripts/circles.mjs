@@ -67,7 +67,8 @@ function rust(root) {
   };
   const graph = new Map();
   for (const [module, paths] of uses) {
-    const targets = paths.map((path) => target(absolute(path, module, modules) ?? ["?"]));
+    const inside = paths.map((path) => absolute(path, module, modules)).filter((path) => path !== undefined);
+    const targets = inside.map(target);
     const others = targets.filter((name) => name !== undefined && name !== module);
     graph.set(modules.get(module), new Set(others.map((name) => modules.get(name))));
   }
