@@ -36,9 +36,7 @@ use expected::Misfit;
 use value::Unrepeated;
 
 pub use object::{Object, object, objects_by_name};
-
-/// Names in one object at most.
-pub const MOST_NAMES: usize = 256;
+pub use value::MOST_NAMES;
 
 /// Reads one text, and nothing after it, as an object.
 ///

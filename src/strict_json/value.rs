@@ -9,7 +9,8 @@ use serde::{
 };
 use serde_json::{Map, Value};
 
-use super::MOST_NAMES;
+/// Names in one object at most.
+pub const MOST_NAMES: usize = 256;
 
 /// The value. `serde_json` on its own keeps the last of two members with one name.
 #[derive(Debug)]
