@@ -3,7 +3,7 @@
 //! An event never holds a secret, a code, a token, a nonce or a cookie, not even hashed.
 //! Chaining and signing sealed events is for the scheduled job.
 
-/// What somebody did or tried to do.
+/// What was done or attempted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
     /// A challenge was opened (best effort).

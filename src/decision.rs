@@ -1,7 +1,8 @@
 //! What a decision hands to its commit: the provisos under which it holds, and what came of it.
 //!
-//! Rust proposes (the step that matched, the cost, the look-up), the settlement's first statement
-//! can only say no. Which rows then change is for the Worker's rooms.
+//! The rules propose (the step that matched, the cost, the look-up); the settlement's first
+//! statement tests each proviso again and can only refuse. Which rows change after that is for the
+//! Worker.
 
 use alloc::string::String;
 
@@ -21,24 +22,24 @@ use crate::{
 /// The conditions of a decision. The database tests all of them in the statement that records it.
 #[derive(Debug)]
 pub struct Provisos {
-    /// Whose decision it is.
+    /// The organization of the user.
     pub organization: OrganizationId,
-    /// About whom.
+    /// The user that the decision is about.
     pub user: UserId,
-    /// The user is still the one that was decided about.
+    /// The version of the user on which the decision rests: it must still be the current one.
     pub user_version: u64,
-    /// The policy is still the one that was asked.
+    /// The version of the policy on which the decision rests: it must still be the current one.
     pub policy_version: u64,
-    /// What was shown still holds.
+    /// The proof that was checked.
     pub attempt: Attempt,
     /// The challenge is not spent; acceptance spends it.
     pub challenge: Option<Spend>,
-    /// The session is still held by whoever presented its token.
+    /// The session, whose token must still be the one that the request presented.
     pub session: Option<Holder>,
-    /// The trusted device is the one it says it is.
+    /// The trusted device, whose token must be its current one.
     pub device: Option<Holder<TrustedDeviceId>>,
-    /// So many people of the organization have an authenticator, where the decision is about all of
-    /// them.
+    /// How many people of the organization have an authenticator, where the decision depends on
+    /// that number.
     pub enrolled: Option<u64>,
 }
 
@@ -49,8 +50,7 @@ pub struct Spend {
     pub id: ChallengeId,
     /// Until when the mark must be kept.
     pub expires_at: UnixTime,
-    /// How many answers it takes, where that is not for a throttle: the last one that is refused
-    /// spends it too.
+    /// How many wrong answers it takes, where no throttle counts them: the last one spends it too.
     pub tries: Option<u32>,
 }
 
@@ -63,32 +63,31 @@ pub struct Holder<Id = SessionId> {
     pub token_hash: String,
 }
 
-/// One proof, checked against what was true when it was loaded, as far as it can be without the
-/// database's last word.
+/// One proof, checked against what was loaded. Whether that is still current is for the database.
 ///
-/// It goes into one commit and cannot be cloned: a decision that is made again, because something
-/// else is true by now, begins with the proof.
+/// It goes into one commit and cannot be cloned: when what was loaded is out of date, the proof is
+/// checked again and makes a new attempt.
 #[derive(Debug)]
 pub struct Attempt {
-    /// Which throttle counts it, and in which lane; `None` for proofs that guess at nothing.
+    /// Which throttle counts it, and in which lane; `None` for proofs that cannot be guessed.
     pub gate: Option<Gate>,
     /// How it was shown.
     pub method: Option<Method>,
     /// Secrets it was compared with: what it costs when it is wrong.
     pub cost: u32,
-    /// What was found.
+    /// What the check found.
     pub finding: Finding,
     /// What a session gains when it is accepted.
     pub evidence: Option<Evidence>,
     /// Why it does not hold, where that is worth recording: a stable code.
     pub flaw: Option<&'static str>,
-    /// Why it does not hold, where the person who showed it is told.
+    /// Why it does not hold, where the user may be told.
     pub hint: Option<Hint>,
     /// What to keep under the writing root key, if it is accepted.
     pub rekey: Option<Rekey>,
 }
 
-/// What a proof was compared with was made under a root key that does not write any more.
+/// What is to be stored again, because it was made under a root key that is not the writing key.
 #[derive(Clone, Debug)]
 pub enum Rekey {
     /// The secret of an authenticator app.
@@ -146,7 +145,7 @@ pub enum Finding {
         /// Whether a count that went back is refused.
         refuse_regression: bool,
     },
-    /// A new passkey whose key can be used: good if nobody has one with its id.
+    /// A new passkey whose key can be used: good if no user has one with its id.
     Registration {
         /// The credential id, base64url.
         credential: String,
@@ -172,7 +171,7 @@ pub enum Outcome {
     Replayed,
     /// The session ended meanwhile.
     SignedOut,
-    /// Somebody has this passkey already.
+    /// Another user has this passkey, or this one has it already.
     Taken,
     /// The backup code was used before.
     Used,
@@ -200,7 +199,8 @@ impl Outcome {
         })
     }
 
-    /// What the person hears: coarser than what is recorded, so that a refusal is no oracle.
+    /// What the caller is told: less than what is recorded, so that an answer does not help with
+    /// guessing.
     ///
     /// # Errors
     /// Every outcome but [`Outcome::Accepted`] and [`Outcome::PossibleClone`].

@@ -1,6 +1,6 @@
 //! Names of things: 128 random bits each, printed as a short prefix and lower-case base32.
 //!
-//! An id says which thing, never that its bearer may touch it: tokens carry a secret beside ids.
+//! An id names a thing and is no permission to use it: tokens carry a secret beside ids.
 
 use alloc::string::String;
 use core::{fmt, str::FromStr};

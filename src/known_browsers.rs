@@ -1,8 +1,8 @@
 //! Browsers that a person finished a sign-in with before (the OWASP device cookie).
 //!
-//! What such a browser holds proves nothing but that, and skips nothing: wrong passwords that come
-//! with it are counted in a lane of its own, so that strangers cannot keep its owner out. It is
-//! authentic by our mark and has no row; see [`crate::throttle`] for the lane.
+//! What such a browser holds proves only that, and skips nothing: wrong passwords that come with it
+//! are counted in a lane of its own, so that strangers cannot lock its owner out. Our mark makes it
+//! authentic, and it has no row; see [`crate::throttle`] for the lane.
 
 use alloc::{string::String, vec::Vec};
 

@@ -7,7 +7,7 @@
 //!
 //! # What is out of scope
 //!
-//! Clocks, randomness, storage, HTTP. Nothing in here can tell the time or roll a die: both are
+//! Clocks, randomness, storage, HTTP. This crate has no clock and no source of randomness: both are
 //! arguments ([`time::UnixTime`], `[u8; N]` of entropy), so that a test writes them down and the
 //! Worker and the browser decide alike.
 

@@ -13,7 +13,7 @@ pub struct Organization {
     pub external_id: OrganizationName,
     /// What people see: the issuer in their authenticator apps.
     pub name: alloc::string::String,
-    /// Who must show what.
+    /// The organization's policy.
     pub policy: Policy,
     /// Moves with the policy, never repeats.
     pub policy_version: u64,

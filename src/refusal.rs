@@ -1,6 +1,7 @@
-//! Our no: understood, and the answer is no. Data, not an early return, because most are recorded.
+//! Refusals: the request was understood, and the answer is no. They are data and not an early
+//! return, because most of them are recorded.
 //!
-//! Leaves our own failures (faults) to the Worker: a fault has no place in a rule.
+//! Faults, which are failures of our own, are for the Worker: a rule does not fail.
 
 use alloc::{borrow::Cow, string::ToString as _};
 use core::fmt;
@@ -13,13 +14,14 @@ use crate::{
     totp::TimeStep,
 };
 
-/// Why not. What the person hears is [`Refusal::code`]; what is recorded may be finer.
+/// Why the answer is no. The caller is told [`Refusal::code`]; the audit event may say more.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
-    /// More secrets would be tried than wrong proofs are left: the authenticator is to be named.
-    /// No attempt, so nothing is counted.
+    /// The code would be compared with more secrets than the user has wrong proofs left, so the
+    /// request must name the authenticator. Nothing was compared and nothing is counted.
     AuthenticatorRequired,
-    /// State says no: nothing to confirm, over a cap, somebody else was first.
+    /// The stored state does not allow it: nothing to confirm, over a cap, or another request was
+    /// first.
     Conflict(&'static str),
     /// A request from another site.
     CrossOrigin,
@@ -27,19 +29,19 @@ pub enum Refusal {
     Disabled,
     /// Nothing enrolled, and the policy requires it.
     EnrollmentRequired,
-    /// Authentic, one's own, and over: past its time, spent or superseded.
+    /// An authentic token of the caller's own that is past its time, spent or superseded.
     Expired,
-    /// Known, not allowed.
+    /// The caller is known and not allowed to do this.
     Forbidden,
-    /// Could not be parsed; names the field where one is to blame.
+    /// The request could not be parsed; names the field that does not fit, where there is one.
     Malformed(Malformed),
     /// Another method exists at this path.
     MethodNotAllowed,
     /// Any proof that does not hold: wrong, used, foreign, forged, unknown.
     NotAccepted,
-    /// As [`Refusal::NotAccepted`], and why, for a person who showed another factor before.
+    /// As [`Refusal::NotAccepted`], with a hint for a user who showed another factor before.
     NotAcceptedBecause(Hint),
-    /// Missing, or somebody else's.
+    /// It does not exist, or belongs to another user or organization.
     NotFound,
     /// The organization's policy says no.
     PolicyForbids,
@@ -52,18 +54,19 @@ pub enum Refusal {
     },
     /// The body is larger than the route reads.
     TooLarge,
-    /// No session, or one of the wrong stage.
+    /// No session, or one that is at another stage of the sign-in.
     Unauthenticated,
     /// The body is not JSON.
     UnsupportedMediaType,
 }
 
-/// Why a proof does not hold, for a person who showed another factor before. It is refused and
-/// counted like any other.
+/// Why a proof does not hold, told to a user who showed another factor before. The proof is refused
+/// and counted like any other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hint {
-    /// A code of this app from earlier in the last hour: its clock is behind. Told only if `step` is
-    /// newer than the last one accepted, or it would say which codes have been used.
+    /// A code of this app from earlier in the last hour: its clock is behind. Told only if `step`
+    /// is newer than the last one accepted, because otherwise it would reveal which codes were
+    /// used.
     ClockBehind {
         /// Whose code it is.
         authenticator: AuthenticatorId,
@@ -77,10 +80,10 @@ pub enum Hint {
     PasskeyChanged,
 }
 
-/// What could not be parsed, and why, in words for a developer.
+/// What could not be parsed and what was expected, for a developer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Malformed {
-    /// The field to blame, as in the request.
+    /// The field that does not fit, as the request names it.
     pub field: Option<Cow<'static, str>>,
     /// What was expected.
     pub detail: Cow<'static, str>,
@@ -99,7 +102,7 @@ impl fmt::Display for Malformed {
 impl core::error::Error for Malformed {}
 
 impl Malformed {
-    /// The same, with `field` to blame.
+    /// The same, about `field`.
     #[must_use]
     pub fn about(self, field: &'static str) -> Self {
         Self {
@@ -119,7 +122,7 @@ impl From<BadName> for Refusal {
 }
 
 impl From<NotAnId> for Refusal {
-    /// An id of another kind names nothing of this one.
+    /// No thing of this kind has an id of another kind.
     fn from(why: NotAnId) -> Self {
         match why {
             NotAnId::OtherKind => Self::NotFound,
@@ -141,7 +144,8 @@ impl Refusal {
         })
     }
 
-    /// What a closed gate answers; `too_costly` where the attempt tries too many secrets.
+    /// The refusal of an attempt that the throttle stops; `too_costly` where it would try too many
+    /// secrets.
     #[must_use]
     pub fn closed(closed: Closed, too_costly: Self) -> Self {
         match closed {

@@ -1,6 +1,7 @@
 //! What users may do in their organization.
 //!
-//! Which role a route asks for is for the Worker, whom a policy binds by role for [`crate::policy`].
+//! Which role a route requires is for the Worker; policies that bind users by role are for
+//! [`crate::policy`].
 
 use serde::{Deserialize, Serialize};
 

@@ -1,7 +1,7 @@
 //! How long a session lives and what it can prove.
 //!
-//! A session is born from evidence, and only verified evidence raises it. It is read from D1 on
-//! every request, which knows whether something ended it: a sign-out, another user version, the
+//! A session begins with evidence, and only verified evidence raises it. It is read from D1 on
+//! every request, because only D1 knows whether it has ended: a sign-out, another user version, the
 //! end of the trusted device it rests on. What it may do is for [`crate::evidence`] and
 //! [`crate::policy`].
 
@@ -36,14 +36,14 @@ pub struct Session {
 }
 
 impl Session {
-    /// When it ends at the latest.
+    /// The moment at which it ends at the latest.
     #[must_use]
     pub const fn expires_at(&self) -> UnixTime {
         self.born_at.plus(ABSOLUTE_SECONDS)
     }
 
-    /// Whether its time is not over. A last use that is still to come was told by a clock that was
-    /// ahead: it counts as one that is as long ago, and the next use puts it right.
+    /// Whether its time is not over. A last use in the future was told by a clock that was ahead:
+    /// it counts as if it were as far in the past, and the next use corrects it.
     #[must_use]
     pub const fn lives(&self, now: UnixTime) -> bool {
         self.idle(now) < IDLE_SECONDS && now.0 < self.expires_at().0

@@ -97,8 +97,8 @@ impl Default for SlowHash {
 /// The blocks of one hash at a time, kept for the next one: an isolate allocates 19 MiB once,
 /// at its first slow hash, instead of growing and fragmenting its memory with each.
 ///
-/// They are not wiped between hashes (2 ms for nothing): a pass leaves one-way mixtures, never the
-/// password, and who can read an isolate's memory reads its keys.
+/// They are not wiped between hashes, which would take 2 ms: they hold one-way mixtures and never
+/// the password, and an attacker who can read an isolate's memory can read its keys.
 #[derive(Default)]
 pub struct Memory(Vec<Block>);
 

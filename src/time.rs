@@ -28,7 +28,7 @@ impl UnixTime {
     }
 
     /// Whether this moment was told by a clock that is wrong, as it is further ahead of `now` than
-    /// clocks differ. What began then has not begun.
+    /// clocks differ. What is said to begin at such a moment does not count.
     #[must_use]
     pub const fn is_ahead_of(self, now: Self) -> bool {
         self.0 > now.plus(SKEW_SECONDS).0

@@ -1,7 +1,7 @@
 //! A browser that may skip the second factor until a fixed day.
 //!
 //! Whether a device is the one it says is for the settlement; where trust is offered and where it
-//! is beaten is for [`crate::policy`].
+//! is not enough is for [`crate::policy`].
 
 use alloc::{borrow::ToOwned as _, string::String};
 
@@ -40,8 +40,8 @@ impl DeviceToken {
         }
     }
 
-    /// Writes the token, a dot, and our mark on it. An old token of ours is a sign that somebody
-    /// copied it; a made-up one is nothing, and the mark tells them apart.
+    /// Writes the token, a dot, and our mark on it. An old token shows that it was copied; an
+    /// invented one shows nothing. The mark tells them apart.
     ///
     /// # Errors
     /// [`MissingKey`] when the key of the series is gone.
@@ -60,8 +60,8 @@ impl DeviceToken {
         Some(Self { token, key })
     }
 
-    /// The token after this one: derived under our own key, so that a repeat gets the same one and
-    /// someone who holds only the old one cannot make it.
+    /// The token after this one: derived under our own key, so that a repeated request gets the
+    /// same one, and the holder of the old one cannot make it.
     ///
     /// # Errors
     /// [`MissingKey`] when the key of the series is gone.

@@ -1,6 +1,6 @@
 //! A user as a decision needs it: the model that D1 writes and KV copies.
 //!
-//! It holds what the user version moves with, and nothing that counts or changes at each sign-in.
+//! It holds what moves the user version, and nothing that changes at each sign-in.
 
 use alloc::{
     string::{String, ToString as _},
@@ -45,7 +45,7 @@ pub enum State {
     Disabled,
 }
 
-/// A user, whole enough to check any proof against.
+/// A user, with all that checking a proof needs.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct User {
     /// The organization.
@@ -70,8 +70,8 @@ pub struct User {
     pub authenticators: Vec<Authenticator>,
     /// The set of backup codes alive, if any.
     pub backup_codes: Option<BackupCodes>,
-    /// What is disabled and need not be offered. The version does not move with it: a late copy
-    /// offers it still, and the gate says no.
+    /// Methods that are disabled and not offered. The version does not move with them: a late copy
+    /// may still offer one, and the throttle refuses it.
     #[serde(default)]
     pub disabled: Vec<DisabledMethod>,
 }
@@ -103,8 +103,8 @@ pub struct BackupCodes {
     pub key: String,
     /// What a check needs to know.
     pub set: BackupCodeSet,
-    /// Whether one is unused. The version does not move with used codes: a late copy may say
-    /// so still when none is left.
+    /// Whether one is unused. The version does not move when a code is used, so a late copy may
+    /// still say so when none is left.
     pub left: bool,
 }
 

@@ -27,9 +27,9 @@ pub(super) fn numbers(entropy: &[u8; ENTROPY]) -> [u128; CODES] {
 
 /// Draws `K` different numbers below `choices`, in order, without putting any back.
 ///
-/// The n-th draw picks a place among the numbers not taken yet, so a repeat cannot happen and
-/// nothing has to be drawn again, however unlucky the entropy. Reducing 128 bits to at most
-/// `choices <= 2^65` places makes no code likelier than another by more than 2^-63.
+/// The n-th draw picks a place among the numbers not taken yet, so that no number can be drawn
+/// twice, whatever the entropy. Reducing 128 bits to at most `choices <= 2^65` places makes no code
+/// likelier than another by more than 2^-63.
 pub(super) fn distinct<const K: usize>(draws: [u128; K], choices: u128) -> [u128; K] {
     let mut left = choices;
     let mut taken: [u128; K] = [u128::MAX; K]; // in order; what is not taken yet comes last

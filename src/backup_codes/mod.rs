@@ -1,5 +1,5 @@
-//! Backup codes: ten look-up secrets (SP 800-63B-4 section 3.1.2), each good once, for the day the
-//! phone is gone.
+//! Backup codes: ten look-up secrets (SP 800-63B-4 section 3.1.2), each good once, for users who
+//! have lost their authenticators.
 //!
 //! In scope: making a set, reading what a person types, and the index under which a code is looked
 //! up. Out of scope: that a code works once (the commit), how many are left (the database), how
@@ -101,7 +101,7 @@ impl BackupCodeSet {
 
 /// The index of one code in one set: 32 bytes, 43 characters of base64url in a column.
 ///
-/// Not a secret that opens anything, but nothing for a log either: `Debug` does not show it.
+/// It opens nothing, but does not belong in a log: `Debug` does not show it.
 #[derive(Clone, Copy)]
 pub struct LookUp([u8; 32]);
 

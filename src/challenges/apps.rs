@@ -36,8 +36,8 @@ pub fn cost(presented: &Presented, user: &User) -> u32 {
     }
 }
 
-/// Checks that `presented` can be a proof: what cannot is no attempt. Whether it may be compared
-/// with as many apps as it would be is for the gate, which knows what is left of the day.
+/// Checks that `presented` can be a proof: a code of the wrong form is not counted as an attempt.
+/// Whether there are enough wrong proofs left to compare it with all the apps is for the throttle.
 ///
 /// # Errors
 /// `malformed`: a code as long as that of no app that the user has.
@@ -63,8 +63,8 @@ pub fn check_form(presented: &Presented, user: &User) -> Result<(), Refusal> {
     }))
 }
 
-/// How long a code may be: as that of the app named, if the user has it, or of any. Somebody
-/// without one is answered like somebody with the app that everybody has.
+/// How long a code may be: as that of the app named, if the user has it, or of any. A user without
+/// an app is answered like one with an app of the default parameters.
 fn lengths(user: &User, named: Option<AuthenticatorId>) -> BTreeSet<Digits> {
     let of = |named: Option<AuthenticatorId>| -> BTreeSet<Digits> {
         user.totps()

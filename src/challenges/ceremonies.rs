@@ -32,7 +32,7 @@ pub const ENROLLMENT_TRIES: u32 = 10;
 /// Seconds between the options and the response (WebAuthn L3 section 15.1).
 pub const CEREMONY_SECONDS: u64 = 300;
 
-/// A sign-in by passkey alone, of whoever answers.
+/// A sign-in by passkey alone. The user is not known before the response.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct PasskeySignIn {
     /// Its random id, marked when it is spent.
@@ -58,9 +58,9 @@ pub struct PasskeyEnrollment {
     pub id: ChallengeId,
     /// What the attestation is about.
     pub nonce: CeremonyNonce,
-    /// Whose organization.
+    /// The organization of the user.
     pub organization: OrganizationId,
-    /// Whose passkey.
+    /// The user who gets the passkey.
     pub user: UserId,
     /// The session that may confirm it.
     pub session: SessionId,
@@ -150,7 +150,7 @@ impl Challenge {
 }
 
 impl PasskeySignIn {
-    /// The ceremony: the passkey says who it is, and that it verified them.
+    /// The ceremony: the passkey names its user and must verify them.
     #[must_use]
     pub const fn ceremony(&self) -> Ceremony<'_> {
         Ceremony {
@@ -181,8 +181,8 @@ pub fn assertion(
 
 /// What came of an assertion, for the commit. `another_factor`: something else was shown before.
 ///
-/// Only one that does not hold meets a gate, which keeps the audit trail from being filled: a
-/// signature cannot be guessed, so nobody can shut the gate before the owner.
+/// Only an assertion that does not hold is counted by a throttle, which keeps the audit trail from
+/// being filled. A right one is always looked at, so that wrong ones cannot lock the owner out.
 #[must_use]
 pub fn asserted(
     assertion: Result<Assertion, Refused>,
@@ -213,7 +213,7 @@ pub fn asserted(
                 lane,
             }),
             flaw: Some(refused.code()),
-            // Alone, a passkey is answered like one that nobody has.
+            // Without another factor the answer is the same as for an unknown passkey.
             hint: (another_factor && refused == Refused::BackupEligibility)
                 .then_some(Hint::PasskeyChanged),
             ..attempt

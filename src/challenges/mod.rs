@@ -1,8 +1,8 @@
 //! The open request for a second factor, as a sealed token, and what answering it proves.
 //!
-//! The one room that sees every factor. A challenge is not stored: it opens here or nowhere, dies
-//! with the user version, and is marked in D1 only once it is spent. The ceremonies of passkeys
-//! that have no challenge of their own are sealed in the same way.
+//! The one module that knows every factor. A challenge is not stored: the token holds all of it, it
+//! ends when the user version moves, and D1 has a mark only once it is spent. The ceremonies of
+//! passkeys that have no challenge of their own are sealed in the same way.
 
 use alloc::{string::String, vec::Vec};
 
@@ -84,18 +84,18 @@ pub struct Challenge {
     pub id: ChallengeId,
     /// What it is for.
     pub purpose: Purpose,
-    /// Whose organization.
+    /// The organization of the user.
     pub organization: OrganizationId,
-    /// Whom it asks.
+    /// The user who is to answer.
     pub user: UserId,
     /// What the person signs in to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub surface: Option<Surface>,
     /// What was shown before it was opened.
     pub evidence: Vec<Evidence>,
-    /// The user version it dies with.
+    /// The user version at its opening: it ends when the version moves.
     pub user_version: u64,
-    /// Where a copy said whom to ask.
+    /// Set when it was opened from a copy of the user.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub copied: Option<Copied>,
     /// The session of a step-up.
@@ -122,7 +122,7 @@ pub struct Challenge {
 pub struct Copied {
     /// Milliseconds since 1970 at which it was opened.
     pub at_ms: u64,
-    /// Whom the application meant.
+    /// The user that the application named.
     pub name: ExternalId,
 }
 
@@ -161,12 +161,13 @@ impl Challenge {
             .ok_or(NotAChallenge)
     }
 
-    /// Whether `user`, as they are in the truth, is whom it asks.
+    /// Whether `user`, as in D1, is the one who is to answer.
     ///
-    /// A change of the user ends what was opened before it. What a late copy opened after it does
-    /// not name the version of the change, or names a user who was deleted while another one got the
-    /// name: then it is the moments that count. A version is not less than the millisecond of its
-    /// change, and a moment that is still to come, of a clock that is ahead, counts for nothing.
+    /// A change of the user ends the challenges that were opened before it. A challenge that a late
+    /// copy opened after the change names an older version, or a deleted user whose name another
+    /// user has now; then the moments decide. A version is never less than the millisecond of its
+    /// change, so a challenge opened later than that is good. A moment in the future, told by a
+    /// clock that is ahead, is not.
     #[must_use]
     pub fn asks(&self, user: &User, now_ms: u64) -> bool {
         let as_named = user.id == self.user && user.version == self.user_version;
@@ -254,12 +255,13 @@ pub fn offered(user: &User, lane: Lane) -> Vec<Method> {
     methods
 }
 
-/// Compares a proof with what `user` has. Never leaves early: a user without the method, or whose
-/// secret does not open, costs as much as any other.
+/// Compares a proof with what `user` has. It takes the same work for a user without the method, and
+/// for one whose secret does not open.
 ///
 /// # Errors
 /// [`MissingKey`] when something it is to be compared with was made under a root key that is gone.
-/// Then it is compared with nothing, so that guessing at the rest is not free.
+/// Then nothing is compared: an error counts no attempt, so guesses at the other secrets would be
+/// free.
 pub fn check(
     presented: &Presented,
     user: &User,
@@ -310,8 +312,8 @@ pub fn check(
             let mut finding = Finding::Wrong;
             let mut evidence = Evidence::new(Method::Totp, now);
             for (id, sealed, secret, parameters) in secrets {
-                // Looked for in a right code too: while the gate is closed, time must not tell them
-                // apart.
+                // Looked for also when the code is right: while the throttle is closed, the time
+                // taken must not tell right codes from wrong ones.
                 if let Some(step) = totp::late(&secret, parameters, code, now) {
                     hint = Some(Hint::ClockBehind {
                         authenticator: id,

@@ -1,7 +1,7 @@
-//! What a session rests on: the things whose end takes something from it.
+//! What a session rests on: when one of them ends, the session loses assurance.
 //!
 //! They are written beside the session, so that the database can tell which sessions outlive a
-//! change. Whether one of them stands is asked of what is enrolled at that moment.
+//! change. Whether one of them still counts depends on what is enrolled at that moment.
 
 use alloc::vec::Vec;
 use core::fmt;

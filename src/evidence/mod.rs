@@ -2,8 +2,8 @@
 //!
 //! A session holds a list of [`Evidence`]; nothing else raises it. There is no flag "MFA done":
 //! [`Assurance`] is computed each time from the list and from what is enrolled now, so evidence
-//! stops counting when its authenticator goes: what is left of a passkey that verified its user is
-//! that somebody began there. Whether it is *enough* is for [`crate::policy`].
+//! stops counting when its authenticator is removed. Of a removed passkey that verified its user,
+//! only this stays: the sign-in began with it. Whether it is *enough* is for [`crate::policy`].
 
 use alloc::{string::String, vec::Vec};
 
@@ -20,7 +20,7 @@ pub use grounds::Ground;
 /// Seconds for which a proof counts as a step-up.
 pub const FRESH_SECONDS: u64 = 300;
 
-/// A way to show who one is.
+/// A way to prove who the user is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Method {
@@ -34,7 +34,7 @@ pub enum Method {
     BackupCode,
     /// A WebAuthn assertion.
     Passkey,
-    /// A browser trusted earlier: skips the question, proves nothing.
+    /// A browser trusted earlier: it skips the second factor and is no proof.
     TrustedDevice,
 }
 
@@ -98,8 +98,8 @@ impl Evidence {
         }
     }
 
-    /// Whether a sign-in can begin with it, or be it. Once begun, that stays so: a session that
-    /// removes the passkey it was opened with goes on, and is asked for something else.
+    /// Whether a sign-in can begin with it, or consist of it. A session that removes the passkey it
+    /// was opened with goes on, and is asked for another factor.
     #[must_use]
     pub const fn is_first_factor(&self) -> bool {
         match self.method {
@@ -244,7 +244,7 @@ fn references(evidence: &[Evidence], enrolled: Enrolled<'_>, two: bool) -> Vec<S
                 .for_each(|value| add(value)),
             Method::Totp | Method::BackupCode if enrolled.counts(evidence) => add("otp"),
             Method::Passkey => {
-                // Of one that is gone: somebody was there, no key says who.
+                // A removed passkey does not count as a key, but its user was verified.
                 if enrolled.counts(evidence) {
                     add(if evidence.synced { "swk" } else { "hwk" });
                 }

@@ -64,13 +64,13 @@ impl KeyUri {
         }
     }
 
-    /// Who the codes are for; empty in a URI from elsewhere that does not say.
+    /// The service that the codes are for; empty when the URI does not name it.
     #[must_use]
     pub fn issuer(&self) -> &str {
         &self.issuer
     }
 
-    /// Whose codes they are.
+    /// The account that the codes are for.
     #[must_use]
     pub fn account(&self) -> &str {
         &self.account
@@ -147,7 +147,7 @@ pub enum NotAKeyUri {
     Secret(NotASecret),
     /// Not a URI: broken percent-encoding, a fragment, a parameter without `=`.
     Syntax,
-    /// Longer than a QR code on a phone can be, or than anyone writes.
+    /// Longer than a QR code that a phone can scan, and than any system writes.
     TooLong,
     /// Neither `totp` nor `hotp`.
     Type,

@@ -1,4 +1,4 @@
-//! Reading a key URI from elsewhere: whatever real apps read, and nothing they differ on.
+//! Reading a key URI that another system made: what all real apps read alike.
 
 use alloc::{string::String, vec::Vec};
 use core::str::FromStr;

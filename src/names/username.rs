@@ -1,4 +1,4 @@
-//! User names, so that whoever types one differently types the same one: `UsernameCaseMapped` of
+//! User names, such that different ways to type a name give the same one: `UsernameCaseMapped` of
 //! RFC 8265 section 3.3, and one sigma.
 
 use alloc::string::String;

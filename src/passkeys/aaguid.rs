@@ -1,6 +1,6 @@
 //! Which make of authenticator a passkey comes from: for a name in a list, never for a decision.
 //!
-//! Leaves proof to nobody: without attestation an AAGUID is a claim (WebAuthn L3 section 6.5.1).
+//! Without attestation an AAGUID is an unproved claim (WebAuthn L3 section 6.5.1).
 
 use core::fmt;
 

@@ -1,7 +1,8 @@
 //! Attestation object and statement (WebAuthn L3 sections 6.5 and 8).
 //!
-//! Leaves certificate chains unread: no attestation is asked for (DESIGN section 8), and lacking
-//! one blocks nobody (SP 800-63B-4 section 4.1.3). What is done with each format:
+//! Leaves certificate chains unread: no attestation is asked for (DESIGN section 8), and a
+//! registration without one is accepted (SP 800-63B-4 section 4.1.3). What is done with each
+//! format:
 //!
 //! | `fmt` | handling |
 //! | --- | --- |
@@ -70,9 +71,9 @@ impl<'a> AttestationObject<'a> {
 
 impl<'a> AttestationStatement<'a> {
     fn read(fmt: &str, statement: &Map<'a>) -> Result<Self, Refused> {
-        // §7.1 step 21. Determine the attestation statement format by a case-sensitive match on
-        // fmt against the supported identifiers, here those of the IANA registry
-        // (RFC 8809) but `compound`, whose statement is no map and which nobody sends unasked.
+        // §7.1 step 21. Determine the attestation statement format by a case-sensitive match on fmt
+        // against the supported identifiers, here those of the IANA registry (RFC 8809) but
+        // `compound`, whose statement is no map and which no authenticator sends unasked.
         match fmt {
             "none" if statement.is_empty() => Ok(Self::None),
             "none" => Err(Refused::AttestationStatement),

@@ -25,7 +25,7 @@ pub struct Ceremony<'a> {
 pub enum User {
     /// By a first factor or a session; `allowCredentials` were the account's passkeys.
     Identified,
-    /// Not at all: `allowCredentials` was empty and the user handle says who it is.
+    /// Not identified: `allowCredentials` was empty, and the user handle names the user.
     Discoverable,
 }
 
@@ -130,7 +130,8 @@ pub fn verify(
     }
 
     // Step 19. Compare currentBe and currentBs with the record: backup eligibility never changes.
-    // Refused below, after step 21: what was registered is news only to a holder of the key.
+    // Refused below, after step 21: only the holder of the key may learn how the passkey was
+    // registered.
     let other_eligibility = auth_data.flags.be != record.backup_eligible;
 
     // Step 20. Let hash be the result of computing a hash over cData using SHA-256.

@@ -2,7 +2,7 @@
 //! (WebAuthn L3 section 6.5.5), WebCrypto wants `r ‖ s` (IEEE P1363).
 //!
 //! Leaves to the verifier whether `r` and `s` are below the group order. Both `s` and `n - s` are
-//! read: WebAuthn asks nobody for the lower one, and a signature is used once whichever it is.
+//! read: WebAuthn does not require the lower one, and each signature is used once.
 
 use alloc::vec::Vec;
 

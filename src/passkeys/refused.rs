@@ -1,4 +1,4 @@
-//! Why a ceremony was refused: fine for the audit log, coarse for the caller.
+//! Why a ceremony was refused: in detail for the audit log, as one refusal for the caller.
 
 use crate::refusal::{Malformed, Refusal};
 
@@ -77,8 +77,8 @@ impl Refused {
 }
 
 impl From<Refused> for Refusal {
-    /// What the person hears: what cannot be parsed is malformed, everything else is one and the
-    /// same no (WebAuthn L3 section 14.6.2).
+    /// What the caller is told: what cannot be parsed is malformed, everything else is
+    /// `not_accepted` (WebAuthn L3 section 14.6.2).
     fn from(refused: Refused) -> Self {
         match refused {
             Refused::Malformed(field) => Self::Malformed(Malformed {

@@ -1,7 +1,7 @@
 //! Registering a new credential: WebAuthn L3 §7.1, step by step.
 //!
 //! Leaves to the caller the session (whose registration this is), and to the commit that the
-//! credential is nobody's yet (step 26) and that the nonce is spent.
+//! credential is not registered yet (step 26) and that the nonce is spent.
 
 use super::{
     CeremonyType, CollectedClientData, CredentialRecord, Refused, RegistrationResponseJSON,

@@ -1,4 +1,4 @@
-//! Who we are to browsers: from configuration, never from a request.
+//! The relying party as browsers know it: from configuration, never from a request.
 
 use sha2::{Digest, Sha256};
 

@@ -1,7 +1,7 @@
 //! The built-in first factor: what a password may be, and what is kept of it.
 //!
-//! Counting wrong ones is for [`crate::throttle`]; an application that has its own sign-in never
-//! comes here.
+//! Counting wrong ones is for [`crate::throttle`]; an application that has its own sign-in does not
+//! use this module.
 
 use alloc::string::{String, ToString};
 
@@ -26,21 +26,21 @@ mod tests;
 /// Bytes of salt per password (SP 800-63B-4 section 3.1.1.2 asks for 4).
 pub const SALT_BYTES: usize = 16;
 
-/// A password, however it was typed: composed or decomposed, with this space or that one it is the
-/// same (`OpaqueString` of RFC 8265 section 4.2). Of any length that a body holds. What the profile
-/// does not allow stays as it is, and cannot be set.
+/// A password, normalized by `OpaqueString` (RFC 8265 section 4.2), so that different keyboards
+/// give the same one: composed or decomposed letters, any kind of space. A text that the profile
+/// does not allow is kept as typed and compared, but cannot be set.
 #[derive(Clone)]
 pub struct Password {
     text: Zeroizing<String>,
     allowed: bool,
 }
 
-/// Why a text cannot become somebody's password.
+/// Why a text cannot be set as a password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unsuitable {
-    /// Characters that not every keyboard makes alike, or that nobody sees.
+    /// Characters that keyboards type differently, or that are invisible.
     Characters,
-    /// Among the most common ones, which are tried first by whoever guesses.
+    /// Among the most common ones, which attackers try first.
     Common,
     /// More than 256 characters.
     TooLong,
@@ -67,7 +67,7 @@ impl Password {
     /// Longest password that may be set, in characters.
     pub const MAX_CHARACTERS: usize = 256;
 
-    /// Whether this may become somebody's password.
+    /// Whether this may be set as a password.
     ///
     /// # Errors
     /// The first rule it breaks.

@@ -13,7 +13,7 @@ pub const MAX_SURFACES: usize = 50;
 /// Groups in scope at most.
 pub const MAX_GROUPS: usize = 100;
 
-/// Seconds between two questions at least: shorter ones lock people out of their own sessions.
+/// Seconds between two questions at least: a shorter time could end before the user has answered.
 pub const MIN_MAX_AGE: u64 = 60;
 
 /// Seconds between two questions at most, 30 days; sessions end after a day anyway.
@@ -67,10 +67,10 @@ pub fn validate(new: &Policy, old: &Policy, now: UnixTime) -> Result<(), Malform
     Ok(())
 }
 
-/// Whether `new` asks for more than `old` of anyone, anywhere, at any time: then trusted devices
-/// end (the organization's `trust_epoch` moves).
+/// Whether `new` asks for more than `old` of any user, at any surface, at any time: then trusted
+/// devices end (the organization's `trust_epoch` moves).
 ///
-/// How backup codes are written and what happens to a cloned passkey ask for nothing.
+/// The format of backup codes and the treatment of a cloned passkey ask nothing of a user.
 #[must_use]
 pub fn asks_for_more(old: &Policy, new: &Policy) -> bool {
     if new.mode == Mode::Off {
@@ -122,11 +122,11 @@ fn surface_rule(rule: SurfaceRule) -> Option<Cow<'static, str>> {
 }
 
 pub(super) fn stricter_rule(old: SurfaceRule, new: SurfaceRule) -> bool {
-    // A rule that does not ask has nothing more to say.
+    // A rule that does not ask for a second factor cannot ask for more of it.
     new.asked && old.strictest(new) != old
 }
 
-/// Whether everyone in `new` is in `old` for certain, whoever joins which group later.
+/// Whether every user in `new` is in `old`, and will be when users change their groups.
 fn covers(old: &Scope, new: &Scope) -> bool {
     match (old, new) {
         (Scope::Everyone, _) => true,

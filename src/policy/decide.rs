@@ -1,4 +1,4 @@
-//! The decision: is what was shown enough, here and now?
+//! The decision: whether what was shown is enough at this surface now.
 
 use alloc::vec;
 
@@ -50,7 +50,7 @@ pub fn decide(
         }
         _ => None,
     });
-    // A trusted device skips a question; someone without an authenticator has none to skip.
+    // A trusted device skips the second factor; a user without an authenticator has none to skip.
     let trust = shown
         .trusted_since
         .filter(|_| enrolled)
@@ -74,7 +74,7 @@ pub fn decide(
     )
 }
 
-/// Whether anybody can enroll. Who enrolled keeps it: `off` deletes nothing.
+/// Whether users can enroll. Under `off` they cannot, but what is enrolled stays.
 #[must_use]
 pub fn enrolling_allowed(policy: &Policy) -> bool {
     policy.mode != Mode::Off
@@ -165,7 +165,7 @@ impl Shown {
     }
 }
 
-/// Why nothing more is asked of anyone who shows this, if so.
+/// The reason why nothing more is asked, if what was shown is enough for every user.
 fn enough(policy: &Policy, rule: SurfaceRule, shown: &Shown, now: UnixTime) -> Option<Reason> {
     let recent = |at: UnixTime| {
         let is_within = |age| now.since(at) <= age && !at.is_ahead_of(now);

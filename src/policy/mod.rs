@@ -1,10 +1,10 @@
 //! Who must show what, where, how often and from when: an organization's [`Policy`], and
 //! [`decide`], the one function that applies it.
 //!
-//! In scope: the rules, their defaults, what makes a policy valid, what a change asks for and whom
-//! it touches. Out of scope: what evidence adds up to for other uses ([`crate::evidence`]), who may
-//! write a policy, that a trusted device or a session is alive (the database), how a challenge is
-//! answered ([`crate::challenges`]).
+//! In scope: the rules, their defaults, what makes a policy valid, what a change asks for and which
+//! people it affects. Out of scope: what evidence adds up to for other uses ([`crate::evidence`]),
+//! who may write a policy, that a trusted device or a session is alive (the database), how a
+//! challenge is answered ([`crate::challenges`]).
 
 mod change;
 mod decide;
@@ -44,7 +44,7 @@ pub const MAX_TRUST_DAYS: u8 = 30;
 pub struct Policy {
     /// Whether second factors are used at all, and whether everyone in scope needs one.
     pub mode: Mode,
-    /// Whom `required` binds; everybody else is as under `optional`.
+    /// Which users `required` binds; all others are as under `optional`.
     pub scope: Scope,
     /// Rules per surface. A surface without an entry has the default rule; a sign-in that names
     /// no surface may lead to any, so it gets the strictest of all.
@@ -57,7 +57,7 @@ pub struct Policy {
     pub sso: Sso,
     /// Whether a browser may skip the second factor, and for how long.
     pub trusted_devices: TrustedDevices,
-    /// What a security change takes from someone who has a second factor.
+    /// What a security change requires of a user who has a second factor.
     pub step_up: StepUp,
     /// How new backup codes are written; sets alive keep theirs.
     pub backup_codes: Format,
@@ -69,16 +69,16 @@ pub struct Policy {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Mode {
-    /// Nobody is asked and nobody can enroll; authenticators sleep, nothing is deleted.
+    /// No user is asked and none can enroll. What is enrolled is kept and not asked for.
     Off,
-    /// Who enrolled is asked.
+    /// Users who enrolled are asked.
     #[default]
     Optional,
     /// Everyone in scope enrolls at the next sign-in and reaches no data before.
     Required,
 }
 
-/// Whom `required` binds.
+/// Which users `required` binds.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Scope {
@@ -181,13 +181,13 @@ impl TrustedDevices {
     }
 }
 
-/// What a security change takes from someone who has a second factor. Ordered by what they ask for.
+/// What a security change requires of a user who has a second factor. Ordered by what they ask for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StepUp {
-    /// The password will do (deviates from ASVS 7.5.1).
+    /// The password is enough (deviates from ASVS 7.5.1).
     PasswordAllowed,
-    /// A second factor; a password only from those who have nothing else.
+    /// A second factor; a password only from users who have no authenticator.
     #[default]
     SecondFactor,
 }

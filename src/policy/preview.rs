@@ -1,4 +1,4 @@
-//! Before a policy is saved: whom it touches, how, and from when.
+//! Before a policy is saved: which people it affects, how, and from when.
 //!
 //! Asks [`decide`] about everyone's next sign-in under both policies. Leaves sessions alive now to
 //! the requests they make: the same answer meets them there.
@@ -45,7 +45,7 @@ pub struct PersonFacts {
     pub trusted_devices: u32,
 }
 
-/// How a change of policy touches a person. One person can be touched in several ways.
+/// How a change of policy affects a person. It can affect one person in several ways.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Change {
@@ -57,7 +57,8 @@ pub enum Change {
     AskedMoreOften,
     /// Has trusted devices, which end.
     LosesTrust,
-    /// Has authenticators, which fall asleep: the number that going `off` repeats.
+    /// Has authenticators, which are not asked for any more: the request that switches to `off`
+    /// repeats their number.
     FallsAsleep,
     /// Is no longer asked somewhere, or no longer has to enroll.
     Released,
@@ -67,7 +68,7 @@ pub enum Change {
     Exempt,
 }
 
-/// One way in which people are touched.
+/// One way in which people are affected.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Effect {
     /// How.
@@ -80,12 +81,12 @@ pub struct Effect {
     pub named: Vec<String>,
 }
 
-/// Whom a change touches, how, and from when.
+/// Which people a change affects, how, and from when.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Preview {
-    /// People looked at.
+    /// How many people were looked at.
     pub people: u32,
-    /// People for whom something changes.
+    /// How many of them are affected.
     pub affected: u32,
     /// How, one entry per change and day, in the order of [`Change`].
     pub effects: Vec<Effect>,
@@ -103,7 +104,7 @@ impl Preview {
     }
 }
 
-/// Whom replacing `old` by `new` at `now` touches. A policy that changes nothing touches nobody.
+/// Which people are affected by replacing `old` by `new` at `now`.
 #[must_use]
 pub fn preview(
     old: &Policy,
@@ -139,9 +140,9 @@ pub fn preview(
     Preview { effects, ..preview }
 }
 
-/// Those of whom `new` requires more than `old` did, from `now` or from a day to come: to enroll, or
-/// to do it sooner; to show a second factor where they were not asked, or more often, or again in
-/// browsers that were trusted.
+/// The people of whom `new` requires more than `old` did, from `now` or from a later day: to
+/// enroll, or to do it sooner; to show a second factor where they were not asked, or more often, or
+/// again in browsers that were trusted.
 pub fn of_whom_more<'a>(
     old: &Policy,
     new: &Policy,
@@ -225,7 +226,7 @@ impl<'a> Comparison<'a> {
         };
         let mut changes = Vec::new();
 
-        // Who enrolled is asked or not; who did not has to or not: never both.
+        // A person who enrolled can be asked at a sign-in; one who did not can only have to enroll.
         for surface in self.surfaces.iter().copied() {
             let [before, after] =
                 [old, new].map(|policy| next(policy, surface, now).verdict == Verdict::Challenge);

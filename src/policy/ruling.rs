@@ -91,31 +91,31 @@ codes! {
         EvidenceMissing = "evidence.missing",
         /// A second factor was shown, recently enough.
         SecondFactor = "evidence.second_factor",
-        /// An authenticator is enrolled, and who enrolled is asked.
+        /// An authenticator is enrolled, and users who enrolled are asked.
         Enrolled = "evidence.enrolled",
         /// Second factors are switched off.
         Off = "policy.off",
         /// Nothing is enrolled, and nothing has to be.
         Optional = "policy.optional",
-        /// Nothing is enrolled, and `required` binds others.
+        /// Nothing is enrolled, and `required` does not bind this user.
         OutOfScope = "policy.out_of_scope",
-        /// Nothing is enrolled, and there is still time.
+        /// Nothing is enrolled, and the deadline to enroll is still ahead.
         Grace = "policy.grace",
         /// A second factor is required.
         Required = "policy.required",
-        /// Nobody is asked at this surface.
+        /// No user is asked for a second factor at this surface.
         NotAsked = "surface.not_asked",
         /// The second factor is too old for this surface, or a trusted device says nothing of its age.
         MaxAge = "surface.max_age",
         /// This surface asks at every sign-in, on trusted devices too.
         EverySignIn = "surface.every_sign_in",
-        /// The identity provider's word is enough.
+        /// A sign-in by the identity provider is enough.
         SsoExempt = "sso.exempt",
         /// The identity provider says multi-factor.
         SsoEvidence = "sso.evidence",
         /// The identity provider does not say multi-factor, or said it too long ago.
         SsoEvidenceMissing = "sso.evidence_missing",
-        /// The identity provider's word is worth a password.
+        /// A sign-in by the identity provider counts as much as a password.
         SsoAlways = "sso.always",
         /// The browser is trusted.
         TrustedDevice = "trusted_device.accepted",

@@ -9,7 +9,7 @@ use crate::{
     time::UnixTime,
 };
 
-/// Whether a password is enough of a step-up: for people who have nothing else, and where the
+/// Whether a password is enough for a step-up: for users who have no authenticator, and where the
 /// policy allows it. There, it must be a session in which an authenticator was shown: a trusted
 /// device or a backup code and a password would be a password alone (REQUIREMENTS C3, C4, D3).
 #[must_use]

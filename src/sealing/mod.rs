@@ -1,8 +1,8 @@
 //! Root keys, and sealing under them: AES-256-GCM with keys made by HKDF-SHA-256.
 //!
 //! A blob opens only in its [`Place`]: the same bytes under another user, row or purpose are
-//! refused, so rows cannot be swapped by someone who can write to the database. Nonces are
-//! arguments; whoever calls [`Keys::seal`] draws 96 fresh random bits for each blob.
+//! refused, so that an attacker who can write to the database cannot swap rows. Nonces are
+//! arguments; each call of [`Keys::seal`] needs 96 fresh random bits.
 
 use alloc::{string::String, vec::Vec};
 

@@ -3,17 +3,17 @@ use core::fmt;
 use super::Network;
 use crate::ids::{KnownBrowserId, TrustedDeviceId};
 
-/// Whose attempts at one user's secret are counted together, so that what one person gets wrong
-/// makes no other one wait.
+/// Which attempts at one user's secret are counted together, so that wrong attempts of one person
+/// do not make another one wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Lane {
-    /// All who hold nothing that tells them apart.
+    /// All attempts that come with nothing to tell them apart.
     Everyone,
     /// A trusted device, whose token was the current one.
     Device(TrustedDeviceId),
     /// A browser that signed in as this user before.
     Browser(KnownBrowserId),
-    /// All sessions of the user: one who can open a session can open another.
+    /// All sessions of the user together: a person who can open one session can open others.
     Session,
     /// Browsers that are not known, in one network.
     Network(Network),
@@ -29,7 +29,8 @@ impl Lane {
         device.map_or(Self::Everyone, Self::Device)
     }
 
-    /// Whether the one who tries finished a sign-in as this user before.
+    /// Whether the attempt comes from a browser or session in which a sign-in as this user was
+    /// finished.
     #[must_use]
     pub const fn is_known(self) -> bool {
         matches!(self, Self::Device(_) | Self::Browser(_) | Self::Session)

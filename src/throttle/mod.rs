@@ -1,8 +1,8 @@
 //! How guessing is slowed down (SP 800-63B-4 section 3.2.2): per user, method and lane, in D1.
 //!
-//! These are the numbers, the lanes in which attempts are counted, and what the counters say. The
-//! counting itself happens in the settlement, in the same statement list as the verdict, so that
-//! parallel attempts are counted one by one.
+//! Here are the numbers, the lanes in which attempts are counted, and what the counters mean. The
+//! counting happens in the settlement, in the batch of the verdict, so that parallel attempts are
+//! counted one by one.
 
 use serde::{Deserialize, Serialize};
 
@@ -29,7 +29,7 @@ pub const DISABLED: UnixTime = UnixTime(253_402_300_799);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rule {
     /// Seconds to wait after the n-th refusal in a row (index 0 is not used); the last one repeats.
-    /// None where the counter only has its cap.
+    /// Empty where the counter only has its cap.
     pub waits: &'static [u32],
     /// Wrong proofs per [`WINDOW_SECONDS`]; after the last one the gate stays shut until the
     /// window ends. A success does not give any back.
@@ -47,25 +47,25 @@ const SECOND_FACTOR: Rule = Rule {
     disabled_after: Some(DISABLED_AFTER),
 };
 
-/// For passwords: anyone can send wrong ones, so the waits stay short enough that an owner gets
-/// in between, and the day's cap keeps to the standard's hundred.
+/// For passwords: every stranger can send wrong ones, so the waits are short enough for the owner
+/// to sign in between them, and the cap of a day is the standard's hundred.
 const PASSWORD: Rule = Rule {
     waits: &[0, 0, 0, 0, 0, 0, 5, 10, 20, 40, 60, 120, 300],
     cap: 100,
     disabled_after: None,
 };
 
-/// For passkeys: there is nothing to guess. Waits of half a minute at most keep someone who has
-/// the password from filling the audit trail, and the owner from being locked out.
+/// For passkeys: there is nothing to guess. Waits of half a minute at most keep a password thief
+/// from filling the audit trail without locking the owner out.
 const PASSKEY: Rule = Rule {
     waits: &[0, 0, 0, 0, 0, 0, 1, 2, 5, 10, 30],
     cap: u32::MAX,
     disabled_after: None,
 };
 
-/// All lanes of known browsers and sessions together may use up so many times the cap of one. Who
-/// can finish a sign-in, say with a stolen passkey, can make lanes, and must not guess the password
-/// without end; one known browser alone must not shut the others.
+/// All lanes of known browsers and sessions together may use up so many times the cap of one. An
+/// attacker who can finish a sign-in, say with a stolen passkey, can make new lanes, and must not
+/// get endless guesses at the password; one known browser alone must not stop the others.
 const KNOWN_TOGETHER: u32 = 3;
 
 impl Rule {
@@ -79,7 +79,8 @@ impl Rule {
         }
     }
 
-    /// Whether a counter that is open and whose window is over says as much as none.
+    /// Whether a counter that is open and whose window is over can be deleted: it means the same as
+    /// none.
     #[must_use]
     pub const fn forgets(&self) -> bool {
         self.disabled_after.is_none()
@@ -91,7 +92,7 @@ impl Rule {
 pub struct Gate {
     /// The method counted.
     pub method: Method,
-    /// The lane: who is known counts apart, so that others cannot lock them out.
+    /// The lane: known browsers are counted apart, so that strangers cannot lock them out.
     pub lane: Lane,
 }
 

@@ -15,7 +15,8 @@ pub enum Network {
 }
 
 impl Network {
-    /// The network of a client address in text. An IPv4 address in IPv6 clothing is an IPv4 address.
+    /// The network of a client address in text. An IPv4 address that is mapped into IPv6 counts as
+    /// IPv4.
     #[must_use]
     pub fn of(address: Option<&str>) -> Self {
         let address = address.and_then(|text| text.trim().parse::<IpAddr>().ok());

@@ -52,10 +52,10 @@ impl TimeStep {
 /// All three codes are computed and compared without a branch on any of them, so neither the time
 /// taken nor the work done says which step matched, or how much of a code was right.
 ///
-/// Two neighboring steps share a code once in a million. The newest match is returned, because
-/// the caller stores it as the last step accepted and refuses everything up to it: had the older
-/// one been stored, the same digits, just shown, would be good a second time. It is also the kinder
-/// answer: where the older step is spent already, the newer one still counts.
+/// Two neighboring steps share a code once in a million. The newest match is returned, because the
+/// caller stores it as the last step accepted and refuses everything up to it: if the older one
+/// were stored, the same digits would be accepted a second time. And where the older step is spent
+/// already, the newer one still counts.
 ///
 /// A code of another length than `parameters` asks for matches nothing.
 #[must_use]

@@ -14,7 +14,7 @@ const ALPHABET: Alphabet = Alphabet::Rfc4648 { padding: false };
 pub(super) const LONGEST_TEXT: usize = 512;
 
 /// A shared secret of 16 to 128 bytes. Prints `[redacted]`, compares in constant time, is wiped on
-/// drop, and has no serde: whoever stores it seals [`TotpSecret::expose`].
+/// drop, and does not implement `Serialize`: it is stored by sealing [`TotpSecret::expose`].
 #[derive(Clone)]
 pub struct TotpSecret(Zeroizing<Vec<u8>>);
 
