@@ -14,7 +14,7 @@ use crate::{
     },
     passwords::Verifier,
     refusal::{Hint, Refusal},
-    throttle::Gate,
+    throttle::ThrottleKey,
     time::UnixTime,
     totp::TimeStep,
 };
@@ -70,7 +70,7 @@ pub struct Holder<Id = SessionId> {
 #[derive(Debug)]
 pub struct Attempt {
     /// Which throttle counts it, and in which lane; `None` for proofs that cannot be guessed.
-    pub gate: Option<Gate>,
+    pub gate: Option<ThrottleKey>,
     /// How it was shown.
     pub method: Option<Method>,
     /// Secrets it was compared with: what it costs when it is wrong.

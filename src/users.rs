@@ -19,7 +19,7 @@ use crate::{
     passwords::Verifier,
     policy::Person,
     sealing::{Keys, MissingKey, NotOpened, Place, Purpose, key_of},
-    throttle::Gate,
+    throttle::ThrottleKey,
     totp::{Parameters, TotpSecret},
 };
 
@@ -85,8 +85,8 @@ pub struct DisabledMethod {
     pub lane: String,
 }
 
-impl From<Gate> for DisabledMethod {
-    fn from(gate: Gate) -> Self {
+impl From<ThrottleKey> for DisabledMethod {
+    fn from(gate: ThrottleKey) -> Self {
         Self {
             method: gate.method,
             lane: gate.lane.to_string(),
@@ -149,7 +149,7 @@ impl Kind {
 impl User {
     /// Whether too many refusals in a row disabled the method of `gate`, in its lane.
     #[must_use]
-    pub fn is_disabled(&self, gate: Gate) -> bool {
+    pub fn is_disabled(&self, gate: ThrottleKey) -> bool {
         self.disabled.contains(&gate.into())
     }
 

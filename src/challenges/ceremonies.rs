@@ -21,7 +21,7 @@ use crate::{
     policy::{Policy, SignCountRegression},
     refusal::Hint,
     sealing::{self, Keys, NONCE_BYTES},
-    throttle::{Gate, Lane},
+    throttle::{Lane, ThrottleKey},
     time::UnixTime,
     users::User,
 };
@@ -208,7 +208,7 @@ pub fn asserted(
     });
     match found {
         Err(refused) => Attempt {
-            gate: Some(Gate {
+            gate: Some(ThrottleKey {
                 method: Method::Passkey,
                 lane,
             }),

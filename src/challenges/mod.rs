@@ -19,7 +19,7 @@ use crate::{
     refusal::Hint,
     sealing::{Keys, MissingKey, NONCE_BYTES, NotOpened, Place, key_of},
     slow_hash::Memory,
-    throttle::{Gate, Lane},
+    throttle::{Lane, ThrottleKey},
     time::UnixTime,
     totp::{self, TotpCode},
     users::{User, open_totp_secret},
@@ -250,7 +250,7 @@ pub fn offered(user: &User, lane: Lane) -> Vec<Method> {
     let mut methods = methods(user);
     methods.retain(|method| {
         let method = *method;
-        !user.is_disabled(Gate { method, lane })
+        !user.is_disabled(ThrottleKey { method, lane })
     });
     methods
 }
@@ -360,7 +360,7 @@ pub fn check(
         }
     };
     Ok(Attempt {
-        gate: Some(Gate { method, lane }),
+        gate: Some(ThrottleKey { method, lane }),
         method: Some(method),
         cost: cost(presented, user),
         finding,

@@ -311,7 +311,7 @@ fn of_more_apps_than_may_be_tried_in_a_day_one_is_to_be_named() {
             .collect(),
         ..user()
     };
-    let gate = Gate {
+    let gate = ThrottleKey {
         method: Method::Totp,
         lane: Lane::Everyone,
     };

@@ -31,7 +31,7 @@ pub struct Rule {
     /// Seconds to wait after the n-th refusal in a row (index 0 is not used); the last one repeats.
     /// Empty where the counter only has its cap.
     pub waits: &'static [u32],
-    /// Wrong proofs per [`WINDOW_SECONDS`]; after the last one the gate stays shut until the
+    /// Wrong proofs per [`WINDOW_SECONDS`]; after the last one no attempt is looked at until the
     /// window ends. A success does not give any back.
     pub cap: u32,
     /// Refusals in a row that disable the method; `None` where nothing else could enable it again.
@@ -87,9 +87,9 @@ impl Rule {
     }
 }
 
-/// A counter of refusals.
+/// Which counter of a user's refusals an attempt belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Gate {
+pub struct ThrottleKey {
     /// The method counted.
     pub method: Method,
     /// The lane: known browsers are counted apart, so that strangers cannot lock them out.
@@ -105,7 +105,7 @@ pub struct Shared {
     pub rule: Rule,
 }
 
-impl Gate {
+impl ThrottleKey {
     /// The rule of the lane's own counter.
     #[must_use]
     pub const fn own(&self) -> Rule {
@@ -169,12 +169,12 @@ pub enum Closed {
     TooCostly,
 }
 
-/// What the database knows about refusals at a gate; nothing was counted where a field is zero.
+/// What the database knows about refusals under a key; nothing was counted where a field is zero.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counters {
     /// The counter of the lane.
     pub own: Counter,
-    /// The one it shares, see [`Gate::shared`].
+    /// The one it shares, see [`ThrottleKey::shared`].
     pub shared: Counter,
 }
 

@@ -53,8 +53,8 @@ const DEVICE: Lane = Lane::Device(TrustedDeviceId::from_entropy([1; 16]));
 const BROWSER: Lane = Lane::Browser(KnownBrowserId::from_entropy([1; 16]));
 const HERE: Lane = Lane::Network(Network::V4([203, 0, 113]));
 
-const fn gate(method: Method, lane: Lane) -> Gate {
-    Gate { method, lane }
+const fn gate(method: Method, lane: Lane) -> ThrottleKey {
+    ThrottleKey { method, lane }
 }
 
 #[test]

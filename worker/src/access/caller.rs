@@ -8,7 +8,7 @@ use crate::{
     },
     store::{
         d1::{self, Rows, Statement, text},
-        settlement::{self, GateRow, Truth, TruthRow},
+        settlement::{self, ThrottleState, Truth, TruthRow},
     },
 };
 use postern::{
@@ -21,7 +21,7 @@ use postern::{
     record,
     refusal::Refusal,
     sessions::{LAST_USE_SECONDS, Session},
-    throttle::{Counters, Gate},
+    throttle::{Counters, ThrottleKey},
     time::UnixTime,
     tokens::{Kind, Token},
     users::Role,
@@ -165,7 +165,7 @@ impl Call {
     pub async fn held_session(
         &self,
         token: &Token,
-        gate: Option<Gate>,
+        gate: Option<ThrottleKey>,
         challenge: Option<ChallengeId>,
     ) -> Result<(Caller, Counters), Problem> {
         let home = Home {
@@ -180,7 +180,10 @@ impl Call {
         let mut rows = d1::run(&self.context.database, &statements).await?;
         let row = rows.first::<Row>()?.ok_or(Refusal::Unauthenticated)?;
         let caller = self.judge(Access::Enrolling, home, token, row)?;
-        let counters = rows.first::<GateRow>()?.unwrap_or_default().counters();
+        let counters = rows
+            .first::<ThrottleState>()?
+            .unwrap_or_default()
+            .counters();
         settlement::not_spent(&mut rows)?;
         Ok((caller, counters))
     }

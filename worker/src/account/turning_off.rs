@@ -12,7 +12,7 @@ use postern::{
     policy, record,
     refusal::Refusal,
     slow_hash::Memory,
-    throttle::{Counters, Gate, Lane},
+    throttle::{Counters, Lane, ThrottleKey},
 };
 
 use crate::{
@@ -31,13 +31,13 @@ use crate::{
     store::{
         d1::{Rows, Statement, effect},
         mail,
-        settlement::{self, GateRow},
+        settlement::{self, ThrottleState},
         survivors::Survivors,
     },
 };
 
 /// Guesses at the password count here.
-const GATE: Gate = Gate {
+const GATE: ThrottleKey = ThrottleKey {
     method: Method::Password,
     lane: Lane::Session,
 };
@@ -59,7 +59,10 @@ pub fn gate_statement(home: Home) -> Statement {
 /// # Errors
 /// A fault when it read something else.
 pub fn counters(rows: &mut Rows) -> Result<Counters, Problem> {
-    Ok(rows.first::<GateRow>()?.unwrap_or_default().counters())
+    Ok(rows
+        .first::<ThrottleState>()?
+        .unwrap_or_default()
+        .counters())
 }
 
 /// `DELETE /v1/me/mfa`

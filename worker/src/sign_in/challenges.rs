@@ -11,7 +11,7 @@ use postern::{
     record,
     refusal::Refusal,
     slow_hash::Memory,
-    throttle::{Counters, Gate, Lane},
+    throttle::{Counters, Lane, ThrottleKey},
     time::UnixTime,
     tokens::{Kind, Token},
 };
@@ -67,7 +67,7 @@ pub async fn open(call: Call) -> Reply {
     methods.retain(|method| {
         let method = *method;
         let lane = Lane::of_device(lane);
-        !caller.truth.user.is_disabled(Gate { method, lane })
+        !caller.truth.user.is_disabled(ThrottleKey { method, lane })
     });
     if methods.is_empty() {
         return Err(Refusal::Conflict("nothing to show again; sign in again").into());
@@ -167,7 +167,7 @@ async fn sign_in(call: &Call, challenge: &Challenge, proof: &Proof, trust_device
         return Err(Refusal::NotAccepted.into());
     }
     let context = &call.context;
-    let gate = Gate {
+    let gate = ThrottleKey {
         method,
         lane: challenge.lane(),
     };
@@ -347,7 +347,7 @@ async fn basis(
     context: &Context,
     challenge: &Challenge,
     proof: &Proof,
-    gate: Gate,
+    gate: ThrottleKey,
 ) -> Result<Truth, Problem> {
     let home = Home {
         organization: challenge.organization,
@@ -386,16 +386,16 @@ async fn basis(
 
 /// A password is asked of a session, which no stranger has: what strangers get wrong at a sign-in
 /// does not count here.
-fn step_up_gate(challenge: &Challenge, method: Method) -> Gate {
+fn step_up_gate(challenge: &Challenge, method: Method) -> ThrottleKey {
     let lane = match method {
         Method::Password => Lane::Session,
         _ => challenge.lane(),
     };
-    Gate { method, lane }
+    ThrottleKey { method, lane }
 }
 
 /// Whether one proof may be looked at, before its slow hash.
-fn admitted(gate: Gate, found: &Counters, now: UnixTime) -> Result<(), Refusal> {
+fn admitted(gate: ThrottleKey, found: &Counters, now: UnixTime) -> Result<(), Refusal> {
     match gate.closed(found, 1, now) {
         Some(closed) => Err(Refusal::closed(closed, Refusal::AuthenticatorRequired)),
         None => Ok(()),
@@ -423,7 +423,7 @@ async fn attempt(
     challenge: &Challenge,
     truth: &Truth,
     proof: &Proof,
-    gate: Gate,
+    gate: ThrottleKey,
     place: Option<&Place>,
 ) -> Result<Attempt, Problem> {
     let presented = match proof {

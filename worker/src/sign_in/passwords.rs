@@ -9,7 +9,7 @@ use postern::{
     passwords::Password,
     record,
     refusal::Refusal,
-    throttle::{Counter, Counters, Gate, KNOWN, Lane},
+    throttle::{Counter, Counters, KNOWN, Lane, ThrottleKey},
     time::UnixTime,
     users::State,
 };
@@ -86,7 +86,7 @@ pub async fn sign_in(call: Call) -> Reply {
 struct Found {
     /// None where there is no active user of the name.
     truth: Option<Truth>,
-    gate: Gate,
+    gate: ThrottleKey,
     counters: Counters,
 }
 
@@ -107,7 +107,7 @@ async fn find(
     unknown: &Unknown,
     browsers: &[KnownBrowser],
 ) -> Result<Found, Problem> {
-    let gate = |home| Gate {
+    let gate = |home| ThrottleKey {
         method: Method::Password,
         lane: known_browsers::lane(context, browsers, home),
     };

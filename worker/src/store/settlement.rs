@@ -40,9 +40,9 @@ mod tests;
 
 pub use batch::Statements;
 use batch::batch;
-pub use counting::{GateValues, counting, gate_statement};
+pub use counting::{ThrottleValues, counting, gate_statement};
 pub use load::{load, not_spent, spent_statement};
-pub use rows::{GateRow, ReadbackRow, TruthRow};
+pub use rows::{ReadbackRow, ThrottleState, TruthRow};
 pub use statements::{
     ADVANCE, COUNT, GATE, READBACK, SPEND, SPENT, TRUTH, USE_CODE, USE_PASSKEY, USE_TRY, VERDICT,
 };

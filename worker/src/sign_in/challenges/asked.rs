@@ -3,7 +3,7 @@
 use postern::{
     challenges::Challenge,
     refusal::Refusal,
-    throttle::{Counters, Gate},
+    throttle::{Counters, ThrottleKey},
     users::State,
 };
 
@@ -38,7 +38,7 @@ pub fn check_asked(context: &Context, challenge: &Challenge, truth: &Truth) -> R
 pub async fn namesake(
     context: &Context,
     challenge: &Challenge,
-    gate: Option<Gate>,
+    gate: Option<ThrottleKey>,
 ) -> Result<(Truth, Counters), Problem> {
     let copied = challenge.copied.as_ref().ok_or(Refusal::NotAccepted)?;
     let named = Statement::new(

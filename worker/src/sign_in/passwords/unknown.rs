@@ -10,14 +10,14 @@ use postern::{
     passwords::{Password, Verifier},
     refusal::Refusal,
     slow_hash::Memory,
-    throttle::Gate,
+    throttle::ThrottleKey,
 };
 
 use crate::{
     http::{context::Context, problem::Fault, reply::Reply, slow_hashes::Place},
     store::{
         d1::{Recording, Statement, recording, recording_text, statement},
-        settlement::{GateValues, Settled, Statements, commit},
+        settlement::{Settled, Statements, ThrottleValues, commit},
     },
 };
 
@@ -52,7 +52,7 @@ impl Unknown {
     pub async fn refuse(
         &self,
         context: &Context,
-        gate: Gate,
+        gate: ThrottleKey,
         password: &Password,
         place: Place,
     ) -> Reply {
@@ -86,8 +86,8 @@ impl Unknown {
         }
     }
 
-    fn verdict_statement(&self, context: &Context, event: EventId, gate: Gate) -> Recording {
-        let (gate, origin) = (GateValues::of(Some(gate)), &context.origin);
+    fn verdict_statement(&self, context: &Context, event: EventId, gate: ThrottleKey) -> Recording {
+        let (gate, origin) = (ThrottleValues::of(Some(gate)), &context.origin);
         recording!(VERDICT, {
             event: event,
             now: context.now,
@@ -103,8 +103,8 @@ impl Unknown {
         })
     }
 
-    fn readback_statement(&self, event: EventId, gate: Gate) -> Statement {
-        let gate = GateValues::of(Some(gate));
+    fn readback_statement(&self, event: EventId, gate: ThrottleKey) -> Statement {
+        let gate = ThrottleValues::of(Some(gate));
         statement!(READBACK, {
             event: event,
             organization: self.organization.as_str(),

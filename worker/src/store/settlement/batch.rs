@@ -12,7 +12,7 @@ use postern::{
 };
 
 use super::{
-    ADVANCE, GateValues, READBACK, SPEND, Settlement, USE_CODE, USE_PASSKEY, USE_TRY, VERDICT,
+    ADVANCE, READBACK, SPEND, Settlement, ThrottleValues, USE_CODE, USE_PASSKEY, USE_TRY, VERDICT,
     counting,
 };
 use crate::{
@@ -94,7 +94,7 @@ fn verdict_statement(
 ) -> Result<Recording, Fault> {
     let provisos = &settlement.provisos;
     let (attempt, session, device) = (&provisos.attempt, &provisos.session, &provisos.device);
-    let gate = GateValues::of(attempt.gate);
+    let gate = ThrottleValues::of(attempt.gate);
     let shared = attempt.gate.and_then(|gate| gate.shared());
     let found = Found::of(&attempt.finding);
     let subject = settlement.subject.clone();
@@ -145,7 +145,7 @@ fn verdict_statement(
 
 /// Reads the outcome, and the models where the decision rested on others.
 fn readback_statement(event: EventId, provisos: &Provisos) -> Statement {
-    let gate = GateValues::of(provisos.attempt.gate);
+    let gate = ThrottleValues::of(provisos.attempt.gate);
     let late = match provisos.attempt.hint {
         Some(Hint::ClockBehind {
             authenticator,

@@ -2,7 +2,7 @@
 
 use postern::{
     ids::EventId,
-    throttle::{DISABLED, Gate, Rule, WINDOW_SECONDS},
+    throttle::{DISABLED, Rule, ThrottleKey, WINDOW_SECONDS},
     time::UnixTime,
 };
 use serde::Serialize;
@@ -14,15 +14,15 @@ use crate::{
 };
 
 /// Reads a gate, in a trip that reads something else too.
-pub fn gate_statement(home: Home, gate: Option<Gate>) -> Statement {
-    let gate = GateValues::of(gate);
+pub fn gate_statement(home: Home, gate: Option<ThrottleKey>) -> Statement {
+    let gate = ThrottleValues::of(gate);
     let (organization, user) = (text(home.organization), text(home.user));
     let values = [organization, user, gate.method, gate.lane, gate.shared];
     Statement::new(GATE, values)
 }
 
 /// A gate as statements take it; one that matches no row where there is none.
-pub struct GateValues {
+pub struct ThrottleValues {
     /// The method counted.
     pub method: Value,
     /// Its lane.
@@ -31,9 +31,9 @@ pub struct GateValues {
     pub shared: Value,
 }
 
-impl GateValues {
+impl ThrottleValues {
     /// The parameters of `gate`.
-    pub fn of(gate: Option<Gate>) -> Self {
+    pub fn of(gate: Option<ThrottleKey>) -> Self {
         Self {
             method: gate.map(|gate| gate.method.as_str()).into(),
             lane: gate.map(|gate| gate.lane.to_string()).into(),
@@ -73,7 +73,12 @@ impl Counter {
 ///
 /// # Errors
 /// A fault when the rules have no JSON.
-pub fn counting(event: EventId, now: UnixTime, gate: Gate, cost: u32) -> Result<Effect, Fault> {
+pub fn counting(
+    event: EventId,
+    now: UnixTime,
+    gate: ThrottleKey,
+    cost: u32,
+) -> Result<Effect, Fault> {
     let own = Counter::new(gate.lane.to_string(), gate.own());
     let shared = gate.shared();
     let shared = shared.map(|shared| Counter::new(shared.lane.to_owned(), shared.rule));

@@ -4,10 +4,10 @@ use postern::{
     ids::ChallengeId,
     record,
     refusal::Refusal,
-    throttle::{Counters, Gate},
+    throttle::{Counters, ThrottleKey},
 };
 
-use super::{GateRow, SPENT, TRUTH, Truth, TruthRow, gate_statement};
+use super::{SPENT, TRUTH, ThrottleState, Truth, TruthRow, gate_statement};
 use crate::{
     http::{
         context::{Context, Home},
@@ -24,7 +24,7 @@ use crate::{
 pub async fn load(
     context: &Context,
     home: Home,
-    gate: Option<Gate>,
+    gate: Option<ThrottleKey>,
     challenge: Option<ChallengeId>,
 ) -> Result<Option<(Truth, Counters)>, Problem> {
     let statements = [
@@ -34,7 +34,10 @@ pub async fn load(
     ];
     let mut rows = d1::run(&context.database, &statements).await?;
     let truth = rows.first::<TruthRow>()?;
-    let counters = rows.first::<GateRow>()?.unwrap_or_default().counters();
+    let counters = rows
+        .first::<ThrottleState>()?
+        .unwrap_or_default()
+        .counters();
     not_spent(&mut rows)?;
     let Some(truth) = truth else {
         return Ok(None);

@@ -11,9 +11,9 @@ use super::{Trust, Truth};
 use crate::http::problem::Fault;
 
 record! {
-    /// What [`super::GATE`] reads: the counters of a gate.
+    /// What [`super::GATE`] reads: how many refusals were counted under a throttle key.
     #[derive(Debug, Default)]
-    pub struct GateRow {
+    pub struct ThrottleState {
         not_before: Option<UnixTime>,
         in_window: Option<u32>,
         window_from: Option<UnixTime>,
@@ -23,7 +23,7 @@ record! {
     }
 }
 
-impl GateRow {
+impl ThrottleState {
     /// The counters; zero where nothing was counted yet.
     pub fn counters(&self) -> Counters {
         Counters {
@@ -118,9 +118,9 @@ impl ReadbackRow {
         })
     }
 
-    /// See [`GateRow::counters`].
+    /// See [`ThrottleState::counters`].
     pub fn counters(&self) -> Counters {
-        let row = GateRow {
+        let row = ThrottleState {
             not_before: self.not_before,
             in_window: self.in_window,
             window_from: self.window_from,

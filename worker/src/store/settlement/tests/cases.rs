@@ -13,7 +13,7 @@ use postern::{
         SessionId, TrustedDeviceId, UserId,
     },
     refusal::Hint,
-    throttle::{DISABLED, Gate, Lane, Network},
+    throttle::{DISABLED, Lane, Network, ThrottleKey},
     time::UnixTime,
     totp::TimeStep,
 };
@@ -406,7 +406,7 @@ fn attempt() -> BoxedStrategy<Provisos> {
                     finding,
                     Finding::Assertion { .. } | Finding::Registration { .. }
                 );
-                let gate = gate.map(|(method, lane)| Gate {
+                let gate = gate.map(|(method, lane)| ThrottleKey {
                     method: if of_passkey { Method::Passkey } else { method },
                     lane,
                 });

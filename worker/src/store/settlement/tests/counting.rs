@@ -3,7 +3,7 @@
 use postern::{
     decision::Outcome,
     evidence::Method,
-    throttle::{DISABLED, Gate, Lane},
+    throttle::{DISABLED, Lane, ThrottleKey},
 };
 
 use super::{
@@ -24,7 +24,7 @@ pub struct Counter {
 /// Where an attempt counts. Networks wait one by one and have the account's cap; known browsers,
 /// and sessions, have each a cap, and all of them one that is three times as high; the rest is
 /// counted once.
-pub fn counters(gate: Gate) -> Vec<Counter> {
+pub fn counters(gate: ThrottleKey) -> Vec<Counter> {
     let cap = match gate.method {
         Method::Password => 100,
         // Nothing to guess.

@@ -11,14 +11,14 @@ use crate::{
     },
 };
 
-pub struct Gate {
+pub struct ThrottleKey {
     statement: &'static str,
     /// What is taken out.
     pub text: &'static str,
     instead: &'static str,
 }
 
-impl Gate {
+impl ThrottleKey {
     /// The statement without this gate; others as they are.
     pub fn missing_in(&self, sql: &str) -> String {
         assert!(
@@ -34,15 +34,15 @@ impl Gate {
     }
 }
 
-const fn gate(statement: &'static str, text: &'static str, instead: &'static str) -> Gate {
-    Gate {
+const fn gate(statement: &'static str, text: &'static str, instead: &'static str) -> ThrottleKey {
+    ThrottleKey {
         statement,
         text,
         instead,
     }
 }
 
-pub const GATES: &[Gate] = &[
+pub const GATES: &[ThrottleKey] = &[
     // Whether it is looked at.
     gate(VERDICT, "u.version = :user_version AND", ""),
     gate(VERDICT, "o.policy_version = :policy_version AND", ""),
