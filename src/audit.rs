@@ -1,4 +1,5 @@
-//! What is recorded: one event per change and per refused attempt, in the batch that makes it true.
+//! What is recorded: one event per change and per refused attempt, written in the same batch as the
+//! change.
 //!
 //! An event never holds a secret, a code, a token, a nonce or a cookie, not even hashed.
 //! Chaining and signing sealed events is for the scheduled job.

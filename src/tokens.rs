@@ -1,7 +1,7 @@
-//! Bearer tokens that name their home: kind, organization, user, row, and 256 secret bits.
+//! Bearer tokens: kind, organization, user, row, and 256 secret bits.
 //!
-//! The reference in front lets one look-up find the row; only the SHA-256 of the secret is stored
-//! and compared there. The reference itself is believed only once the hash matched.
+//! The ids in front let one look-up find the row; only the SHA-256 of the secret is stored and
+//! compared there. The ids are trusted only once the hash matched.
 
 use alloc::{string::String, vec::Vec};
 
@@ -84,8 +84,8 @@ impl Token {
     }
 }
 
-/// `text`, a dot, and our mark on it under `key`: for what has no row, or must not be looked up
-/// when it was made up.
+/// `text`, a dot, and our mark on it under `key`: for tokens that have no row, or that must not
+/// cost a look-up when they are invented.
 #[must_use]
 pub fn marked(text: &str, key: &RootKey) -> String {
     let mark = key.mark(text.as_bytes());

@@ -1,4 +1,4 @@
-//! Names that applications and people choose: parsed once, valid ever after.
+//! Names that applications and people choose, parsed into types that hold only valid ones.
 //!
 //! Uniqueness is for the database.
 
@@ -94,7 +94,7 @@ const fn is_unreserved(c: char) -> bool {
 
 fn plain(text: &str, most: usize, allowed: fn(char) -> bool) -> Option<String> {
     let fits = !text.is_empty() && text.len() <= most && text.chars().all(allowed);
-    // A path segment of dots is swallowed by URL parsers.
+    // URL parsers remove a path segment of dots.
     (fits && text != "." && text != "..").then(|| text.to_owned())
 }
 

@@ -1,4 +1,4 @@
-//! Names that are shown: what one of them looks like is what it is.
+//! Names that are shown: no two different ones look the same because of hidden characters.
 
 use alloc::{borrow::ToOwned as _, string::String};
 
@@ -37,8 +37,8 @@ const fn is_hidden(c: char) -> bool {
         | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// Whether a hidden character makes the ones around it what they are: joiners in emoji and in the
-/// scripts that write with them, and the selector of an emoji's color.
+/// Whether the characters around a hidden one need it: joiners in emoji and in some scripts, and
+/// the selector of an emoji's color.
 fn is_needed(before: Option<char>, c: char, after: Option<char>) -> bool {
     const SELECTOR: char = '\u{fe0f}';
     let before_is = |is: fn(char) -> bool| before.is_some_and(is);

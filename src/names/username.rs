@@ -23,7 +23,7 @@ pub fn parse(text: &str) -> Result<String, BadName> {
         return Err(BadName("1 to 128 characters"));
     }
     let profile = UsernameCaseMapped::new();
-    // Some letters get a lower case that is not allowed itself.
+    // The lower case of some letters is not allowed itself.
     let name = stabilize(text, |text| profile.enforce(text)).map_err(|why| match why {
         Error::BadCodepoint(_) | Error::Unexpected(_) => BadName(
             "letters, digits and the signs of ASCII; no spaces, no invisible and no direction characters",
@@ -37,7 +37,8 @@ pub fn parse(text: &str) -> Result<String, BadName> {
     Ok(name)
 }
 
-/// The one letter with two lower cases: which it gets depends on what follows, and on who typed it.
+/// The one letter with two lower-case forms: which one a text has depends on what follows the
+/// letter, and on how it was typed.
 const fn one_sigma(c: char) -> char {
     match c {
         'ς' => 'σ',

@@ -47,8 +47,8 @@ pub struct Assertion {
     pub user_verified: bool,
     /// The BS flag: whether the passkey is synced now.
     pub backup_state: bool,
-    /// The counter to store: the highest seen. It never goes back, or a clone that is behind would
-    /// be noticed once and never again.
+    /// The counter to store: the highest seen. It never goes back: otherwise a clone with a lower
+    /// counter would be noticed only once.
     pub sign_count: u32,
     /// The counter did not go up though one is kept (section 6.1.1): recorded and mailed, refused
     /// if the policy says so.
@@ -138,7 +138,7 @@ pub fn verify(
     let hash = client_data::hash(&response.client_data_json);
 
     // Step 22. If either counter is not zero, the new one must be greater; else it is a sign of a
-    // clone. (Before step 21, which is the verifier's; the answer is used only after its yes.)
+    // clone. (Here before step 21; the result is used only if the signature holds.)
     let counted = auth_data.sign_count != 0 || record.sign_count != 0;
     let assertion = Assertion {
         credential_id: record.id.clone(),
@@ -169,8 +169,8 @@ pub fn verify(
 }
 
 impl Assertion {
-    /// §7.2 step 24. Updates the record of the credential. `another_factor`: the person also showed
-    /// something else, without which a first user verification would vouch for itself.
+    /// §7.2 step 24. Updates the record of the credential. `another_factor`: the user also showed
+    /// another factor; without one, the first user verification would be its own proof.
     pub fn update(&self, record: &mut CredentialRecord, another_factor: bool) {
         record.sign_count = record.sign_count.max(self.sign_count);
         record.backup_state = self.backup_state;

@@ -10,7 +10,7 @@ use super::{Aaguid, CoseKey, CredentialId, Refused, cbor::Value, cose::NotAKey};
 /// extensions.
 const BYTES: usize = 8 * 1024;
 
-/// Section 6.1, whole: no byte of it is left unread.
+/// Section 6.1, read to the last byte.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuthenticatorData {
     /// SHA-256 of the RP ID.

@@ -1,8 +1,8 @@
 //! What a page asks the browser for, in the form of `parseCreationOptionsFromJSON` and
 //! `parseRequestOptionsFromJSON` (WebAuthn L3 sections 5.1.8 and 5.1.9).
 //!
-//! Leaves the ceremony nonce to its maker: 32 random bytes, sealed into the challenge of the
-//! person who asked, and used once.
+//! Leaves the ceremony nonce to its maker: 32 random bytes, sealed into the challenge of the user,
+//! and used once.
 
 use alloc::{string::String, vec::Vec};
 

@@ -1,4 +1,4 @@
-//! What still rests on a signature: cannot be used before a verifier said yes.
+//! A result that still depends on a signature: it cannot be used before the signature was verified.
 //!
 //! Leaves the arithmetic to the platform: WebCrypto in the Worker, RustCrypto in native tests.
 
@@ -6,8 +6,8 @@ use alloc::vec::Vec;
 
 use super::{Algorithm, CoseKey, Refused, der};
 
-/// A `T` for which every other check of its ceremony held, or one did not that only the holder of
-/// the key may hear of. It comes out of [`Unverified::verified_by`] and in no other way.
+/// A `T` for which every other check of its ceremony held, or failed in a way that only the holder
+/// of the key may learn. It comes out of [`Unverified::verified_by`] and in no other way.
 #[derive(Debug)]
 #[must_use]
 pub struct Unverified<T> {
@@ -73,7 +73,7 @@ impl<T> Unverified<T> {
         }
     }
 
-    /// The same, but refused also when the verifier says yes.
+    /// The same, but refused even if the signature holds.
     pub(super) fn refused_for(self, refused: Refused) -> Self {
         Self {
             claim: Err(refused),

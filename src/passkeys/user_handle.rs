@@ -1,4 +1,4 @@
-//! The user handle: how a passkey alone says whose it is (WebAuthn L3 sections 4, 5.4.3, 14.6.1).
+//! The user handle: how a passkey alone names its user (WebAuthn L3 sections 4, 5.4.3, 14.6.1).
 //!
 //! Leaves looking it up to the Worker: it names the organization's database and the user's row.
 
@@ -14,7 +14,7 @@ use crate::ids::{OrganizationId, UserId};
 pub struct UserHandle([u8; 64]);
 
 impl UserHandle {
-    /// Makes a handle from the home reference and 32 random bytes.
+    /// Makes a handle from the two ids and 32 random bytes.
     #[must_use]
     pub fn new(organization: OrganizationId, user: UserId, entropy: [u8; 32]) -> Self {
         let mut bytes = [0; 64];
@@ -25,8 +25,8 @@ impl UserHandle {
         Self(bytes)
     }
 
-    /// Reads what an authenticator returned; `None` unless it has 64 bytes. Whether it is anyone's
-    /// shows when it is compared with the stored one.
+    /// Reads what an authenticator returned; `None` unless it has 64 bytes. Whether a user has it
+    /// is known only after comparing it with the stored one.
     #[must_use]
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         bytes.try_into().ok().map(Self)

@@ -81,7 +81,7 @@ pub fn enrolling_allowed(policy: &Policy) -> bool {
 }
 
 /// Whether `person` may be left without an authenticator: by removing the last one, or by turning
-/// it all off. Tested again by the commit, as two removals can meet.
+/// it all off. The commit tests it again, because two removals can happen at once.
 ///
 /// # Errors
 /// [`Refusal::PolicyForbids`] while `required` binds the person.
@@ -114,7 +114,7 @@ pub fn trust_days(
 
 /// What of the evidence still counts.
 struct Shown {
-    /// Something that a sign-in can begin with, or be.
+    /// Something that a sign-in can begin with, or consist of.
     first_factor: bool,
     /// Among it, an identity provider's assertion.
     sso: bool,
@@ -129,7 +129,8 @@ struct Shown {
 impl Shown {
     fn of(policy: &Policy, person: &Person<'_>, evidence: &[Evidence], now: UnixTime) -> Self {
         let enrolled = person.enrolled;
-        // The set ends with the last authenticator, so codes without one prove nothing.
+        // The set of codes ends with the last authenticator, so codes without an authenticator
+        // prove nothing.
         let codes = enrolled.backup_codes && !enrolled.authenticators.is_empty();
         let own = evidence.iter().filter(|e| match e.method {
             Method::BackupCode => codes,
@@ -142,17 +143,17 @@ impl Shown {
         let provider_said = of(Method::Sso).filter(|e| {
             policy.sso == Sso::Evidence
                 && is_multi_factor(&e.amr)
-                // No session lasts longer, so it was not said in this one.
+                // An older statement was made before this session: none lasts longer.
                 && now.since(e.at) <= ABSOLUTE_SECONDS
                 && !e.at.is_ahead_of(now)
         });
         let sso = of(Method::Sso).next().is_some();
-        // What a wrong clock stamped ahead does not hide what was shown before.
+        // Evidence with a time in the future, from a wrong clock, does not hide earlier evidence.
         let latest = |e: &&Evidence| (!e.at.is_ahead_of(now), e.at);
         Self {
             first_factor: evidence.iter().any(Evidence::is_first_factor),
             sso,
-            // Of equals the last one, which is the order in which they were shown.
+            // Of two at the same second, the one shown last.
             proof: own.max_by_key(latest).map(|e| (e.at, e.method)),
             by_provider: provider_said.map(|e| e.at).max(),
             trusted_since: of(Method::TrustedDevice).max_by_key(latest).map(|e| e.at),

@@ -24,8 +24,8 @@ pub struct Keys {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BadKeys;
 
-/// Something was made under the root key of this id, which the deployment does not have: the
-/// operator's fault, and no reason to refuse a person.
+/// Something was made under the root key of this id, which the deployment does not have. The
+/// operator must repair that; it is not counted as a wrong proof.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MissingKey(pub String);
 
@@ -64,8 +64,8 @@ impl Keys {
         &self.writer
     }
 
-    /// The same key in every deployment with the same keys, whichever of them writes: for what is
-    /// stored under a keyed name, and looked up by it.
+    /// The key that does not change when another one becomes the writing key: for names that are
+    /// made under a key and looked up later.
     #[must_use]
     pub fn common(&self) -> &RootKey {
         let least = self.readers.iter().chain([&self.writer]);
@@ -119,7 +119,7 @@ impl RootKey {
         Some(Self { id, secret })
     }
 
-    /// Its name, beside everything that was made under it.
+    /// Its id, which is stored beside everything that was made under it.
     #[must_use]
     pub fn id(&self) -> &str {
         &self.id
@@ -137,8 +137,8 @@ impl RootKey {
         self.mac("mark", text)
     }
 
-    /// What stands for `text` where it must neither be read nor found by trying: HMAC-SHA-256 under
-    /// a key of its own.
+    /// A stand-in for `text` from which it cannot be read, nor found by guessing: HMAC-SHA-256
+    /// under a key of its own.
     #[must_use]
     pub fn pseudonym(&self, text: &[u8]) -> Secret<32> {
         self.mac("pseudonym", text)

@@ -85,7 +85,7 @@ impl Place<'_> {
 pub enum NotOpened {
     /// It was not sealed here: forged, damaged, or of another place.
     NotSealed,
-    /// Its key is not there: whether it was sealed here cannot be told.
+    /// Its key is not there, so it is not known whether it was sealed here.
     MissingKey(MissingKey),
 }
 
