@@ -58,19 +58,19 @@ pub struct Case {
     /// user can have this one.
     pub tries_left: Option<u32>,
     pub attempt: Provisos,
-    /// It also moves the user version, as a change of factors does; who outlives it.
+    /// It also moves the user version, as a change of factors does: the sessions that outlive it.
     pub survivors: Option<Survivors>,
-    /// What others do between the lost answer and the second try.
+    /// What other requests do between the lost answer and the second try.
     pub meanwhile: Meanwhile,
 }
 
-/// A change of the user by someone else.
+/// A change by another request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Meanwhile {
     Nothing,
     /// Of something that the version moves with.
     Moved,
-    /// Everyone was deleted.
+    /// All users were deleted.
     Gone,
 }
 

@@ -165,7 +165,7 @@ pub const GATES: &[ThrottleKey] = &[
     gate(VERDICT, "OR d.trust_epoch <> o.trust_epoch", ""),
     gate(VERDICT, "AND d.rotated_at >= :now - :repeat_window", ""),
     gate(VERDICT, "ELSE 'reused'", "ELSE 'accepted'"),
-    // Whose it is: the same ids are someone else's too.
+    // Whose it is: other users have rows with the same ids.
     gate(
         VERDICT,
         "(a.organization, a.user, a.id) = (u.organization, u.id, :authenticator)",

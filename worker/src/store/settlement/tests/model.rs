@@ -98,7 +98,7 @@ fn admitted(case: &Case) -> Result<&User, Answer> {
     let too_costly = counters
         .iter()
         .any(|counter| counter.tried_today(&case.alice) + attempt.cost > counter.cap);
-    // One who is disabled has another version; if not so, nothing may come of it either.
+    // Disabling moves the version. If it did not, a disabled user is refused all the same.
     if too_costly || !user.active {
         return Err(Answer::TooCostly);
     }
