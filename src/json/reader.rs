@@ -31,7 +31,7 @@ impl<'de> Deserializer<'de> for Json {
             Self::Number(number) => visitor.visit_f64(number),
             Self::Text(text) => visitor.visit_string(text),
             Self::List(items) => visitor.visit_seq(Items(items.into_iter())),
-            Self::Object(members) => visitor.visit_map(Members::of(members)),
+            Self::Object(members) => visitor.visit_map(Members::of(members, &[])),
         }
     }
 
@@ -96,7 +96,7 @@ impl<'de> Deserializer<'de> for Json {
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unread> {
         match self {
-            Self::Object(members) => visitor.visit_map(Members::of(members)),
+            Self::Object(members) => visitor.visit_map(Members::of(members, &[])),
             _ => Err(Unread::new("an object")),
         }
     }
@@ -104,10 +104,13 @@ impl<'de> Deserializer<'de> for Json {
     fn deserialize_struct<V: Visitor<'de>>(
         self,
         _: &'static str,
-        _: &'static [&'static str],
+        fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Unread> {
-        self.deserialize_map(visitor)
+        match self {
+            Self::Object(members) => visitor.visit_map(Members::of(members, fields)),
+            _ => Err(Unread::new("an object")),
+        }
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
@@ -152,13 +155,16 @@ struct Members {
     rest: vec::IntoIter<(String, Json)>,
     /// The one whose name was read.
     current: (String, Json),
+    /// The fields of the type that is read; none of a map.
+    fields: &'static [&'static str],
 }
 
 impl Members {
-    fn of(members: Vec<(String, Json)>) -> Self {
+    fn of(members: Vec<(String, Json)>, fields: &'static [&'static str]) -> Self {
         Self {
             rest: members.into_iter(),
             current: (String::new(), Json::Null),
+            fields,
         }
     }
 }
@@ -179,9 +185,12 @@ impl<'de> MapAccess<'de> for Members {
     }
 
     fn next_value_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, Unread> {
-        let value = mem::replace(&mut self.current.1, Json::Null);
-        seed.deserialize(value)
-            .map_err(|unread| unread.below(&self.current.0))
+        let (name, value) = mem::replace(&mut self.current, (String::new(), Json::Null));
+        let field = self.fields.iter().find(|field| **field == name);
+        seed.deserialize(value).map_err(|unread| match field {
+            Some(field) => unread.within(field),
+            None => unread.below(&name),
+        })
     }
 }
 

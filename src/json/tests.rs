@@ -141,6 +141,35 @@ fn the_field_of_the_body_is_the_one_to_blame() {
 }
 
 #[test]
+fn a_derived_struct_names_its_field_too() {
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Outer {
+        #[expect(dead_code, reason = "only whether it can be read")]
+        inner: Inner,
+    }
+    #[derive(Debug, Deserialize)]
+    struct Inner {
+        #[expect(dead_code, reason = "only whether it can be read")]
+        age: u8,
+    }
+    #[track_caller]
+    fn check(text: &str, field: Option<&str>, detail: &str) {
+        let malformed = Malformed::from(read::<Outer>(text.as_bytes()).unwrap_err());
+        assert_eq!(malformed.field.as_deref(), field);
+        assert_eq!(malformed.detail, detail);
+    }
+    check("{}", Some("inner"), "missing");
+    check(r#"{"inner":null}"#, Some("inner"), "an object");
+    check(
+        r#"{"inner":{"age":""}}"#,
+        Some("inner"),
+        "age: a whole number",
+    );
+    check(r#"{"inner":{"age":1},"x":1}"#, None, "an unknown field, x");
+}
+
+#[test]
 fn an_array_is_no_object() {
     refused(r#"["1"]"#, "an object");
     refused(r#"{"code":"1","inner":[["a"]]}"#, "inner: an object");

@@ -3,7 +3,11 @@
 //! Asks [`decide`] about everyone's next sign-in under both policies. Leaves sessions alive now to
 //! the requests they make: the same answer meets them there.
 
-use alloc::{string::String, vec, vec::Vec};
+use alloc::{
+    collections::{BTreeMap, BTreeSet},
+    string::String,
+    vec::Vec,
+};
 use core::iter;
 
 use serde::{Deserialize, Serialize};
@@ -104,7 +108,7 @@ impl Preview {
     }
 }
 
-/// Which people are affected by replacing `old` by `new` at `now`.
+/// Whom replacing `old` by `new` at `now` touches: no one where the policy stays the same.
 #[must_use]
 pub fn preview(
     old: &Policy,
@@ -114,30 +118,21 @@ pub fn preview(
 ) -> Preview {
     let comparison = Comparison::of(old, new, now);
     let mut preview = Preview::default();
-    let mut effects: Vec<Effect> = Vec::new();
+    let mut effects = BTreeMap::new();
     for person in people {
-        preview.people = preview.people.saturating_add(1);
         let changes = comparison.changes(&person);
-        if changes.iter().any(|(change, _)| *change != Change::Exempt) {
-            preview.affected = preview.affected.saturating_add(1);
-        }
+        let affected = changes.iter().any(|(change, _)| *change != Change::Exempt);
+        preview.people = preview.people.saturating_add(1);
+        preview.affected = preview.affected.saturating_add(affected.into());
         for (change, from) in changes {
-            let known = effects
-                .iter_mut()
-                .find(|effect| (effect.change, effect.from) == (change, from));
-            match known {
-                Some(effect) => effect.add(&person.user),
-                None => effects.push(Effect {
-                    change,
-                    from,
-                    people: 1,
-                    named: vec![person.user.clone()],
-                }),
-            }
+            effects
+                .entry((change, from))
+                .or_insert_with(|| Effect::of(change, from))
+                .add(&person.user);
         }
     }
-    effects.sort_by_key(|effect| (effect.change, effect.from));
-    Preview { effects, ..preview }
+    preview.effects = effects.into_values().collect();
+    preview
 }
 
 /// The people of whom `new` requires more than `old` did, from `now` or from a later day: to
@@ -157,6 +152,15 @@ pub fn of_whom_more<'a>(
 }
 
 impl Effect {
+    const fn of(change: Change, from: UnixTime) -> Self {
+        Self {
+            change,
+            from,
+            people: 0,
+            named: Vec::new(),
+        }
+    }
+
     fn add(&mut self, user: &str) {
         self.people = self.people.saturating_add(1);
         if self.named.len() < NAMED_PEOPLE {
@@ -218,55 +222,70 @@ impl<'a> Comparison<'a> {
     }
 
     /// Each change once, with the moment from which it holds.
-    fn changes(&self, facts: &PersonFacts) -> Vec<(Change, UnixTime)> {
-        let Self { old, new, now, .. } = *self;
-        let enrolled = facts.authenticators > 0;
-        let next = |policy: &'a Policy, surface: Option<&'a str>, at: UnixTime| {
-            next_sign_in(policy, facts, surface, at)
-        };
-        let mut changes = Vec::new();
-
-        // A person who enrolled can be asked at a sign-in; one who did not can only have to enroll.
-        for surface in self.surfaces.iter().copied() {
-            let [before, after] =
-                [old, new].map(|policy| next(policy, surface, now).verdict == Verdict::Challenge);
-            let [was, is] = [old, new].map(|policy| policy.surface_rule(surface));
-            for (applies, change) in [
-                (after && !before, Change::Asked),
-                (before && !after, Change::Released),
-                (
-                    before && after && stricter_rule(was, is),
-                    Change::AskedMoreOften,
-                ),
-                (
-                    before && after && stricter_rule(is, was),
-                    Change::AskedLessOften,
-                ),
-            ] {
-                if applies && !changes.contains(&(change, now)) {
-                    changes.push((change, now));
-                }
-            }
-        }
-        match (self.enrolls(old, facts), self.enrolls(new, facts)) {
-            (before, Some(day)) if before != Some(day) => changes.push((Change::Enrolls, day)),
-            (Some(day), None) => changes.push((Change::Released, day)),
-            _ => {}
-        }
+    fn changes(&self, facts: &PersonFacts) -> BTreeSet<(Change, UnixTime)> {
+        let now = self.now;
+        let surfaces = self.surfaces.iter();
+        let asked = surfaces.flat_map(|surface| self.asked_at(facts, *surface));
+        let mut changes: BTreeSet<_> = asked
+            .map(|change| (change, now))
+            .chain(self.enrollment(facts))
+            .collect();
         if self.ends_trust && facts.trusted_devices > 0 {
-            changes.push((Change::LosesTrust, now));
+            changes.insert((Change::LosesTrust, now));
         }
-        if enrolled && new.mode == Mode::Off && old.mode != Mode::Off {
+        if self.turns_off() && facts.authenticators > 0 {
+            // No longer being asked is part of it.
             changes.retain(|(change, _)| *change != Change::Released);
-            changes.push((Change::FallsAsleep, now));
+            changes.insert((Change::FallsAsleep, now));
         }
-        if new.mode == Mode::Required
-            && new.scope.binds(&person(facts))
-            && is_exempt(&next(new, None, now))
-        {
-            changes.push((Change::Exempt, now));
+        if self.exempts(facts) {
+            changes.insert((Change::Exempt, now));
         }
         changes
+    }
+
+    /// How a sign-in of an enrolled person at `surface` changes: one rule may be stricter than the
+    /// other in one respect and milder in another.
+    fn asked_at(
+        &self,
+        facts: &PersonFacts,
+        surface: Option<&str>,
+    ) -> impl Iterator<Item = Change> + use<> {
+        let policies = [self.old, self.new];
+        let [was, is] = policies.map(|policy| policy.surface_rule(surface));
+        let asks = policies.map(|policy| {
+            next_sign_in(policy, facts, surface, self.now).verdict == Verdict::Challenge
+        });
+        let changes = match asks {
+            [false, false] => [None, None],
+            [false, true] => [Some(Change::Asked), None],
+            [true, false] => [Some(Change::Released), None],
+            [true, true] => [
+                stricter_rule(was, is).then_some(Change::AskedMoreOften),
+                stricter_rule(is, was).then_some(Change::AskedLessOften),
+            ],
+        };
+        changes.into_iter().flatten()
+    }
+
+    /// Whether a person who is not enrolled has to enroll from another day, or no longer.
+    fn enrollment(&self, facts: &PersonFacts) -> Option<(Change, UnixTime)> {
+        match (self.enrolls(self.old, facts), self.enrolls(self.new, facts)) {
+            (before, Some(day)) if before != Some(day) => Some((Change::Enrolls, day)),
+            (Some(day), None) => Some((Change::Released, day)),
+            _ => None,
+        }
+    }
+
+    fn turns_off(&self) -> bool {
+        self.new.mode == Mode::Off && self.old.mode != Mode::Off
+    }
+
+    /// Whether `required` binds the person, and their identity provider answers for them.
+    fn exempts(&self, facts: &PersonFacts) -> bool {
+        self.new.mode == Mode::Required
+            && self.new.scope.binds(&person(facts))
+            && is_exempt(&next_sign_in(self.new, facts, None, self.now))
     }
 }
 

@@ -57,7 +57,10 @@ test("NC sees a change in every column of every table", async ({ acme, harness }
       const change = () =>
         harness.sql(`UPDATE ${table} SET ${name} = ${OTHER[place] ?? same} WHERE ${where}`);
       if (UNSEEN.includes(place)) await expectNothingChanged(harness, change);
-      else await expect(expectNothingChanged(harness, change), place).rejects.toThrow(`+ ${table} `);
+      else
+        await expect(expectNothingChanged(harness, change), place).rejects.toThrow(
+          new RegExp(`[+-] ${table} `),
+        );
       seen += 1;
     }
   }

@@ -14,6 +14,7 @@ import { count, outcomes } from "../harness/races.ts";
 class Target {
   private question: any;
   private enrolling: any;
+  private registered = 0;
 
   private constructor(
     readonly harness: Harness,
@@ -39,7 +40,9 @@ class Target {
 
   /** A new passkey, told otherwise. */
   async register(told: Told, key = new Passkey(this.harness.origin)): Promise<Reply> {
-    this.enrolling ??= await this.person.beginPasskey();
+    // An enrollment ends after ten refusals; here each is looked at.
+    if (this.registered % 10 === 0) this.enrolling = await this.person.beginPasskey();
+    this.registered += 1;
     return this.person.confirmPasskey(this.enrolling.token, key.create(this.enrolling.options, told));
   }
 

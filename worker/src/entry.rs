@@ -10,12 +10,13 @@ use wasm_bindgen::JsValue;
 use worker::{Env, ScheduleContext, ScheduledEvent, event};
 
 use crate::{
-    http::{problem::Problem, router::router},
-    jobs::scheduled,
+    http::{problem::Problem, router::unnamed},
+    jobs,
     platform::{
         self, AfterReply, Later,
         cloudflare::{WaitUntil, platform},
     },
+    router,
 };
 
 #[event(fetch)]
@@ -43,7 +44,7 @@ async fn exchange(
             let Ok(response) = router().call(request).await;
             response
         }
-        Err(fault) => Problem::from(fault).without_request(),
+        Err(fault) => unnamed(Problem::from(fault)),
     };
     write(response).await
 }
@@ -51,7 +52,7 @@ async fn exchange(
 #[event(scheduled)]
 async fn scheduled(_event: ScheduledEvent, env: Env, _context: ScheduleContext) {
     match platform(&env, Arc::new(NoReply)) {
-        Ok(platform) => scheduled::run(&platform).await,
+        Ok(platform) => jobs::run(&platform).await,
         Err(fault) => platform::log(&format!("scheduled: {fault:?}")),
     }
 }

@@ -1,21 +1,17 @@
 //! The OpenAPI 3.1 document, made from the table of routes.
 
-use http::StatusCode;
+use http::{HeaderValue, header};
 
 use crate::{
-    ROUTES, Route,
-    http::{
-        call::{Access, Call},
-        reply::{Reply, Response},
-        router::placeholder,
-    },
+    ROUTES,
+    access::Public,
+    http::route::{Access, Route, placeholder},
 };
 
 /// `GET /openapi.json`
-pub async fn show(call: Call) -> Reply {
-    call.anyone()?;
-    let text = document().into_bytes();
-    Ok(Response::new(StatusCode::OK, "application/json", text))
+pub async fn show(_: Public) -> ([(header::HeaderName, HeaderValue); 1], String) {
+    let media = HeaderValue::from_static("application/json");
+    ([(header::CONTENT_TYPE, media)], document())
 }
 
 /// The document. Paths and names are our own and need no escaping.

@@ -14,8 +14,8 @@ use postern::{
     totp::{Parameters, TotpSecret, totp},
 };
 use postern_worker::{
-    http::router::router,
     platform::native::{DatabaseFault, Found, Native},
+    router,
 };
 use serde_json::{Value, json};
 use tower_service::Service as _;

@@ -1,29 +1,25 @@
 //! Confirmed authenticators: renamed and removed by their owner.
 
-use http::StatusCode;
 use postern::{
     audit::Action,
     evidence::Ground,
     ids::AuthenticatorId,
     names::DisplayName,
     passkeys::{Aaguid, CredentialId, CredentialRecord},
-    record,
     refusal::Refusal,
     time::UnixTime,
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{
-    access::caller::Caller,
-    account::{
-        sessions::{Change, change},
-        turning_off,
-    },
+    access::{Aal2, Change, Fresh, LiveSession, change},
+    account::turning_off::{self, PasswordCounters},
     http::{
-        call::Call,
-        problem::Fault,
-        reply::{Reply, json, no_content},
+        body::{Json, NoContent},
+        path::Path,
+        problem::Problem,
     },
+    platform::Fault,
     store::{
         copies,
         d1::{Statement, effect, text},
@@ -34,7 +30,7 @@ use crate::{
 
 /// An authenticator as the API shows it.
 #[derive(Serialize)]
-pub struct View {
+pub struct AuthenticatorView {
     id: AuthenticatorId,
     kind: String,
     name: String,
@@ -51,21 +47,20 @@ pub struct View {
     provider: Option<&'static str>,
 }
 
-record! {
-    /// An authenticator as [`LIST`] reads it.
-    pub struct Row {
-        id: AuthenticatorId,
-        kind: String,
-        name: String,
-        created_at: UnixTime,
-        last_used_at: Option<UnixTime>,
-        credential_id: Option<CredentialId>,
-        synced: Option<u32>,
-        aaguid: Option<Aaguid>,
-    }
+/// An authenticator as [`LIST`] reads it.
+#[derive(Deserialize)]
+pub struct Row {
+    id: AuthenticatorId,
+    kind: String,
+    name: String,
+    created_at: UnixTime,
+    last_used_at: Option<UnixTime>,
+    credential_id: Option<CredentialId>,
+    synced: Option<u32>,
+    aaguid: Option<Aaguid>,
 }
 
-impl From<Row> for View {
+impl From<Row> for AuthenticatorView {
     fn from(row: Row) -> Self {
         Self {
             id: row.id,
@@ -80,7 +75,7 @@ impl From<Row> for View {
     }
 }
 
-impl View {
+impl AuthenticatorView {
     /// One that was confirmed just now.
     pub fn new(id: AuthenticatorId, kind: &str, name: DisplayName, now: UnixTime) -> Self {
         Self {
@@ -116,19 +111,29 @@ impl View {
     }
 }
 
-record! {
-    strict struct Rename {
-        name: DisplayName,
-    }
+/// A new name.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rename {
+    /// 1 to 64 characters, trimmed.
+    name: DisplayName,
+}
+
+/// An authenticator.
+#[derive(Serialize)]
+pub struct AuthenticatorAnswer {
+    authenticator: AuthenticatorView,
 }
 
 /// `PATCH /v1/me/authenticators/{id}`
-pub async fn rename(call: Call) -> Reply {
-    let (mut caller, _) = call.session(vec![]).await?;
-    let body: Rename = call.json(caller.judged())?;
-    let id: AuthenticatorId = call.path(caller.judged(), 0)?;
+pub async fn rename(
+    caller: Aal2,
+    Path(id): Path<AuthenticatorId>,
+    Json(body): Json<Rename>,
+) -> Result<Json<AuthenticatorAnswer>, Problem> {
     owned(&caller, id)?;
-    let mut renaming = Change::new(&call.context, Action::AuthenticatorRename)?;
+    let context = caller.context();
+    let mut renaming = Change::new(context, Action::AuthenticatorRename)?;
     renaming.subject = Some(id.to_string());
     renaming.effects = vec![effect!(
         RENAME,
@@ -144,54 +149,51 @@ pub async fn rename(call: Call) -> Reply {
             text(id),
         ],
     )];
-    let mut judgment = change(&call, &caller, renaming).await?;
+    let mut judgment = change(context, &caller, renaming).await?;
     let renamed = judgment
         .rows
         .first::<Row>()?
         .ok_or(Fault::new("an authenticator that is not there"))?;
     // The version does not move with a name, so no settlement would write it to the copy.
-    let authenticators = &mut caller.truth.user.authenticators;
+    let mut truth = caller.truth.clone();
+    let authenticators = &mut truth.user.authenticators;
     for known in authenticators.iter_mut().filter(|known| known.id == id) {
         known.name.clone_from(&renamed.name);
     }
-    copies::keep_user(&call.context, &caller.truth);
-    json(StatusCode::OK, "authenticator", &View::from(renamed))
+    copies::keep_user(context, &truth);
+    let authenticator = renamed.into();
+    Ok(Json(AuthenticatorAnswer { authenticator }))
 }
 
 /// `DELETE /v1/me/authenticators/{id}`: removing the last one is turning off, and takes the same.
-pub async fn remove(call: Call) -> Reply {
-    let gate = turning_off::gate_statement(call.claimed_home()?);
-    let (caller, mut rows) = call.session(vec![gate]).await?;
-    let id: AuthenticatorId = call.path(caller.judged(), 0)?;
+pub async fn remove(
+    caller: Fresh<PasswordCounters>,
+    Path(id): Path<AuthenticatorId>,
+    Json(body): Json<turning_off::Proof>,
+) -> Result<NoContent, Problem> {
     owned(&caller, id)?;
-    let body: turning_off::Body = call.json(caller.judged())?;
     if caller.truth.user.authenticators.len() == 1 {
-        let counters = turning_off::counters(&mut rows)?;
-        return turning_off::end_all(&call, &caller, &counters, body, Some(id)).await;
+        return turning_off::end_all(&caller, body, Some(id)).await;
     }
-    let mut removal = Change::new(&call.context, Action::AuthenticatorRemove)?;
+    let context = caller.context();
+    let mut removal = Change::new(context, Action::AuthenticatorRemove)?;
     let event = removal.event;
     removal.subject = Some(id.to_string());
     removal.effects = vec![
         effect!(REMOVE, event, text(id)),
-        mail::notice(&call.context, event, mail::Kind::AuthenticatorRemoved)?,
+        mail::notice(context, event, mail::Kind::AuthenticatorRemoved)?,
     ];
     removal.survivors = Some(Survivors::Aal2 {
         maker: caller.session.id,
         without: Some(Ground::Authenticator(id)),
     });
-    change(&call, &caller, removal).await?;
-    Ok(no_content())
+    change(context, &caller, removal).await?;
+    Ok(NoContent)
 }
 
-fn owned(caller: &Caller, id: AuthenticatorId) -> Result<(), Refusal> {
-    let found = caller
-        .truth
-        .user
-        .authenticators
-        .iter()
-        .any(|authenticator| authenticator.id == id);
-    if found {
+fn owned(caller: &LiveSession, id: AuthenticatorId) -> Result<(), Refusal> {
+    let mut mine = caller.truth.user.authenticators.iter();
+    if mine.any(|authenticator| authenticator.id == id) {
         Ok(())
     } else {
         Err(Refusal::NotFound)

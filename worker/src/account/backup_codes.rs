@@ -1,25 +1,18 @@
 //! Backup codes: issued with the first authenticator or by their owner, shown once.
 
-use http::StatusCode;
 use postern::{
     audit::Action,
     backup_codes::{BackupCode, BackupCodeSet, CODES, ENTROPY, Format},
     evidence::Ground,
     ids::{BackupCodeSetId, EventId},
-    record,
     refusal::Refusal,
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{
-    account::sessions::{Change, change},
-    http::{
-        call::Call,
-        context::Context,
-        problem::Problem,
-        reply::{Reply, json},
-        slow_hashes::Place,
-    },
+    access::{Change, Unrestricted, change},
+    http::{body::Json, context::Context, problem::Problem, slow_hashes::Place},
+    platform::Fault,
     store::{
         d1::{Effect, effect, text},
         mail,
@@ -39,13 +32,20 @@ pub struct Issue {
 
 /// Codes as shown, once.
 #[derive(Serialize)]
-pub struct View {
+pub struct BackupCodesView {
     codes: Vec<String>,
     format: Format,
 }
 
-record! {
-    strict struct Nothing {}
+/// An empty object.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Nothing {}
+
+/// New codes.
+#[derive(Serialize)]
+pub struct BackupCodesAnswer {
+    backup_codes: BackupCodesView,
 }
 
 impl Issue {
@@ -74,19 +74,22 @@ impl Issue {
     }
 
     /// Replaces the set alive, if any, when `event` is accepted.
-    pub fn effects(&self, event: EventId) -> Vec<Effect> {
-        let parameters = serde_json::to_string(&self.set).unwrap_or_default();
-        let look_ups = serde_json::to_string(&self.look_ups).unwrap_or_default();
-        vec![
+    ///
+    /// # Errors
+    /// A fault when the set has no JSON.
+    pub fn effects(&self, event: EventId) -> Result<Vec<Effect>, Fault> {
+        let parameters = serde_json::to_string(&self.set)?;
+        let look_ups = serde_json::to_string(&self.look_ups)?;
+        Ok(vec![
             end(event),
             effect!(ISSUE, event, text(self.id), self.key.clone(), parameters),
             effect!(KEEP, event, look_ups),
-        ]
+        ])
     }
 
     /// The codes, for the one reply that shows them.
-    pub fn view(&self) -> View {
-        View {
+    pub fn view(&self) -> BackupCodesView {
+        BackupCodesView {
             codes: self
                 .codes
                 .iter()
@@ -102,33 +105,34 @@ pub fn end(event: EventId) -> Effect {
     effect!(END, event)
 }
 
-/// `POST /v1/me/backup-codes`: a fresh set; the old one ends in the same batch.
-pub async fn renew(call: Call) -> Reply {
-    let place = Place::take(&call.context, call.claimed_home()?, false)?;
-    let (caller, _) = call.session(vec![]).await?;
-    let Nothing {} = call.json(caller.judged())?;
+/// `POST /v1/me/backup-codes`: a new set; the old one ends in the same batch.
+pub async fn renew(
+    caller: Unrestricted,
+    Json(Nothing {}): Json<Nothing>,
+) -> Result<Json<BackupCodesAnswer>, Problem> {
     if caller.truth.user.authenticators.is_empty() {
         return Err(Refusal::Conflict(
             "add an authenticator first; backup codes only stand in for one",
         )
         .into());
     }
-    let context = &call.context;
+    let context = caller.context();
+    let place = Place::take(context, caller.home, false)?;
     let issue = Issue::new(context, &caller.truth, place).await?;
     let mut renewal = Change::new(context, Action::BackupCodesRenew)?;
+    let event = renewal.event;
     renewal.subject = Some(issue.id.to_string());
-    renewal.effects = issue.effects(renewal.event);
-    renewal.effects.push(mail::notice(
-        context,
-        renewal.event,
-        mail::Kind::BackupCodesRenewed,
-    )?);
+    renewal.effects = issue.effects(event)?;
+    let notice = mail::notice(context, event, mail::Kind::BackupCodesRenewed)?;
+    renewal.effects.push(notice);
     renewal.survivors = Some(Survivors::Aal2 {
         maker: caller.session.id,
         without: Some(Ground::BackupCodes),
     });
-    change(&call, &caller, renewal).await?;
-    json(StatusCode::OK, "backup_codes", &issue.view())
+    change(context, &caller, renewal).await?;
+    Ok(Json(BackupCodesAnswer {
+        backup_codes: issue.view(),
+    }))
 }
 
 /// ?1 event

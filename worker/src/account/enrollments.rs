@@ -1,9 +1,8 @@
 //! What every new authenticator brings with it, whatever its kind: a risen session, backup codes
 //! with the first one, a notice, a new user version, the end of all other sessions.
 //!
-//! How a kind is started and checked is for [`crate::account::totp`] and [`crate::sign_in::passkeys`].
+//! How a kind is started and checked is for [`crate::account::totp`] and [`crate::account::passkeys`].
 
-use http::StatusCode;
 use postern::{
     audit::Action,
     decision::{Attempt, Finding, Spend},
@@ -15,25 +14,25 @@ use postern::{
 use serde::Serialize;
 
 use crate::{
-    access::caller::Caller,
+    access::{Change, Enrolling, LiveSession, change},
     account::{
-        authenticators,
-        backup_codes::{self, Issue},
-        sessions::{self, Change, Opening, change},
+        authenticators::AuthenticatorView,
+        backup_codes::{BackupCodesView, Issue},
     },
-    http::{
-        call::Call,
-        problem::Fault,
-        reply::{Reply, whole},
-        slow_hashes::Place,
+    http::{body::Json, cookies::Cookies, problem::Problem, slow_hashes::Place},
+    platform::Fault,
+    store::{
+        d1::Effect,
+        mail,
+        sessions::{Opening, SessionView},
+        survivors::Survivors,
     },
-    store::{d1::Effect, mail, survivors::Survivors},
 };
 
 /// An authenticator about to be confirmed.
 pub struct Confirmation {
     /// How it will be shown.
-    pub authenticator: authenticators::View,
+    pub authenticator: AuthenticatorView,
     /// What was found.
     pub attempt: Attempt,
     /// The ceremony that this spends.
@@ -42,12 +41,14 @@ pub struct Confirmation {
     pub evidence: Evidence,
 }
 
+/// An authenticator that was confirmed, and what came with it.
 #[derive(Serialize)]
-struct Confirmed {
-    authenticator: authenticators::View,
-    session: sessions::View,
+pub struct Confirmed {
+    authenticator: AuthenticatorView,
+    session: SessionView,
+    /// With the first authenticator, shown only here.
     #[serde(skip_serializing_if = "Option::is_none")]
-    backup_codes: Option<backup_codes::View>,
+    backup_codes: Option<BackupCodesView>,
 }
 
 /// Whether the caller may begin to enroll another authenticator of a kind of which there are
@@ -55,7 +56,7 @@ struct Confirmed {
 ///
 /// # Errors
 /// `policy_forbids`, `conflict`.
-pub fn may_begin(caller: &Caller, count: usize, cap: u32) -> Result<(), Refusal> {
+pub fn may_begin(caller: &LiveSession, count: usize, cap: u32) -> Result<(), Refusal> {
     may_end(caller)?;
     if u32::try_from(count).unwrap_or(u32::MAX) >= cap {
         return Err(Refusal::Conflict(
@@ -69,7 +70,7 @@ pub fn may_begin(caller: &Caller, count: usize, cap: u32) -> Result<(), Refusal>
 ///
 /// # Errors
 /// `policy_forbids`.
-pub fn may_end(caller: &Caller) -> Result<(), Refusal> {
+pub fn may_end(caller: &LiveSession) -> Result<(), Refusal> {
     if policy::enrolling_allowed(&caller.truth.organization.policy) {
         Ok(())
     } else {
@@ -81,25 +82,15 @@ pub fn may_end(caller: &Caller) -> Result<(), Refusal> {
 ///
 /// # Errors
 /// What the settlement refuses; `unavailable`.
-pub async fn confirm(
-    call: &Call,
-    caller: &Caller,
+pub async fn confirm<L>(
+    caller: &Enrolling<L>,
     confirmation: Confirmation,
     add: impl FnOnce(EventId) -> Vec<Effect>,
-) -> Reply {
-    let context = &call.context;
-    let user = &caller.truth.user;
-    let holds = !matches!(
-        confirmation.attempt.finding,
-        Finding::Wrong | Finding::Enrollment { step: None, .. }
-    );
-    let issue = if holds && user.backup_codes.is_none() {
-        let place = Place::take(context, caller.home, false)?;
-        Some(Issue::new(context, &caller.truth, place).await?)
-    } else {
-        None
-    };
-    let opening = Opening::raise(context, caller, confirmation.evidence)?;
+) -> Result<(Cookies, Json<Confirmed>), Problem> {
+    let context = caller.context();
+    let issue = first_codes(caller, &confirmation.attempt.finding).await?;
+    let gained = confirmation.evidence;
+    let opening = Opening::raise(context, caller.home, &caller.session, gained)?;
     // commit
     let mut confirming = Change::new(context, Action::EnrollmentConfirm)?;
     let event = confirming.event;
@@ -107,35 +98,55 @@ pub async fn confirm(
     confirming.attempt = confirmation.attempt;
     confirming.challenge = confirmation.challenge;
     confirming.effects = add(event);
-    confirming.effects.push(opening.rise(event));
+    confirming.effects.push(opening.rise(event)?);
     let notice = mail::notice(context, event, mail::Kind::AuthenticatorAdded)?;
     confirming.effects.push(notice);
     if let Some(issue) = &issue {
-        confirming.effects.extend(issue.effects(event));
+        confirming.effects.extend(issue.effects(event)?);
     }
+    confirming.survivors = Some(survivors(caller));
+    let judgment = change(context, caller, confirming).await?;
+    // reply
+    let truth = judgment
+        .changed
+        .ok_or(Fault::new("an authenticator that changed nothing"))?;
+    let delivery = caller.request.delivery();
+    let mut cookies = Cookies::default();
+    opening.set_cookie(&mut cookies, delivery);
+    let confirmed = Confirmed {
+        authenticator: confirmation.authenticator,
+        session: opening.view(&truth, delivery, context.now),
+        backup_codes: issue.map(|issue| issue.view()),
+    };
+    Ok((cookies, Json(confirmed)))
+}
+
+/// Backup codes, with the first authenticator.
+async fn first_codes<L>(
+    caller: &Enrolling<L>,
+    finding: &Finding,
+) -> Result<Option<Issue>, Problem> {
+    let holds = !matches!(
+        finding,
+        Finding::Wrong | Finding::Enrollment { step: None, .. }
+    );
+    if !holds || caller.truth.user.backup_codes.is_some() {
+        return Ok(None);
+    }
+    let context = caller.context();
+    let place = Place::take(context, caller.home, false)?;
+    Ok(Some(Issue::new(context, &caller.truth, place).await?))
+}
+
+/// The first authenticator ends all other sessions, another one those of one factor.
+fn survivors(caller: &LiveSession) -> Survivors {
     let maker = caller.session.id;
-    confirming.survivors = Some(if user.authenticators.is_empty() {
+    if caller.truth.user.authenticators.is_empty() {
         Survivors::Only(maker)
     } else {
         Survivors::Aal2 {
             maker,
             without: None,
         }
-    });
-    let judgment = change(call, caller, confirming).await?;
-    // reply
-    let truth = judgment
-        .changed
-        .ok_or(Fault::new("an authenticator that changed nothing"))?;
-    let delivery = call.delivery();
-    let mut response = whole(
-        StatusCode::OK,
-        &Confirmed {
-            authenticator: confirmation.authenticator,
-            session: opening.view(&truth, delivery, context.now),
-            backup_codes: issue.map(|issue| issue.view()),
-        },
-    )?;
-    opening.set_cookie(&mut response, delivery);
-    Ok(response)
+    }
 }

@@ -1,47 +1,33 @@
-//! Everything the security page shows, in one trip. And the password.
+//! Everything the security page shows, in one trip.
 
-use http::StatusCode;
-use postern::{
-    audit::Action,
-    ids::EnrollmentId,
-    passkeys::UserHandle,
-    passwords::{Password, Verifier},
-    policy::Mode,
-    record,
-    refusal::{Malformed, Refusal},
-    slow_hash::Memory,
-    time::UnixTime,
-};
-use serde::Serialize;
+use postern::{ids::EnrollmentId, passkeys::UserHandle, policy::Mode, time::UnixTime};
+use serde::{Deserialize, Serialize};
 
 use crate::{
+    access::{self, Load},
     account::{
-        authenticators,
-        sessions::{self, Change, change},
+        authenticators::{self, AuthenticatorView},
+        trusted_devices::{self, DeviceView, mark_current},
     },
-    http::{
-        call::Call,
-        problem::Fault,
-        reply::{Reply, no_content, whole},
-        slow_hashes::Place,
-    },
-    sign_in::trusted_devices::{self, mark_current},
+    http::{body::Json, context::Home, request::Request},
+    platform::Fault,
     store::{
-        d1::{Statement, effect, text},
-        mail,
+        d1::{Rows, Statement, text},
+        sessions::SessionView,
         settlement::Truth,
-        survivors::Survivors,
     },
 };
 
+/// A person, and what they keep here.
 #[derive(Serialize)]
-struct Me {
+pub struct Me {
     user: Person,
     organization: Organization,
-    session: sessions::View,
-    authenticators: Vec<authenticators::View>,
+    session: SessionView,
+    authenticators: Vec<AuthenticatorView>,
     backup_codes: Option<BackupCodes>,
-    trusted_devices: Vec<trusted_devices::View>,
+    trusted_devices: Vec<DeviceView>,
+    /// An authenticator app that was begun and not confirmed.
     enrollment: Option<Enrollment>,
     policy: PolicyView,
     has_password: bool,
@@ -55,15 +41,13 @@ struct Passkeys {
     user_handle: UserHandle,
 }
 
-record! {
-    #[derive(Serialize)]
-    struct Person {
-        id: String,
-        username: String,
-        name: Option<String>,
-        email: Option<String>,
-        role: String,
-    }
+#[derive(Deserialize, Serialize)]
+struct Person {
+    id: String,
+    username: String,
+    name: Option<String>,
+    email: Option<String>,
+    role: String,
 }
 
 #[derive(Serialize)]
@@ -72,21 +56,18 @@ struct Organization {
     name: String,
 }
 
-record! {
-    #[derive(Serialize)]
-    struct BackupCodes {
-        remaining: u32,
-        format: String,
-        created_at: UnixTime,
-    }
+#[derive(Deserialize, Serialize)]
+struct BackupCodes {
+    /// Codes left.
+    remaining: u32,
+    format: String,
+    created_at: UnixTime,
 }
 
-record! {
-    #[derive(Serialize)]
-    struct Enrollment {
-        id: EnrollmentId,
-        expires_at: UnixTime,
-    }
+#[derive(Deserialize, Serialize)]
+struct Enrollment {
+    id: EnrollmentId,
+    expires_at: UnixTime,
 }
 
 #[derive(Serialize)]
@@ -98,96 +79,77 @@ struct PolicyView {
     enroll_by: Option<UnixTime>,
 }
 
-record! {
-    strict struct ChangePassword {
-        password: Password,
+/// What is read with the session.
+pub struct Kept {
+    person: Person,
+    authenticators: Vec<authenticators::Row>,
+    backup_codes: Option<BackupCodes>,
+    devices: Vec<DeviceView>,
+    enrollment: Option<Enrollment>,
+}
+
+impl Load for Kept {
+    fn statements(request: &Request, home: Home) -> Vec<Statement> {
+        let (organization, user) = (text(home.organization), text(home.user));
+        let now = request.context.now.into();
+        let at_home = [organization.clone(), user.clone()];
+        let at_home_now = [organization, user, now];
+        vec![
+            Statement::new(PERSON, at_home.clone()),
+            Statement::new(authenticators::LIST, at_home.clone()),
+            Statement::new(BACKUP_CODES, at_home),
+            Statement::new(trusted_devices::LIST, at_home_now.clone()),
+            Statement::new(ENROLLMENT, at_home_now),
+        ]
+    }
+
+    fn read(rows: &mut Rows) -> Result<Self, Fault> {
+        let person = rows.first()?;
+        Ok(Self {
+            person: person.ok_or(Fault::new("a session without a user"))?,
+            authenticators: rows.readable("authenticators")?,
+            backup_codes: rows.first()?,
+            devices: rows.readable("trusted devices")?,
+            enrollment: rows.first()?,
+        })
     }
 }
 
 /// `GET /v1/me`
-pub async fn show(call: Call) -> Reply {
-    let home = call.claimed_home()?;
-    let at_home = |sql| Statement::new(sql, [text(home.organization), text(home.user)]);
-    let at_home_now = |sql| {
-        Statement::new(
-            sql,
-            [
-                text(home.organization),
-                text(home.user),
-                call.context.now.into(),
-            ],
-        )
-    };
-    let (caller, mut rows) = call
-        .session(vec![
-            at_home(PERSON),
-            at_home(authenticators::LIST),
-            at_home(BACKUP_CODES),
-            at_home_now(trusted_devices::LIST),
-            at_home_now(ENROLLMENT),
-        ])
-        .await?;
-    let Truth { user, organization } = &caller.truth;
+pub async fn show(caller: access::Session<Kept>) -> Json<Me> {
+    let access::Session {
+        request,
+        live,
+        loaded: kept,
+        ..
+    } = caller;
+    let context = &request.context;
+    let Truth { user, organization } = &live.truth;
     let ids = user.authenticator_ids();
-    let person = user.person(&ids);
-    whole(
-        StatusCode::OK,
-        &Me {
-            user: rows
-                .first()?
-                .ok_or(Fault::new("a session without a user"))?,
-            organization: Organization {
-                id: organization.external_id.to_string(),
-                name: organization.name.clone(),
-            },
-            session: sessions::View::of(&caller.session, &caller.truth, call.context.now),
-            authenticators: rows
-                .readable::<authenticators::Row>("authenticators")?
-                .into_iter()
-                .map(authenticators::View::from)
-                .collect(),
-            backup_codes: rows.first()?,
-            trusted_devices: mark_current(&call, home, rows.readable("trusted devices")?),
-            enrollment: rows.first()?,
-            policy: PolicyView {
-                mode: organization.policy.mode_for(&person, call.context.now),
-                enroll_by: caller.here.enroll_by,
-            },
-            has_password: user.password.is_some(),
-            passkeys: Passkeys {
-                rp_id: call.context.settings.rp_id.clone(),
-                user_handle: user.user_handle(),
-            },
+    let views = kept.authenticators.into_iter();
+    Json(Me {
+        user: kept.person,
+        organization: Organization {
+            id: organization.external_id.to_string(),
+            name: organization.name.clone(),
         },
-    )
-}
-
-/// `PUT /v1/me/password`: ends all other sessions, trusted devices and open challenges.
-pub async fn change_password(call: Call) -> Reply {
-    let place = Place::take(&call.context, call.claimed_home()?, false)?;
-    let (caller, _) = call.session(vec![]).await?;
-    let body: ChangePassword = call.json(caller.judged())?;
-    body.password.suitable().map_err(|why| {
-        Refusal::Malformed(Malformed {
-            field: Some("password".into()),
-            detail: why.as_str().into(),
-        })
-    })?;
-    let context = &call.context;
-    let salt = context.entropy()?;
-    let keys = &context.settings.keys;
-    let make = |memory: &mut Memory| Verifier::new(&body.password, salt, keys, memory);
-    let verifier = serde_json::to_string(&place.hash(make).await?)?;
-    drop(place);
-    let mut changing = Change::new(context, Action::PasswordChange)?;
-    let event = changing.event;
-    changing.effects = vec![
-        effect!(SET_PASSWORD, event, verifier),
-        mail::notice(context, event, mail::Kind::PasswordChanged)?,
-    ];
-    changing.survivors = Some(Survivors::Only(caller.session.id));
-    change(&call, &caller, changing).await?;
-    Ok(no_content())
+        session: SessionView::of(&live.session, &live.truth, context.now),
+        authenticators: views.map(AuthenticatorView::from).collect(),
+        backup_codes: kept.backup_codes,
+        trusted_devices: mark_current(&request, live.home, kept.devices),
+        enrollment: kept.enrollment,
+        policy: PolicyView {
+            mode: organization
+                .policy
+                .mode_for(&user.person(&ids), context.now),
+            enroll_by: live.own_routes_ruling.enroll_by,
+        },
+        has_password: user.password.is_some(),
+        passkeys: Passkeys {
+            rp_id: context.settings.rp_id.clone(),
+            user_handle: user.user_handle(),
+        },
+    })
 }
 
 /// ?1 organization 2 user
@@ -204,8 +166,3 @@ FROM backup_code_set b WHERE b.organization = ?1 AND b.user = ?2";
 /// ?1 organization 2 user 3 now
 const ENROLLMENT: &str = "
 SELECT id, expires_at FROM enrollment WHERE organization = ?1 AND user = ?2 AND expires_at > ?3";
-
-/// ?1 event 2 verifier
-const SET_PASSWORD: &str = "
-UPDATE user SET password = ?2 FROM accepted e
-WHERE e.id = ?1 AND (user.organization, user.id) = (e.organization, e.user)";

@@ -2,8 +2,11 @@
 
 pub mod authenticators;
 pub mod backup_codes;
-pub mod enrollments;
+mod enrollments;
 pub mod me;
+pub mod passkeys;
+pub mod password;
 pub mod sessions;
 pub mod totp;
+pub mod trusted_devices;
 pub mod turning_off;

@@ -1,6 +1,5 @@
 //! TOTP enrollment: a secret made here, shown once, confirmed by a code.
 
-use http::StatusCode;
 use postern::{
     audit::Action,
     challenges::ENROLLMENT_TRIES,
@@ -9,91 +8,143 @@ use postern::{
     ids::{AuthenticatorId, ChallengeId, EnrollmentId, EventId, SessionId},
     key_uri::KeyUri,
     names::DisplayName,
-    record,
     refusal::Refusal,
     sealing::{NotOpened, Place, Purpose},
     time::UnixTime,
     totp::{Parameters, TotpCode, TotpSecret, verify},
     users::{MAX_TOTP, open_totp_secret},
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{
-    access::caller::Caller,
+    access::{Adding, Change, Enrolling, LiveSession, Load, change},
     account::{
-        authenticators,
-        enrollments::{self, Confirmation, may_begin, may_end},
-        sessions::{Change, change},
+        authenticators::AuthenticatorView,
+        enrollments::{self, Confirmation, Confirmed, may_begin, may_end},
     },
     http::{
-        call::Call,
+        body::{Json, ShortJson},
         context::{Context, Home},
-        problem::{Fault, Problem},
-        reply::{Reply, json},
+        cookies::Cookies,
+        problem::Problem,
+        request::Request,
     },
-    store::d1::{Statement, effect, text},
+    platform::Fault,
+    store::d1::{Rows, Statement, effect, text},
 };
 
 /// Seconds an enrollment stays pending.
 const PENDING_SECONDS: u64 = 600;
 
-record! {
-    strict struct Start {
-        restart: bool = false,
-    }
+/// How to begin.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Start {
+    /// Whether a secret that is pending is replaced.
+    #[serde(default)]
+    restart: bool,
 }
 
-record! {
-    strict struct Confirm {
-        enrollment: EnrollmentId,
-        code: String,
-        name: DisplayName,
-    }
+/// A code of the new app.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Confirm {
+    /// The enrollment's id.
+    enrollment: EnrollmentId,
+    /// 6 digits.
+    code: String,
+    /// What the person calls the app: 1 to 64 characters.
+    name: DisplayName,
 }
 
-record! {
-    /// The pending enrollment as stored.
-    struct Pending {
-        id: EnrollmentId,
-        session: SessionId,
-        secret: String,
-        expires_at: UnixTime,
-    }
-}
-
-record! {
-    /// What the person is called in their app.
-    struct Account {
-        username: String,
-    }
-}
-
+/// A secret to be put into an app.
 #[derive(Serialize)]
-struct Shown<'a> {
+pub struct TotpEnrollment {
     id: EnrollmentId,
-    secret: &'a str,
+    /// In Base32.
+    secret: String,
+    /// For a QR code (`otpauth://totp/…`).
     key_uri: String,
     expires_at: UnixTime,
 }
 
+/// A pending enrollment.
+#[derive(Serialize)]
+pub struct TotpEnrollmentAnswer {
+    enrollment: TotpEnrollment,
+}
+
+/// The pending enrollment as stored.
+#[derive(Deserialize)]
+pub struct Pending {
+    id: EnrollmentId,
+    session: SessionId,
+    secret: String,
+    expires_at: UnixTime,
+}
+
+/// What the person is called in their app.
+#[derive(Deserialize)]
+struct Account {
+    username: String,
+}
+
+/// What a start needs to know.
+pub struct Before {
+    pending: Option<Pending>,
+    account: Account,
+}
+
+impl Load for Before {
+    fn statements(_: &Request, home: Home) -> Vec<Statement> {
+        let account = [text(home.organization), text(home.user)];
+        vec![pending_statement(home), Statement::new(USERNAME, account)]
+    }
+
+    fn read(rows: &mut Rows) -> Result<Self, Fault> {
+        let pending = rows.first()?;
+        let account = rows.first()?;
+        Ok(Self {
+            pending,
+            account: account.ok_or(Fault::new("a session without a user"))?,
+        })
+    }
+}
+
+impl Load for Option<Pending> {
+    fn statements(_: &Request, home: Home) -> Vec<Statement> {
+        vec![pending_statement(home)]
+    }
+
+    fn read(rows: &mut Rows) -> Result<Self, Fault> {
+        rows.first()
+    }
+}
+
 /// `POST /v1/me/totp`: the pending secret of this session, or a new one.
-pub async fn start(call: Call) -> Reply {
-    let home = call.claimed_home()?;
-    let username = Statement::new(USERNAME, [text(home.organization), text(home.user)]);
-    let (caller, mut rows) = call
-        .session(vec![pending_statement(home), username])
-        .await?;
-    let body: Start = call.short_json(caller.judged())?;
-    let pending = rows.first::<Pending>()?;
-    let account = rows.first::<Account>()?.ok_or(Refusal::Unauthenticated)?;
-    let context = &call.context;
+pub async fn start(
+    caller: Adding<Before>,
+    ShortJson(body): ShortJson<Start>,
+) -> Result<Json<TotpEnrollmentAnswer>, Problem> {
+    let context = caller.context();
     let count = caller.truth.user.totps().count();
     may_begin(&caller, count, MAX_TOTP)?;
-    if let Some(pending) =
-        pending.filter(|pending| !body.restart && pending.is_good(&caller, context.now))
-    {
-        return show(context, &caller, &account, &pending);
-    }
+    let Before { pending, account } = &caller.loaded;
+    let kept = pending
+        .as_ref()
+        .filter(|pending| !body.restart && pending.is_good(&caller, context.now));
+    let enrollment = match kept {
+        Some(kept) => shown(context, &caller, account, kept)?,
+        None => {
+            let begun = begin(context, &caller, body.restart).await?;
+            shown(context, &caller, account, &begun)?
+        }
+    };
+    Ok(Json(TotpEnrollmentAnswer { enrollment }))
+}
+
+/// Stores a new secret, and reads which one is pending then: two starts at once show the same one.
+async fn begin(context: &Context, caller: &LiveSession, restart: bool) -> Result<Pending, Problem> {
     let id = EnrollmentId::from_entropy(context.entropy()?);
     let secret = TotpSecret::from_entropy(context.entropy()?);
     let mut starting = Change::new(context, Action::EnrollmentStart)?;
@@ -102,44 +153,39 @@ pub async fn start(call: Call) -> Reply {
         event: starting.event,
         enrollment: text(id),
         session: text(caller.session.id),
-        secret: seal(context, home, &id.to_string(), &secret)?,
+        secret: seal(context, caller.home, &id.to_string(), &secret)?,
         key: context.settings.keys.writer().id(),
         expires_at: context.now.plus(PENDING_SECONDS),
-        restart: body.restart,
+        restart: restart,
         counted: PENDING_SECONDS,
     })];
-    starting.reads = vec![pending_statement(home)];
-    let mut judgment = change(&call, &caller, starting).await?;
-    // Two starts at once show the same secret: that of whichever came first.
-    let pending = judgment
-        .rows
-        .first::<Pending>()?
-        .ok_or(Fault::new("an enrollment that is not there"))?;
-    show(context, &caller, &account, &pending)
+    starting.reads = vec![pending_statement(caller.home)];
+    let mut judgment = change(context, caller, starting).await?;
+    let pending = judgment.rows.first()?;
+    Ok(pending.ok_or(Fault::new("an enrollment that is not there"))?)
 }
 
 /// `POST /v1/me/totp/confirm`: a code from the app, and a name for it.
-pub async fn confirm(call: Call) -> Reply {
-    // load
-    let home = call.claimed_home()?;
-    let (caller, mut rows) = call.session(vec![pending_statement(home)]).await?;
-    let pending = rows.first::<Pending>()?;
+pub async fn confirm(
+    caller: Enrolling<Option<Pending>>,
+    ShortJson(body): ShortJson<Confirm>,
+) -> Result<(Cookies, Json<Confirmed>), Problem> {
     // parse
-    let body: Confirm = call.short_json(caller.judged())?;
     let code = body.code.parse::<TotpCode>().ok();
     let code = code
         .filter(|code| code.digits() == Parameters::DEFAULT.digits)
         .ok_or(Refusal::malformed("code", "6 digits"))?;
-    let context = &call.context;
+    let context = caller.context();
     may_end(&caller)?;
-    let pending = pending
-        .filter(|pending| pending.id == body.enrollment && pending.session == caller.session.id)
-        .ok_or(Refusal::NotFound)?;
+    let mine =
+        |pending: &&Pending| pending.id == body.enrollment && pending.session == caller.session.id;
+    let pending = caller.loaded.as_ref().filter(mine);
+    let pending = pending.ok_or(Refusal::NotFound)?;
     if !pending.is_good(&caller, context.now) {
         return Err(Refusal::Expired.into());
     }
     // decide
-    let secret = open_secret(context, home, &pending)?;
+    let secret = open_secret(context, caller.home, pending)?;
     let step = verify(&secret, Parameters::DEFAULT, &code, context.now);
     let id = AuthenticatorId::from_entropy(context.entropy()?);
     // Both are 128 random bits: what is spent of the one is nothing of the other.
@@ -149,7 +195,7 @@ pub async fn confirm(call: Call) -> Reply {
         tries: Some(ENROLLMENT_TRIES),
     };
     let confirmation = Confirmation {
-        authenticator: authenticators::View::new(id, "totp", body.name, context.now),
+        authenticator: AuthenticatorView::new(id, "totp", body.name, context.now),
         attempt: Attempt {
             method: Some(Method::Totp),
             finding: Finding::Enrollment {
@@ -162,8 +208,8 @@ pub async fn confirm(call: Call) -> Reply {
         evidence: Evidence::of(Method::Totp, id, context.now),
     };
     // commit, reply
-    let sealed = seal(context, home, &id.to_string(), &secret)?;
-    let parameters = serde_json::to_string(&Parameters::DEFAULT).unwrap_or_default();
+    let sealed = seal(context, caller.home, &id.to_string(), &secret)?;
+    let parameters = serde_json::to_string(&Parameters::DEFAULT)?;
     let name = confirmation.authenticator.name().to_owned();
     let add = |event: EventId| {
         vec![
@@ -181,19 +227,24 @@ pub async fn confirm(call: Call) -> Reply {
             effect!(END, event, text(spend.id)),
         ]
     };
-    enrollments::confirm(&call, &caller, confirmation, add).await
+    enrollments::confirm(&caller, confirmation, add).await
 }
 
 impl Pending {
     /// Whether this session may still confirm it.
-    fn is_good(&self, caller: &Caller, now: UnixTime) -> bool {
+    fn is_good(&self, caller: &LiveSession, now: UnixTime) -> bool {
         self.session == caller.session.id && now < self.expires_at
     }
 }
 
-fn show(context: &Context, caller: &Caller, account: &Account, pending: &Pending) -> Reply {
+/// The pending enrollment as its owner sees it.
+fn shown(
+    context: &Context,
+    caller: &LiveSession,
+    account: &Account,
+    pending: &Pending,
+) -> Result<TotpEnrollment, Problem> {
     let secret = open_secret(context, caller.home, pending)?;
-    let base32 = secret.to_base32();
     let organization = &caller.truth.organization;
     // What people know, unless it would outgrow the QR code or hold what no key URI takes: then the
     // application's own names, which are short and plain.
@@ -212,13 +263,12 @@ fn show(context: &Context, caller: &Caller, account: &Account, pending: &Pending
             KeyUri::new(issuer, account, secret.clone(), Parameters::DEFAULT).ok()
         })
         .ok_or(Fault::new("a name that no key URI takes"))?;
-    let shown = Shown {
+    Ok(TotpEnrollment {
         id: pending.id,
-        secret: &base32,
+        secret: secret.to_base32().to_string(),
         key_uri: uri.to_string(),
         expires_at: pending.expires_at,
-    };
-    json(StatusCode::OK, "enrollment", &shown)
+    })
 }
 
 fn open_secret(context: &Context, home: Home, pending: &Pending) -> Result<TotpSecret, Problem> {

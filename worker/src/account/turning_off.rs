@@ -1,4 +1,4 @@
-//! Back to one factor, by whichever door: all of it turned off, or the last authenticator removed.
+//! Back to one factor, by either door: all of it turned off, or the last authenticator removed.
 //!
 //! It takes a second factor shown just now, also where the organization takes a password for a
 //! step-up, and the password of everyone who has one.
@@ -6,28 +6,28 @@
 use postern::{
     audit::Action,
     challenges::{Presented, check},
+    decision::Attempt,
     evidence::Method,
     ids::AuthenticatorId,
     passwords::Password,
-    policy, record,
+    policy,
     refusal::Refusal,
     slow_hash::Memory,
     throttle::{Counters, Lane, ThrottleKey},
 };
+use serde::Deserialize;
 
 use crate::{
-    access::caller::Caller,
-    account::{
-        backup_codes,
-        sessions::{Change, change},
-    },
+    access::{Change, Fresh, Load, change},
+    account::backup_codes,
     http::{
-        call::Call,
+        body::{Json, NoContent},
         context::Home,
         problem::Problem,
-        reply::{Reply, no_content},
+        request::Request,
         slow_hashes::Place,
     },
+    platform::Fault,
     store::{
         d1::{Rows, Statement, effect},
         mail,
@@ -42,39 +42,37 @@ const GATE: ThrottleKey = ThrottleKey {
     lane: Lane::Session,
 };
 
-record! {
-    /// What comes with it.
-    pub strict struct Body {
-        password: Option<Password>,
+/// What comes with it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Proof {
+    /// The password, of a person who has one.
+    password: Option<Password>,
+}
+
+/// The counters of the password, read in the trip that loads the session: before a slow hash.
+pub struct PasswordCounters(Counters);
+
+impl Load for PasswordCounters {
+    fn statements(_: &Request, home: Home) -> Vec<Statement> {
+        vec![settlement::gate_statement(home, Some(GATE))]
     }
-}
 
-/// Reads the counters of the password, in the trip that reads the session.
-pub fn gate_statement(home: Home) -> Statement {
-    settlement::gate_statement(home, Some(GATE))
-}
-
-/// What [`gate_statement`] read.
-///
-/// # Errors
-/// A fault when it read something else.
-pub fn counters(rows: &mut Rows) -> Result<Counters, Problem> {
-    Ok(rows
-        .first::<ThrottleState>()?
-        .unwrap_or_default()
-        .counters())
+    fn read(rows: &mut Rows) -> Result<Self, Fault> {
+        let row = rows.first::<ThrottleState>()?.unwrap_or_default();
+        Ok(Self(row.counters()))
+    }
 }
 
 /// `DELETE /v1/me/mfa`
-pub async fn turn_off(call: Call) -> Reply {
-    let gate = gate_statement(call.claimed_home()?);
-    let (caller, mut rows) = call.session(vec![gate]).await?;
-    let body: Body = call.json(caller.judged())?;
-    let counters = counters(&mut rows)?;
+pub async fn turn_off(
+    caller: Fresh<PasswordCounters>,
+    Json(body): Json<Proof>,
+) -> Result<NoContent, Problem> {
     if caller.truth.user.authenticators.is_empty() {
         return Err(Refusal::Conflict("nothing is turned on").into());
     }
-    end_all(&call, &caller, &counters, body, None).await
+    end_all(&caller, body, None).await
 }
 
 /// Ends all factors of the caller, trust in all browsers and all other sessions. `removed` is the
@@ -84,39 +82,16 @@ pub async fn turn_off(call: Call) -> Reply {
 /// `policy_forbids`, `step_up_required`, `malformed` without the password, `throttled`,
 /// `not_accepted`, and those of [`change`].
 pub async fn end_all(
-    call: &Call,
-    caller: &Caller,
-    counters: &Counters,
-    body: Body,
+    caller: &Fresh<PasswordCounters>,
+    body: Proof,
     removed: Option<AuthenticatorId>,
-) -> Reply {
-    let context = &call.context;
-    let user = &caller.truth.user;
-    let ids = user.authenticator_ids();
-    policy::may_remove_last(
-        &caller.truth.organization.policy,
-        &user.person(&ids),
-        context.now,
-    )?;
-    if !caller.assurance.is_fresh(context.now) {
-        return Err(Refusal::StepUpRequired.into());
-    }
+) -> Result<NoContent, Problem> {
+    let context = caller.context();
+    may_turn_off(caller)?;
     let mut off = Change::new(context, Action::MfaOff)?;
     let event = off.event;
     off.subject = removed.map(|id| id.to_string());
-    if user.password.is_some() {
-        let password = body
-            .password
-            .ok_or(Refusal::malformed("password", "the password"))?;
-        if let Some(closed) = GATE.closed(counters, 1, context.now) {
-            return Err(Refusal::closed(closed, Refusal::NotAccepted).into());
-        }
-        let place = Place::take(context, caller.home, false)?;
-        let presented = Presented::Password(password);
-        let (keys, now) = (&context.settings.keys, context.now);
-        let check = |memory: &mut Memory| check(&presented, user, GATE.lane, keys, memory, now);
-        off.attempt = place.hash(check).await??;
-    }
+    off.attempt = by_password(caller, body).await?;
     off.effects = vec![
         effect!(REMOVE_ALL, event),
         backup_codes::end(event),
@@ -124,8 +99,39 @@ pub async fn end_all(
         mail::notice(context, event, mail::Kind::MfaOff)?,
     ];
     off.survivors = Some(Survivors::Only(caller.session.id));
-    change(call, caller, off).await?;
-    Ok(no_content())
+    change(context, caller, off).await?;
+    Ok(NoContent)
+}
+
+fn may_turn_off(caller: &Fresh<PasswordCounters>) -> Result<(), Refusal> {
+    let now = caller.context().now;
+    let user = &caller.truth.user;
+    let ids = user.authenticator_ids();
+    policy::may_remove_last(&caller.truth.organization.policy, &user.person(&ids), now)?;
+    if !caller.assurance.is_fresh(now) {
+        return Err(Refusal::StepUpRequired);
+    }
+    Ok(())
+}
+
+/// Checks the password of a person who has one.
+async fn by_password(caller: &Fresh<PasswordCounters>, body: Proof) -> Result<Attempt, Problem> {
+    let context = caller.context();
+    let user = &caller.truth.user;
+    if user.password.is_none() {
+        return Ok(Attempt::none());
+    }
+    let password = body.password;
+    let password = password.ok_or(Refusal::malformed("password", "the password"))?;
+    let PasswordCounters(counters) = &caller.loaded;
+    if let Some(closed) = GATE.closed(counters, 1, context.now) {
+        return Err(Refusal::closed(closed, Refusal::NotAccepted).into());
+    }
+    let place = Place::take(context, caller.home, false)?;
+    let presented = Presented::Password(password);
+    let (keys, now) = (&context.settings.keys, context.now);
+    let check = |memory: &mut Memory| check(&presented, user, GATE.lane, keys, memory, now);
+    Ok(place.hash(check).await??)
 }
 
 /// ?1 event

@@ -16,8 +16,9 @@ use postern::{
 };
 use serde::Serialize;
 
+use crate::platform::Fault;
 use crate::{
-    http::{problem::Fault, settings::Settings},
+    http::settings::Settings,
     platform::{Copies, Database, Platform, Signatures, Timer},
 };
 

@@ -7,7 +7,7 @@
 use postern::base64url;
 use sha2::{Digest, Sha256};
 
-use crate::http::{call::Call, context::Home, reply::Response};
+use crate::http::{context::Home, cookies::Cookies, request::Request};
 
 /// People of whom a browser keeps cookies of one family at most (DESIGN: caps).
 const MOST_PEOPLE: usize = 5;
@@ -60,9 +60,9 @@ impl Family {
 pub struct Jar(Vec<(String, String)>);
 
 impl Jar {
-    /// The cookies of `call`.
-    pub fn of(call: &Call) -> Self {
-        Self::parse(&call.header("cookie").unwrap_or_default())
+    /// The cookies of `request`.
+    pub fn of(request: &Request) -> Self {
+        Self::parse(&request.header("cookie").unwrap_or_default())
     }
 
     fn parse(header: &str) -> Self {
@@ -91,7 +91,7 @@ impl Jar {
     /// it forgets those whom it has known longest.
     pub fn put(
         &self,
-        response: &mut Response,
+        cookies: &mut Cookies,
         family: Family,
         home: Home,
         value: &str,
@@ -107,14 +107,14 @@ impl Jar {
         // One place is the new one's.
         let too_many = others.len().saturating_sub(MOST_OTHERS);
         for other in others.iter().take(too_many) {
-            response.set_cookie(other, "", 0);
+            cookies.set(other, "", 0);
         }
-        response.set_cookie(&name, value, seconds);
+        cookies.set(&name, value, seconds);
     }
 
     /// Has the browser forget the person at `home`.
-    pub fn remove(response: &mut Response, family: Family, home: Home) {
-        response.set_cookie(&family.name(home), "", 0);
+    pub fn remove(cookies: &mut Cookies, family: Family, home: Home) {
+        cookies.set(&family.name(home), "", 0);
     }
 }
 
@@ -142,9 +142,9 @@ mod tests {
     }
 
     fn set(jar: &Jar, person: u8) -> Vec<String> {
-        let mut response = Response::new(StatusCode::OK, "text/plain", vec![]);
-        jar.put(&mut response, Family::Device, home(person), "new", 60);
-        let response = response.into_response();
+        let mut cookies = Cookies::default();
+        jar.put(&mut cookies, Family::Device, home(person), "new", 60);
+        let response = (cookies, StatusCode::OK).into_response();
         let lines = response.headers().get_all("set-cookie").iter();
         let pairs = lines.map(|line| {
             let line = line.to_str().unwrap_or_default();

@@ -1,10 +1,17 @@
 //! What every request passes: routing, limits, headers, problems.
 
-pub mod call;
+pub mod body;
 pub mod context;
+pub mod cookies;
 pub mod jar;
+pub mod path;
 pub mod problem;
+pub mod query;
+pub mod readiness;
+pub mod relying_party;
 pub mod reply;
+pub mod request;
+pub mod route;
 pub mod router;
 pub mod settings;
 pub mod slow_hashes;

@@ -1,11 +1,8 @@
-//! Where a no becomes HTTP: `application/problem+json` (RFC 9457), one table.
+//! Refusals and faults as HTTP: `application/problem+json` (RFC 9457), one table.
 
-use std::fmt;
-
-use axum::response::IntoResponse as _;
-use http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use http::{HeaderValue, StatusCode, header};
 use postern::{
-    json::Unread,
     refusal::{Hint, Refusal},
     sealing::MissingKey,
     time::UnixTime,
@@ -13,85 +10,27 @@ use postern::{
 use serde::Serialize;
 
 use crate::{
-    http::{reply::Response, settings::Wrong},
-    platform::DatabaseError,
-    store::readiness::AGAIN_SECONDS,
+    http::settings::Wrong,
+    platform::{DatabaseError, Fault, FaultKind},
 };
 
+/// Seconds after which a request that failed for our sake may be sent again.
+pub const AGAIN_SECONDS: u64 = 5;
+
 /// Why a request is not answered as asked.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Problem {
-    /// Our no.
+    /// A refusal: the answer is no.
     Refused(Refusal),
-    /// Our failure: logged where it is made, says nothing.
+    /// A failure of our side: logged, and not explained to the caller.
     Failed(Fault),
     /// The deployment is not set up: what may be said of what is wrong. It is in the log.
     Unready(Vec<Wrong>),
 }
 
-/// Our side broke. The text goes to the log, never to the client.
-#[derive(Debug)]
-pub struct Fault {
-    kind: FaultKind,
-    text: String,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum FaultKind {
-    Own,
-    Dependency,
-    Unknown,
-}
-
-impl Fault {
-    /// A failure of our own.
-    pub fn new(text: impl Into<String>) -> Self {
-        let (kind, text) = (FaultKind::Own, text.into());
-        Self { kind, text }
-    }
-
-    /// A dependency failed; nothing changed.
-    pub fn unavailable(text: impl Into<String>) -> Self {
-        let (kind, text) = (FaultKind::Dependency, text.into());
-        Self { kind, text }
-    }
-
-    /// A dependency failed, and whether it did before that what it was asked for is not known.
-    pub fn unknown(text: impl Into<String>) -> Self {
-        let (kind, text) = (FaultKind::Unknown, text.into());
-        Self { kind, text }
-    }
-}
-
-/// For the log.
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
-    }
-}
-
-impl From<MissingKey> for Fault {
-    fn from(missing: MissingKey) -> Self {
-        Self::unavailable(missing.to_string())
-    }
-}
-
 impl From<MissingKey> for Problem {
     fn from(missing: MissingKey) -> Self {
         Fault::from(missing).into()
-    }
-}
-
-impl From<Unread> for Fault {
-    fn from(unread: Unread) -> Self {
-        Self::new(format!("stored JSON that cannot be read: {unread}"))
-    }
-}
-
-impl From<serde_json::Error> for Fault {
-    #[cold]
-    fn from(error: serde_json::Error) -> Self {
-        Self::new(format!("JSON that cannot be written: {error}"))
     }
 }
 
@@ -120,13 +59,7 @@ impl From<DatabaseError> for Problem {
 }
 
 impl Problem {
-    /// The problem document where no request could be read, or no route was found.
-    pub fn without_request(self) -> axum::response::Response {
-        self.reply("-", UnixTime(0)).into_response()
-    }
-
-    /// The same without the names of what is wrong with the deployment, which are not for everybody
-    /// who calls.
+    /// Without the names of what is wrong with the deployment, which are not for everyone who calls.
     pub fn unnamed(self) -> Self {
         match self {
             Self::Unready(_) => Self::Unready(vec![]),
@@ -134,8 +67,8 @@ impl Problem {
         }
     }
 
-    /// Writes the problem document of request `request_id` at `now`.
-    pub fn reply(self, request_id: &str, now: UnixTime) -> Response {
+    /// The problem document of request `request_id` at `now`.
+    fn document(self, request_id: &str, now: UnixTime) -> Response {
         let (status, code, title) = match &self {
             Self::Refused(refusal) => {
                 let (status, title) = status_and_title(refusal);
@@ -201,11 +134,30 @@ impl Problem {
             },
         };
         let body = serde_json::to_vec(&document).unwrap_or_default();
-        let mut response = Response::new(status, "application/problem+json", body);
+        let media = HeaderValue::from_static("application/problem+json");
+        let mut response = (status, [(header::CONTENT_TYPE, media)], body).into_response();
         if let Some(seconds) = wait {
-            response.append("retry-after", seconds.to_string());
+            let headers = response.headers_mut();
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         response
+    }
+}
+
+/// A problem on its way out: [`documented`] writes its document, which names the request.
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut response = StatusCode::INTERNAL_SERVER_ERROR.into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+/// The answer to request `request_id` at `now`: where it is a problem, with its document.
+pub fn documented(mut response: Response, request_id: &str, now: UnixTime) -> Response {
+    match response.extensions_mut().remove::<Problem>() {
+        Some(problem) => problem.document(request_id, now),
+        None => response,
     }
 }
 

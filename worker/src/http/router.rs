@@ -4,11 +4,11 @@
 //! A path has one spelling. Nothing is normalized and only values are decoded, so a trailing slash,
 //! upper case, `//` or `%2e` name something else, which is nothing.
 
-use std::sync::OnceLock;
+use std::sync::Arc;
 
 use axum::{
     Extension, Router,
-    extract::{RawPathParams, Request, rejection::RawPathParamsRejection},
+    extract::{RawPathParams, Request as HttpRequest, rejection::RawPathParamsRejection},
     middleware::map_response,
     response::{IntoResponse as _, Response},
     routing::{MethodFilter, MethodRouter, on},
@@ -17,38 +17,34 @@ use http::{HeaderName, HeaderValue, header};
 use postern::{refusal::Refusal, time::UnixTime};
 
 use crate::{
-    ROUTES, Route,
     http::{
-        call::{self, Call},
+        body,
         context::{Context, Origin},
-        problem::Problem,
+        problem::{Problem, documented},
+        readiness,
+        request::Request,
+        route::{Route, matches},
     },
     platform::Platform,
-    store::readiness,
 };
 
-/// The router of this isolate, made at its first request.
-pub fn router() -> Router {
-    static ROUTER: OnceLock<Router> = OnceLock::new();
-    ROUTER.get_or_init(made).clone()
-}
-
-fn made() -> Router {
+/// A router of `routes`.
+pub fn router(routes: &'static [Route]) -> Router {
     let mut router = Router::new();
-    for route in ROUTES {
-        router = router.route(route.path, method(route));
+    for route in routes {
+        router = router.route(route.path, method(routes, route));
     }
     router
         .fallback(|| refuse(Refusal::NotFound))
-        .method_not_allowed_fallback(not_allowed)
+        .method_not_allowed_fallback(move |request| not_allowed(routes, request))
         .layer(map_response(harden))
 }
 
-fn method(route: &'static Route) -> MethodRouter {
+fn method(routes: &'static [Route], route: &'static Route) -> MethodRouter {
     let filter = MethodFilter::try_from(route.method.clone()).unwrap_or(MethodFilter::GET);
     let handler = move |Extension(platform): Extension<Platform>,
                         path: Result<RawPathParams, RawPathParamsRejection>,
-                        request: Request| async move {
+                        request: HttpRequest| async move {
         match path {
             Ok(path) => answer(route, platform, path, request).await,
             // What is not UTF-8 once decoded names nothing.
@@ -58,19 +54,24 @@ fn method(route: &'static Route) -> MethodRouter {
     let router = on(filter, handler);
     if filter == MethodFilter::GET {
         // axum would answer HEAD with GET.
-        return router.head(not_allowed);
+        return router.head(move |request| not_allowed(routes, request));
     }
     router
 }
 
 async fn refuse(refusal: Refusal) -> Response {
-    Problem::from(refusal).without_request()
+    unnamed(Problem::from(refusal))
+}
+
+/// A problem's document where no request could be read, or no route was found.
+pub fn unnamed(problem: Problem) -> Response {
+    documented(problem.into_response(), "-", UnixTime(0))
 }
 
 /// 405, and the path's methods (RFC 9110 section 10.2.1).
-async fn not_allowed(request: Request) -> Response {
+async fn not_allowed(routes: &'static [Route], request: HttpRequest) -> Response {
     let path = request.uri().path();
-    let methods = ROUTES
+    let methods = routes
         .iter()
         .filter(|route| matches(route.path, path))
         .map(|route| route.method.as_str());
@@ -82,58 +83,46 @@ async fn not_allowed(request: Request) -> Response {
     response
 }
 
-/// The name of a pattern's segment that stands for any one segment.
-pub fn placeholder(segment: &str) -> Option<&str> {
-    segment.strip_prefix('{')?.strip_suffix('}')
-}
-
-/// Whether `pattern` matches `path`, which some route does.
-fn matches(pattern: &str, path: &str) -> bool {
-    let (mut wanted, mut given) = (pattern.split('/'), path.split('/'));
-    loop {
-        match (wanted.next(), given.next()) {
-            (None, None) => return true,
-            (Some(wanted), Some(given)) if wanted == given || wanted.starts_with('{') => {}
-            _ => return false,
-        }
-    }
-}
-
 /// The route that names what is wrong with the deployment.
 const HEALTH: &str = "/healthz";
 
+/// Reads the request's surroundings, admits it, and has the route's handler answer it.
 async fn answer(
     route: &'static Route,
     platform: Platform,
     path: RawPathParams,
-    request: Request,
+    request: HttpRequest,
 ) -> Response {
-    let (parts, body) = request.into_parts();
+    let (mut parts, body) = request.into_parts();
     let origin = Origin::read(&parts.headers, &platform);
     let request_id = origin.request_id.clone();
     let now_ms = platform.clock.now_ms();
     let now = UnixTime(now_ms / 1000);
-    let reply = async {
+    let admitted = async {
         let settings = readiness::settings(&platform, now).await;
         let settings = settings.map_err(|problem| {
             let named = route.path == HEALTH;
             if named { problem } else { problem.unnamed() }
         })?;
-        let call = Call {
+        let request = Request {
             context: Context::new(platform, settings, origin, now_ms),
             route,
-            headers: parts.headers,
+            headers: parts.headers.clone(),
             path: path.iter().map(|(_, value)| value.to_owned()).collect(),
             query: parts.uri.query().unwrap_or_default().to_owned(),
-            body: call::read(body).await,
+            body: body::read(body).await,
         };
-        call.admit().await?;
-        (route.handler)(call).await
+        request.admit().await?;
+        Ok::<_, Problem>(request)
     };
-    reply
-        .await
-        .unwrap_or_else(|problem: Problem| problem.reply(&request_id, now))
-        .into_response()
+    let response = match admitted.await {
+        Ok(request) => {
+            parts.extensions.insert(Arc::new(request));
+            (route.serve)(HttpRequest::from_parts(parts, axum::body::Body::empty())).await
+        }
+        Err(problem) => problem.into_response(),
+    };
+    documented(response, &request_id, now)
 }
 
 /// Headers of every answer of the API (ASVS 3.4): not cached, not framed, its type not guessed.

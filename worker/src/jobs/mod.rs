@@ -1,3 +1,33 @@
-//! What runs on a schedule.
+//! What runs on a schedule, every minute: [`sweep`] deletes what is over, [`grace`] tells users who
+//! have to enroll from today, and [`resealing`] moves rows under old root keys to the one that writes.
 
-pub mod scheduled;
+mod grace;
+mod sweep;
+
+use postern::time::UnixTime;
+
+use crate::{
+    http::{problem::Problem, readiness},
+    platform::{Platform, log},
+    store::resealing,
+};
+
+/// Runs everything that is due. What fails is logged and tried again in the next minute.
+pub async fn run(platform: &Platform) {
+    let (database, now) = (&platform.database, UnixTime(platform.clock.now_ms() / 1000));
+    let settings = match readiness::settings(platform, now).await {
+        Ok(settings) => settings,
+        // It is in the log by now.
+        Err(Problem::Unready(_)) => return,
+        Err(error) => return log(&format!("readiness: {error:?}")),
+    };
+    if let Err(error) = sweep::run(database, now).await {
+        log(&format!("sweep: {error:?}"));
+    }
+    if let Err(error) = grace::run(database, now).await {
+        log(&format!("grace: {error:?}"));
+    }
+    if let Err(error) = resealing::run(platform, &settings.keys, now).await {
+        log(&format!("keys: {error:?}"));
+    }
+}

@@ -1,69 +1,73 @@
 //! Organizations, kept by applications.
 
-use http::StatusCode;
 use postern::{
     audit::Action,
     ids::OrganizationId,
     json,
     key_uri::check_issuer,
     names::{DisplayName, OrganizationName},
-    organizations::Organization,
+    organizations::Organization as Model,
     policy::Policy,
-    record,
     refusal::{Malformed, Refusal},
     time::UnixTime,
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{
+    access::Application,
     http::{
-        call::Call,
-        problem::Fault,
-        reply::{Reply, json},
+        body::{Json, Stored},
+        path::Path,
+        problem::Problem,
     },
+    platform::Fault,
     store::{
         copies,
         d1::{self, Batch, Statement, effect, recording, recording_text, text},
     },
 };
 
-record! {
-    strict struct Put {
-        name: DisplayName,
-    }
+/// An organization to make, or to rename.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OrganizationBody {
+    /// What people see, also as the issuer in their authenticator apps: 1 to 64 characters that can be
+    /// seen, in at most 128 bytes of UTF-8; not "Steam".
+    pub name: DisplayName,
 }
 
-record! {
-    #[derive(Serialize)]
-    struct View {
-        #[serde(skip_serializing)]
-        row: OrganizationId,
-        id: String,
-        name: String,
-        created_at: UnixTime,
-    }
+/// The organization.
+#[derive(Debug, Serialize)]
+pub struct OrganizationAnswer {
+    /// The organization.
+    pub organization: Organization,
 }
 
-record! {
-    /// An organization's model, after it was written.
-    pub struct Written {
-        model: String,
-    }
+/// An organization, as its application sees it.
+#[derive(Debug, Serialize)]
+pub struct Organization {
+    /// Its id, chosen by the application.
+    pub id: String,
+    /// What people see.
+    pub name: String,
+    /// When it was made, in seconds since 1970.
+    pub created_at: UnixTime,
 }
 
 /// `PUT /v1/organizations/{org}`
-pub async fn put(call: Call) -> Reply {
-    let judged = call.application().await?;
-    let external_id: OrganizationName = call.path(judged, 0)?;
-    let body: Put = call.json(judged)?;
-    check_issuer(body.name.as_str()).map_err(|why| malformed("name", &why))?;
-    let context = &call.context;
+pub async fn put(
+    caller: Application,
+    Path(organization): Path<OrganizationName>,
+    Json(body): Json<OrganizationBody>,
+) -> Result<Stored<OrganizationAnswer>, Problem> {
+    body.check()?;
+    let context = caller.context();
     let id = OrganizationId::from_entropy(context.entropy()?);
     let event = context.event_id()?;
     let batch = Batch {
         recording: recording!(EVENT, {
             event: event,
-            organization: external_id.as_str(),
+            organization: organization.as_str(),
             id: text(id),
             now: context.now,
             action: Action::OrganizationPut.as_str(),
@@ -74,60 +78,90 @@ pub async fn put(call: Call) -> Reply {
         effects: vec![effect!(
             PUT,
             event,
-            external_id.as_str(),
+            organization.as_str(),
             body.name.as_str(),
             serde_json::to_string(&Policy::default())?,
             context.now_ms,
         )],
-        reads: vec![
-            Statement::new(GET, [external_id.as_str().into()]),
-            Statement::new(MODEL, [external_id.as_str().into()]),
-        ],
+        reads: vec![by_name(GET, &organization), by_name(MODEL, &organization)],
     };
     let mut rows = d1::write(&context.database, &batch).await?;
-    let row = rows
-        .first::<View>()?
+    let row: Row = rows
+        .first()?
         .ok_or(Fault::new("an organization that is not there"))?;
-    let mut status = StatusCode::OK;
-    if row.row == id {
-        status = StatusCode::CREATED;
-        let model = rows
-            .first::<Written>()?
+    let created = row.row == id;
+    if created {
+        let model: ModelRow = rows
+            .first()?
             .ok_or(Fault::new("an organization without a model"))?;
         copies::keep_policy(context, &model.read()?);
     }
-    json(status, "organization", &row)
+    let value = row.answer();
+    Ok(Stored { created, value })
 }
 
 /// `GET /v1/organizations/{org}`
-pub async fn show(call: Call) -> Reply {
-    let judged = call.application().await?;
-    let external_id: OrganizationName = call.path(judged, 0)?;
-    let mut rows = d1::run(
-        &call.context.database,
-        &[Statement::new(GET, [external_id.as_str().into()])],
-    )
-    .await?;
-    let row = rows.first::<View>()?.ok_or(Refusal::NotFound)?;
-    json(StatusCode::OK, "organization", &row)
+pub async fn show(
+    caller: Application,
+    Path(organization): Path<OrganizationName>,
+) -> Result<Json<OrganizationAnswer>, Problem> {
+    let mut rows = d1::run(&caller.context().database, &[by_name(GET, &organization)]).await?;
+    let row: Row = rows.first()?.ok_or(Refusal::NotFound)?;
+    Ok(Json(row.answer()))
 }
 
-impl Written {
-    /// Reads it.
+impl OrganizationBody {
+    /// Whether the name can be the issuer in an authenticator app.
+    fn check(&self) -> Result<(), Refusal> {
+        check_issuer(self.name.as_str()).map_err(|why| {
+            let why = Malformed {
+                field: None,
+                detail: why.to_string().into(),
+            };
+            Refusal::Malformed(why.about("name"))
+        })
+    }
+}
+
+/// What [`GET`] reads.
+#[derive(Deserialize)]
+struct Row {
+    row: OrganizationId,
+    id: String,
+    name: String,
+    created_at: UnixTime,
+}
+
+impl Row {
+    fn answer(self) -> OrganizationAnswer {
+        OrganizationAnswer {
+            organization: Organization {
+                id: self.id,
+                name: self.name,
+                created_at: self.created_at,
+            },
+        }
+    }
+}
+
+/// An organization's model, as JSON text.
+#[derive(Deserialize)]
+pub struct ModelRow {
+    model: String,
+}
+
+impl ModelRow {
+    /// Reads the model.
     ///
     /// # Errors
     /// A fault when the database holds something this version does not read.
-    pub fn read(&self) -> Result<Organization, Fault> {
+    pub fn read(&self) -> Result<Model, Fault> {
         Ok(json::read(self.model.as_bytes())?)
     }
 }
 
-/// A field with a reason that the core words.
-pub fn malformed(field: &'static str, why: &impl ToString) -> Refusal {
-    Refusal::Malformed(Malformed {
-        field: Some(field.into()),
-        detail: why.to_string().into(),
-    })
+fn by_name(sql: &'static str, organization: &OrganizationName) -> Statement {
+    Statement::new(sql, [organization.as_str().into()])
 }
 
 /// ?1 event 2 external id 3 name 4 policy 5 now in ms
@@ -143,7 +177,7 @@ SELECT id AS row, external_id AS id, name, created_at FROM organization WHERE ex
 /// ?1 external id
 const MODEL: &str = "SELECT model FROM organization_model WHERE external_id = ?1";
 
-/// One that does not exist yet gets the new id.
+/// An organization that does not exist yet gets the new id.
 const EVENT: &str = recording_text!(
     "id, organization, at, action, actor, outcome, ip, user_agent, request_id",
     "

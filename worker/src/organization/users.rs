@@ -1,200 +1,133 @@
-//! Users, kept by applications under the names that the application knows.
+//! Users, kept by applications under the ids that the application chose.
 
-use http::StatusCode;
 use postern::{
     audit::Action,
     ids::UserId,
-    json::{self, Fields},
+    json,
     names::{ExternalId, OrganizationName},
-    record,
     refusal::Refusal,
     time::UnixTime,
     users::{Role, State},
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{
-    access::caller::Judged,
+    access::Application,
     http::{
-        call::Call,
+        body::{Json, NoContent},
         context::Home,
-        problem::Fault,
-        reply::{Object, Reply, json, no_content},
+        path::{Path, PathPair},
+        problem::Problem,
+        query::{Page, Query},
     },
-    organization::organizations::malformed,
+    platform::{Fault, Unreadable},
     store::{
         copies,
         d1::{self, Batch, Statement, Value, effect, recording, recording_text, text},
     },
 };
 
+mod body;
 mod change;
 
+pub use body::UserBody;
 pub use change::{patch, put};
 
-/// Users in one page of a list, at most and by default.
-const PAGE: u32 = 100;
-
-record! {
-    struct Row {
-        row: UserId,
-        id: String,
-        username: String,
-        name: Option<String>,
-        email: Option<String>,
-        role: Role,
-        groups: String,
-        state: State,
-        enrolled: u32,
-        created_at: UnixTime,
-    }
+/// The user.
+#[derive(Debug, Serialize)]
+pub struct UserAnswer {
+    /// The user.
+    pub user: User,
 }
 
-#[derive(Serialize)]
-struct View {
-    id: String,
-    username: String,
-    name: Option<String>,
-    email: Option<String>,
-    role: Role,
-    groups: Vec<String>,
-    state: State,
-    enrolled: bool,
-    created_at: UnixTime,
+/// A user, as applications see them.
+#[derive(Debug, Serialize)]
+pub struct User {
+    /// The id, chosen by the application.
+    pub id: String,
+    /// What the user types to sign in.
+    pub username: String,
+    /// The name shown on pages; `null` where there is none.
+    pub name: Option<String>,
+    /// The address that notices go to; `null` where there is none.
+    pub email: Option<String>,
+    /// What the user may do in the organization.
+    pub role: Role,
+    /// The groups that the application put the user in.
+    pub groups: Vec<String>,
+    /// Whether the user may sign in.
+    pub state: State,
+    /// Whether the user has a confirmed authenticator; backup codes are none.
+    pub enrolled: bool,
+    /// When the user was made, in seconds since 1970.
+    pub created_at: UnixTime,
 }
 
-/// A user in a list: one who cannot be read is there all the same.
-#[derive(Serialize)]
+/// A page of users, ordered by id.
+#[derive(Debug, Serialize)]
+pub struct UserPage {
+    /// The users, 100 at most.
+    pub users: Vec<Listed>,
+    /// The `cursor` of the next page; `null` on the last one.
+    pub next_cursor: Option<String>,
+}
+
+/// A user in a list. One whose row cannot be read is listed all the same.
+#[derive(Debug, Serialize)]
 #[serde(untagged)]
-enum Listed {
-    Readable(View),
-    Unreadable { id: String, unreadable: bool },
-}
-
-impl Listed {
-    fn of(row: Result<Row, Fields>) -> Result<Self, Fault> {
-        Ok(match row {
-            Ok(row) => Self::Readable(row.into()),
-            Err(mut fields) => Self::Unreadable {
-                id: fields.take("id")?,
-                unreadable: true,
-            },
-        })
-    }
-
-    fn id(&self) -> &str {
-        match self {
-            Self::Readable(View { id, .. }) | Self::Unreadable { id, .. } => id,
-        }
-    }
-}
-
-record! {
-    struct Exists {
-        found: u32,
-    }
-}
-
-impl From<Row> for View {
-    fn from(row: Row) -> Self {
-        Self {
-            id: row.id,
-            username: row.username,
-            name: row.name,
-            email: row.email,
-            role: row.role,
-            groups: json::read(row.groups.as_bytes()).unwrap_or_default(),
-            state: row.state,
-            enrolled: row.enrolled > 0,
-            created_at: row.created_at,
-        }
-    }
-}
-
-/// The user that a path names.
-struct Target {
-    organization: OrganizationName,
-    user: ExternalId,
-}
-
-impl Target {
-    fn of(call: &Call, judged: Judged) -> Result<Self, Refusal> {
-        Ok(Self {
-            organization: call.path(judged, 0)?,
-            user: call.path(judged, 1)?,
-        })
-    }
-
-    /// The first two parameters of a statement.
-    fn names(&self) -> [Value; 2] {
-        [self.organization.as_str().into(), self.user.as_str().into()]
-    }
-}
-
-const fn last_owner() -> Refusal {
-    Refusal::Conflict("the last active owner; make somebody else an owner first")
+pub enum Listed {
+    /// A user.
+    Readable(User),
+    /// A user of whom not all can be read.
+    Unreadable {
+        /// The id, chosen by the application.
+        id: String,
+        /// Always `true`.
+        unreadable: bool,
+    },
 }
 
 /// `GET /v1/organizations/{org}/users/{user}`
-pub async fn show(call: Call) -> Reply {
-    let judged = call.application().await?;
-    let one = Statement::new(ONE, Target::of(&call, judged)?.names());
-    let mut rows = d1::run(&call.context.database, &[one]).await?;
-    let row = rows.first::<Row>()?.ok_or(Refusal::NotFound)?;
-    json(StatusCode::OK, "user", &View::from(row))
+pub async fn show(
+    caller: Application,
+    PathPair(organization, user): PathPair<OrganizationName, ExternalId>,
+) -> Result<Json<UserAnswer>, Problem> {
+    let target = Target { organization, user };
+    let mut rows = d1::run(&caller.context().database, &[target.row()]).await?;
+    let row: Row = rows.first()?.ok_or(Refusal::NotFound)?;
+    Ok(Json(row.answer()))
 }
 
-/// `GET /v1/organizations/{org}/users?limit&cursor`: by id; `next_cursor` while there are more.
-pub async fn list(call: Call) -> Reply {
-    let judged = call.application().await?;
-    let organization: OrganizationName = call.path(judged, 0)?;
-    let limit = match call.query(judged, "limit") {
-        None => PAGE,
-        Some(text) => text
-            .parse()
-            .ok()
-            .filter(|limit| (1..=PAGE).contains(limit))
-            .ok_or(Refusal::malformed("limit", "1 to 100"))?,
-    };
-    let cursor = match call.query(judged, "cursor") {
-        None => String::new(),
-        Some(text) => text
-            .parse::<ExternalId>()
-            .map_err(|why| malformed("cursor", &why))?
-            .to_string(),
-    };
+/// `GET /v1/organizations/{org}/users?limit&cursor`
+pub async fn list(
+    caller: Application,
+    Path(organization): Path<OrganizationName>,
+    Query(page): Query<Page>,
+) -> Result<Json<UserPage>, Problem> {
+    let cursor = page.cursor.as_ref().map_or("", ExternalId::as_str);
+    // One more than the page has: whether there is a next page.
+    let most = page.limit.saturating_add(1);
     let statements = [
         Statement::new(FOUND, [organization.as_str().into()]),
         Statement::new(
             LIST,
-            [
-                organization.as_str().into(),
-                cursor.into(),
-                limit.saturating_add(1).into(),
-            ],
+            [organization.as_str().into(), cursor.into(), most.into()],
         ),
     ];
-    let mut rows = d1::run(&call.context.database, &statements).await?;
-    rows.first::<Exists>()?
-        .filter(|exists| exists.found == 1)
-        .ok_or(Refusal::NotFound)?;
+    let mut rows = d1::run(&caller.context().database, &statements).await?;
+    rows.first::<Found>()?.ok_or(Refusal::NotFound)?;
     let rows = rows.each::<Row>("users")?.into_iter();
-    let mut users = rows.map(Listed::of).collect::<Result<Vec<_>, _>>()?;
-    let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
-    let more = users.len() > wanted;
-    users.truncate(wanted);
-    let next = users.last().filter(|_| more).map(Listed::id);
-    let page = Object::new()
-        .with("users", &users)?
-        .with("next_cursor", &next)?;
-    Ok(page.reply(StatusCode::OK))
+    let users = rows.map(Listed::of).collect::<Result<_, _>>()?;
+    Ok(Json(UserPage::of(users, page.limit)))
 }
 
 /// `DELETE /v1/organizations/{org}/users/{user}`: the user and everything of theirs but events.
-pub async fn delete(call: Call) -> Reply {
-    let judged = call.application().await?;
-    let target = Target::of(&call, judged)?;
-    let context = &call.context;
+pub async fn delete(
+    caller: Application,
+    PathPair(organization, user): PathPair<OrganizationName, ExternalId>,
+) -> Result<NoContent, Problem> {
+    let target = Target { organization, user };
+    let context = caller.context();
     let event = context.event_id()?;
     let batch = Batch {
         recording: recording!(DELETE_EVENT, {
@@ -208,20 +141,112 @@ pub async fn delete(call: Call) -> Reply {
             request_id: context.origin.request_id.clone(),
         }),
         effects: vec![effect!(DELETE_THROTTLE, event), effect!(DELETE, event)],
-        reads: vec![
-            Statement::new(DELETED, [text(event)]),
-            Statement::new(ONE, target.names()),
-        ],
+        reads: vec![Statement::new(DELETED, [text(event)]), target.row()],
     };
     let mut rows = d1::write(&context.database, &batch).await?;
-    let deleted = rows.first::<Home>()?;
-    let left = rows
-        .first::<Row>()?
-        .map_or(Refusal::NotFound, |_| last_owner());
-    let home = deleted.ok_or(left)?;
-    copies::forget_user(context, home);
-    Ok(no_content())
+    let deleted: Option<Home> = rows.first()?;
+    let left: Option<Row> = rows.first()?;
+    match (deleted, left) {
+        (Some(home), _) => copies::forget_user(context, home),
+        (None, Some(_)) => return Err(last_owner().into()),
+        (None, None) => return Err(Refusal::NotFound.into()),
+    }
+    Ok(NoContent)
 }
+
+/// The user that a path names.
+struct Target {
+    organization: OrganizationName,
+    user: ExternalId,
+}
+
+impl Target {
+    /// Reads the user's [`Row`].
+    fn row(&self) -> Statement {
+        Statement::new(ONE, self.names())
+    }
+
+    /// The first two parameters of a statement.
+    fn names(&self) -> [Value; 2] {
+        [self.organization.as_str().into(), self.user.as_str().into()]
+    }
+}
+
+const fn last_owner() -> Refusal {
+    Refusal::Conflict("the last active owner; make somebody else an owner first")
+}
+
+impl UserPage {
+    /// The first `limit` of `users`, which hold one more where there is a next page.
+    fn of(mut users: Vec<Listed>, limit: u32) -> Self {
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let more = users.len() > limit;
+        users.truncate(limit);
+        let last = users.last().filter(|_| more);
+        Self {
+            next_cursor: last.map(|user| user.id().to_owned()),
+            users,
+        }
+    }
+}
+
+impl Listed {
+    fn of(row: Result<Row, Unreadable>) -> Result<Self, Fault> {
+        Ok(match row {
+            Ok(row) => Self::Readable(row.user()),
+            Err(row) => Self::Unreadable {
+                id: row.text("id")?,
+                unreadable: true,
+            },
+        })
+    }
+
+    fn id(&self) -> &str {
+        match self {
+            Self::Readable(User { id, .. }) | Self::Unreadable { id, .. } => id,
+        }
+    }
+}
+
+/// What [`ONE`] and [`LIST`] read.
+#[derive(Deserialize)]
+struct Row {
+    row: UserId,
+    id: String,
+    username: String,
+    name: Option<String>,
+    email: Option<String>,
+    role: Role,
+    groups: String,
+    state: State,
+    /// Confirmed authenticators.
+    enrolled: u32,
+    created_at: UnixTime,
+}
+
+impl Row {
+    fn answer(self) -> UserAnswer {
+        UserAnswer { user: self.user() }
+    }
+
+    fn user(self) -> User {
+        User {
+            id: self.id,
+            username: self.username,
+            name: self.name,
+            email: self.email,
+            role: self.role,
+            groups: json::read(self.groups.as_bytes()).unwrap_or_default(),
+            state: self.state,
+            enrolled: self.enrolled > 0,
+            created_at: self.created_at,
+        }
+    }
+}
+
+/// A row that is only there or not.
+#[derive(Deserialize)]
+struct Found {}
 
 /// ?1 organization 2 user
 const ONE: &str = "
@@ -236,7 +261,7 @@ FROM organization_model p JOIN user_model m ON m.organization = p.id AND m.exter
 WHERE p.external_id = ?1";
 
 /// ?1 organization
-const FOUND: &str = "SELECT count(*) AS found FROM organization WHERE external_id = ?1";
+const FOUND: &str = "SELECT 1 FROM organization WHERE external_id = ?1";
 
 /// ?1 organization 2 after 3 limit
 const LIST: &str = "

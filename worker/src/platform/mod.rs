@@ -9,19 +9,21 @@ use std::{pin::Pin, sync::Arc};
 use async_trait::async_trait;
 use postern::{passkeys::ToVerify, secret::Secret};
 
-use crate::http::problem::Fault;
-
 #[cfg(target_family = "wasm")]
 pub mod cloudflare;
 mod database;
+mod fault;
 #[cfg(not(target_family = "wasm"))]
 pub mod native;
 mod statement;
+mod trip;
 mod url;
 
 pub use database::{Database, DatabaseError};
+pub use fault::{Fault, FaultKind};
 pub(crate) use statement::statement;
 pub use statement::{Statement, Value, contains, names_are_those_of, split, text};
+pub use trip::{Rows, Unreadable, run, trip};
 pub use url::Url;
 
 /// Work that goes on after the reply.

@@ -3,23 +3,85 @@
 //! A JWS (RFC 7515) with EdDSA over Ed25519 (RFC 8037), made by the platform's WebCrypto. The keys
 //! come from the root keys; all of them are published, the first one signs.
 
-use http::StatusCode;
-use postern::{base64url, sessions::Session};
+use http::{HeaderValue, header};
+use postern::{
+    base64url,
+    evidence::Aal,
+    ids::SessionId,
+    names::{ExternalId, OrganizationName},
+    sessions::Session,
+    time::UnixTime,
+};
 use serde::Serialize;
 
 use crate::{
-    access::caller,
-    http::{
-        call::Call,
-        context::Context,
-        problem::Fault,
-        reply::{Object, Reply, json},
-    },
-    store::settlement::Truth,
+    access::Public,
+    http::{body::Json, context::Context, problem::Problem},
+    platform::Fault,
+    store::{sessions::assurance, settlement::Truth},
 };
 
 /// Seconds a token can be checked offline; what must stop at once is asked for by introspection.
 const LIFE_SECONDS: u64 = 300;
+
+/// What a session proves, as claims (OpenID Connect Core section 2, RFC 8176).
+#[derive(Serialize)]
+pub struct Claims {
+    /// Our first origin.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    iss: Option<String>,
+    /// The organization, as the application knows it.
+    aud: OrganizationName,
+    /// The user, as the application knows them.
+    sub: ExternalId,
+    org: OrganizationName,
+    sid: SessionId,
+    aal: Aal,
+    amr: Vec<String>,
+    auth_time: UnixTime,
+    surface: Option<String>,
+    /// Whether it rests on a backup code.
+    restricted: bool,
+    /// Whether a trusted device stood in for the second factor.
+    trusted_device: bool,
+}
+
+impl Claims {
+    /// The claims of `session`.
+    pub fn of(context: &Context, session: &Session, truth: &Truth, surface: Option<&str>) -> Self {
+        let assurance = assurance(truth, &session.evidence);
+        Self {
+            iss: context.settings.origins.first().cloned(),
+            aud: truth.organization.external_id.clone(),
+            sub: truth.user.external_id.clone(),
+            org: truth.organization.external_id.clone(),
+            sid: session.id,
+            aal: assurance.aal,
+            amr: assurance.amr,
+            auth_time: assurance.auth_time,
+            surface: surface.map(ToOwned::to_owned),
+            restricted: assurance.restricted,
+            trusted_device: assurance.trusted_device,
+        }
+    }
+}
+
+/// The header of a JWS (RFC 7515 section 4.1).
+#[derive(Serialize)]
+struct Header<'a> {
+    alg: &'static str,
+    typ: &'static str,
+    kid: &'a str,
+}
+
+/// The payload: the claims, and how long they hold.
+#[derive(Serialize)]
+struct Payload {
+    #[serde(flatten)]
+    claims: Claims,
+    iat: UnixTime,
+    exp: UnixTime,
+}
 
 /// Signs what `session` proves.
 ///
@@ -32,17 +94,20 @@ pub async fn sign(
     surface: Option<&str>,
 ) -> Result<String, Fault> {
     let key = context.settings.keys.writer();
-    let header = Object::new()
-        .with("alg", &"EdDSA")?
-        .with("typ", &"JWT")?
-        .with("kid", &key.id())?;
-    let claims = claims(context, session, truth, surface)?
-        .with("iat", &context.now)?
-        .with("exp", &context.now.plus(LIFE_SECONDS))?;
+    let header = Header {
+        alg: "EdDSA",
+        typ: "JWT",
+        kid: key.id(),
+    };
+    let payload = Payload {
+        claims: Claims::of(context, session, truth, surface),
+        iat: context.now,
+        exp: context.now.plus(LIFE_SECONDS),
+    };
     let signed = format!(
         "{}.{}",
-        base64url::encode(&header.into_bytes()),
-        base64url::encode(&claims.into_bytes())
+        base64url::encode(&serde_json::to_vec(&header)?),
+        base64url::encode(&serde_json::to_vec(&payload)?)
     );
     let signature = context
         .signatures()
@@ -51,53 +116,10 @@ pub async fn sign(
     Ok(format!("{signed}.{}", base64url::encode(&signature)))
 }
 
-/// What a session proves, as claims (OpenID Connect Core section 2, RFC 8176).
-///
-/// # Errors
-/// A fault when a claim has no JSON.
-pub fn claims(
-    context: &Context,
-    session: &Session,
-    truth: &Truth,
-    surface: Option<&str>,
-) -> Result<Object, Fault> {
-    let assurance = caller::assurance(truth, &session.evidence);
-    Object::new()
-        .with("iss", &context.settings.origins.first())?
-        .with("aud", &truth.organization.external_id)?
-        .with("sub", &truth.user.external_id)?
-        .with("org", &truth.organization.external_id)?
-        .with("sid", &session.id)?
-        .with("aal", &assurance.aal)?
-        .with("amr", &assurance.amr)?
-        .with("auth_time", &assurance.auth_time)?
-        .with("surface", &surface)?
-        .with("restricted", &assurance.restricted)?
-        .with("trusted_device", &assurance.trusted_device)
-}
-
-/// `GET /.well-known/jwks.json`
-pub async fn jwks(call: Call) -> Reply {
-    call.anyone()?;
-    let mut keys = Vec::new();
-    for key in call.context.settings.keys.iter() {
-        let x = call
-            .context
-            .signatures()
-            .public_key(&key.signing_seed())
-            .await?;
-        keys.push(Key {
-            kty: "OKP",
-            crv: "Ed25519",
-            alg: "EdDSA",
-            r#use: "sig",
-            kid: key.id().to_owned(),
-            x,
-        });
-    }
-    let mut response = json(StatusCode::OK, "keys", &keys)?;
-    response.append("cache-control", "public, max-age=300");
-    Ok(response)
+/// The keys that assurance tokens are checked with (RFC 7517 section 5).
+#[derive(Serialize)]
+pub struct KeySet {
+    keys: Vec<Key>,
 }
 
 /// A public key (RFC 8037 section 2).
@@ -109,4 +131,25 @@ struct Key {
     r#use: &'static str,
     kid: String,
     x: String,
+}
+
+/// `GET /.well-known/jwks.json`: may be cached as long as a token holds.
+pub async fn jwks(
+    caller: Public,
+) -> Result<([(header::HeaderName, HeaderValue); 1], Json<KeySet>), Problem> {
+    let context = &caller.request.context;
+    let mut keys = Vec::new();
+    for key in context.settings.keys.iter() {
+        let x = context.signatures().public_key(&key.signing_seed()).await?;
+        keys.push(Key {
+            kty: "OKP",
+            crv: "Ed25519",
+            alg: "EdDSA",
+            r#use: "sig",
+            kid: key.id().to_owned(),
+            x,
+        });
+    }
+    let cached = HeaderValue::from_static("public, max-age=300");
+    Ok(([(header::CACHE_CONTROL, cached)], Json(KeySet { keys })))
 }

@@ -1,63 +1,107 @@
 //! The strict check of a session, for what must stop at once.
 
-use http::StatusCode;
 use postern::{
-    policy::Verdict,
-    record,
+    policy::{Reason, Verdict},
+    time::UnixTime,
     tokens::{Kind, Token},
 };
+use serde::{Deserialize, Serialize};
 
 use crate::{
+    access::{Application, LiveSession, held},
     http::{
-        call::Call,
+        body::{Json, ShortJson},
         problem::Problem,
-        reply::{Object, Reply, json},
     },
-    sign_in::assurance,
+    sign_in::assurance::Claims,
 };
 
-record! {
-    strict struct Introspect {
-        token: String,
-        /// Whether the person is there just now: then a session in use counts as used.
-        touch: bool = true,
+/// A session that is asked about.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Introspect {
+    /// Its token.
+    token: String,
+    /// Whether the person is there just now: then a session in use counts as used.
+    #[serde(default = "touches")]
+    touch: bool,
+}
+
+const fn touches() -> bool {
+    true
+}
+
+/// Whether a session is active (after RFC 7662 section 2.2).
+#[derive(Serialize)]
+#[serde(untagged)]
+pub enum Introspection {
+    /// It is.
+    Active(Box<Active>),
+    /// It is not; where there is one, the policy does not find it enough any more.
+    Inactive(Inactive),
+}
+
+/// An active session: its claims, and until when it lives.
+#[derive(Serialize)]
+pub struct Active {
+    #[serde(flatten)]
+    claims: Claims,
+    active: bool,
+    exp: UnixTime,
+}
+
+/// A session that is not active.
+#[derive(Serialize)]
+pub struct Inactive {
+    active: bool,
+    /// What it takes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    decision: Option<Verdict>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reasons: Option<Vec<Reason>>,
+}
+
+impl Introspection {
+    const NONE: Self = Self::Inactive(Inactive {
+        active: false,
+        decision: None,
+        reasons: None,
+    });
+
+    fn not_enough(session: LiveSession) -> Self {
+        Self::Inactive(Inactive {
+            active: false,
+            decision: Some(session.ruling.verdict),
+            reasons: Some(session.ruling.reasons),
+        })
     }
 }
 
-/// `POST /v1/sessions/introspect` (the answer's shape after RFC 7662 section 2.2): a session that the
-/// policy finds enough no more is not active, and the decision says what it takes. To ask about an
-/// active one is to use it, unless `touch` is false.
-pub async fn introspect(call: Call) -> Reply {
-    let judged = call.application().await?;
-    let body: Introspect = call.short_json(judged)?;
-    let inactive = || json(StatusCode::OK, "active", &false);
+/// `POST /v1/sessions/introspect`: a session that the policy finds enough no more is not active, and
+/// the decision says what it takes. To ask about an active one is to use it, unless `touch` is false.
+pub async fn introspect(
+    caller: Application,
+    ShortJson(body): ShortJson<Introspect>,
+) -> Result<Json<Introspection>, Problem> {
+    let context = &caller.request.context;
     let Some(token) = Token::parse(Kind::Session, &body.token) else {
-        return inactive();
+        return Ok(Json(Introspection::NONE));
     };
-    let caller = match call.held_session(&token, None, None).await {
-        Ok((caller, _)) => caller,
-        Err(Problem::Refused(_)) => return inactive(),
+    let session = match held(context, &token, None, None).await {
+        Ok((session, _)) => session,
+        Err(Problem::Refused(_)) => return Ok(Json(Introspection::NONE)),
         Err(problem) => return Err(problem),
     };
-    let ruling = &caller.ruling;
-    if ruling.verdict != Verdict::Complete || caller.session.enrolling {
-        let answer = Object::new()
-            .with("active", &false)?
-            .with("decision", &ruling.verdict.as_str())?
-            .with("reasons", &ruling.reasons)?;
-        return Ok(answer.reply(StatusCode::OK));
+    if session.ruling.verdict != Verdict::Complete || session.session.enrolling {
+        return Ok(Json(Introspection::not_enough(session)));
     }
     if body.touch {
-        call.note_use(&caller);
+        session.note_use(context);
     }
-    let claims = assurance::claims(
-        &call.context,
-        &caller.session,
-        &caller.truth,
-        caller.surface.as_deref(),
-    );
-    let answer = claims?
-        .with("active", &true)?
-        .with("exp", &caller.session.expires_at())?;
-    Ok(answer.reply(StatusCode::OK))
+    let surface = session.surface.as_deref();
+    Ok(Json(Introspection::Active(Box::new(Active {
+        claims: Claims::of(context, &session.session, &session.truth, surface),
+        active: true,
+        exp: session.session.expires_at(),
+    }))))
 }

@@ -6,13 +6,12 @@ use postern::{
     throttle::{Lane, Network},
 };
 
+use crate::http::cookies::Cookies;
 use crate::http::{
     context::{Context, Home},
     jar::{Family, Jar},
-    problem::Fault,
-    reply::Response,
 };
-use crate::platform::log;
+use crate::platform::{Fault, log};
 
 /// Those that the browser of `jar` is known as: one for each person who signed in there.
 pub fn presented(context: &Context, jar: &Jar) -> Vec<KnownBrowser> {
@@ -37,7 +36,7 @@ pub fn lane(context: &Context, presented: &[KnownBrowser], home: Option<Home>) -
 
 /// Has the browser that finished a sign-in remember it: in the lane it has, or in a new one. The
 /// sign-in is accepted by now: a browser that cannot be remembered stays unknown, and the log says so.
-pub fn remember(context: &Context, jar: &Jar, home: Home, response: &mut Response) {
+pub fn remember(context: &Context, jar: &Jar, home: Home, cookies: &mut Cookies) {
     let known = jar
         .find(Family::Browser, home)
         .and_then(|value| KnownBrowser::read(value, &context.settings.keys))
@@ -53,7 +52,7 @@ pub fn remember(context: &Context, jar: &Jar, home: Home, response: &mut Respons
     match browser {
         Ok(browser) => {
             let value = browser.write(&context.settings.keys);
-            jar.put(response, Family::Browser, home, &value, LIFE_SECONDS);
+            jar.put(cookies, Family::Browser, home, &value, LIFE_SECONDS);
         }
         Err(why) => log(&format!("a browser of {home} is not remembered: {why}")),
     }

@@ -1,10 +1,14 @@
 //! Signing in: the first factor, the challenge, and what a finished sign-in hands out.
 
+pub mod application;
+mod assertion;
 pub mod assurance;
-pub mod challenges;
+pub mod challenge;
+mod finish;
+mod first_factor;
 pub mod introspection;
-pub mod known_browsers;
-pub mod passkeys;
-pub mod passwords;
-pub mod sign_ins;
+mod known_browsers;
+pub mod passkey;
+pub mod password;
+pub mod session;
 pub mod trusted_devices;

@@ -1,27 +1,22 @@
-//! Trusted devices: granted with a second factor, rotated at each use, listed and revoked.
+//! Trusted devices: granted with a second factor, and rotated at each use.
 
-use http::StatusCode;
 use postern::{
     audit::Action,
     ids::{EventId, MailId, TrustedDeviceId},
-    record,
-    refusal::Refusal,
     secret::Secret,
     time::UnixTime,
     tokens::{Kind, Token},
     trusted_devices::{DAY_SECONDS, DeviceToken, MAX_TRUSTED_DEVICES, REPEAT_SECONDS},
 };
-use serde::Serialize;
+use serde::Deserialize;
 
 use crate::{
-    account::sessions::{Change, Found, change},
     http::{
-        call::Call,
         context::{Context, Home},
+        cookies::Cookies,
         jar::{Family, Jar},
-        problem::Fault,
-        reply::{Reply, Response, json, no_content},
     },
+    platform::Fault,
     store::{
         d1::{Effect, Statement, effect, text},
         mail,
@@ -95,8 +90,8 @@ impl Handed {
     }
 
     /// Hands the token to the browser of `jar`, beside those of other people.
-    pub fn set_cookie(&self, jar: &Jar, home: Home, response: &mut Response) {
-        jar.put(response, Family::Device, home, &self.token, self.seconds);
+    pub fn set_cookie(&self, jar: &Jar, home: Home, cookies: &mut Cookies) {
+        jar.put(cookies, Family::Device, home, &self.token, self.seconds);
     }
 }
 
@@ -175,19 +170,6 @@ impl Grant {
     }
 }
 
-record! {
-    /// A trusted device as the API shows it.
-    #[derive(Serialize)]
-    pub struct View {
-        id: TrustedDeviceId,
-        name: String,
-        created_at: UnixTime,
-        last_used_at: UnixTime,
-        expires_at: UnixTime,
-        current: bool = false,
-    }
-}
-
 /// The token of the device of the person at `home` that this browser says it is.
 pub fn presented_device(context: &Context, jar: &Jar, home: Home) -> Option<DeviceToken> {
     let held = jar.find(Family::Device, home)?;
@@ -196,14 +178,7 @@ pub fn presented_device(context: &Context, jar: &Jar, home: Home) -> Option<Devi
     (token.organization == home.organization && token.user == home.user).then_some(device)
 }
 
-/// Finds the lane of this browser: the trusted device it holds the token of, if that lives.
-pub fn lane_statement(call: &Call, home: Home) -> Statement {
-    let context = &call.context;
-    let device = presented_device(context, &Jar::of(call), home);
-    lane_of(device.as_ref(), home, context.now)
-}
-
-/// The same for a token that an application passes on.
+/// Finds the lane of the browser that presents `device`: its id, if the device lives.
 pub fn lane_of(device: Option<&DeviceToken>, home: Home, now: UnixTime) -> Statement {
     let token = device.map(|device| &device.token);
     let id = token.map(|token| TrustedDeviceId::from_entropy(token.row).to_string());
@@ -220,85 +195,11 @@ pub fn lane_of(device: Option<&DeviceToken>, home: Home, now: UnixTime) -> State
     )
 }
 
-record! {
-    /// A row of [`lane_statement`].
-    pub struct LaneRow {
-        /// The device.
-        pub id: TrustedDeviceId,
-    }
-}
-
-/// Marks the device of the person at `home` whose token this call carries.
-pub fn mark_current(call: &Call, home: Home, mut devices: Vec<View>) -> Vec<View> {
-    let current = current(call, home);
-    for device in &mut devices {
-        device.current = Some(device.id) == current;
-    }
-    devices
-}
-
-fn current(call: &Call, home: Home) -> Option<TrustedDeviceId> {
-    let device = presented_device(&call.context, &Jar::of(call), home)?;
-    Some(TrustedDeviceId::from_entropy(device.token.row))
-}
-
-/// `GET /v1/me/trusted-devices`
-pub async fn list(call: Call) -> Reply {
-    let home = call.claimed_home()?;
-    let statement = Statement::new(
-        LIST,
-        [
-            text(home.organization),
-            text(home.user),
-            call.context.now.into(),
-        ],
-    );
-    let (_, mut rows) = call.session(vec![statement]).await?;
-    let devices = mark_current(&call, home, rows.readable("trusted devices")?);
-    json(StatusCode::OK, "trusted_devices", &devices)
-}
-
-/// `DELETE /v1/me/trusted-devices/{id}`: sessions that rest on it end with it.
-pub async fn revoke(call: Call) -> Reply {
-    let home = call.claimed_home()?;
-    let claimed = call
-        .claimed_path(0)
-        .map(|id: TrustedDeviceId| id.to_string());
-    let exists = Statement::new(
-        EXISTS,
-        [text(home.organization), text(home.user), claimed.into()],
-    );
-    let (caller, mut rows) = call.session(vec![exists]).await?;
-    let id: TrustedDeviceId = call.path(caller.judged(), 0)?;
-    rows.first::<Found>()?.ok_or(Refusal::NotFound)?;
-    let mut revocation = Change::new(&call.context, Action::TrustedDeviceRevoke)?;
-    revocation.subject = Some(id.to_string());
-    revocation.effects = vec![effect!(END_ONE, revocation.event, text(id))];
-    change(&call, &caller, revocation).await?;
-    let mut response = no_content();
-    if current(&call, home) == Some(id) {
-        Jar::remove(&mut response, Family::Device, home);
-    }
-    Ok(response)
-}
-
-/// `DELETE /v1/me/trusted-devices`
-pub async fn revoke_all(call: Call) -> Reply {
-    let (caller, _) = call.session(vec![]).await?;
-    let mut revocation = Change::new(&call.context, Action::TrustedDeviceRevoke)?;
-    revocation.subject = Some("all".into());
-    revocation.effects = vec![
-        effect!(END_ALL, revocation.event),
-        mail::notice(
-            &call.context,
-            revocation.event,
-            mail::Kind::TrustedDevicesCleared,
-        )?,
-    ];
-    change(&call, &caller, revocation).await?;
-    let mut response = no_content();
-    Jar::remove(&mut response, Family::Device, caller.home);
-    Ok(response)
+/// A row of [`lane_of`].
+#[derive(Deserialize)]
+pub struct LaneRow {
+    /// The device.
+    pub id: TrustedDeviceId,
 }
 
 /// "Firefox on Windows", as far as the user agent says; a label, nothing more.
@@ -365,25 +266,6 @@ WHERE e.id = ?1 AND (trusted_device.organization, trusted_device.user) = (e.orga
     SELECT id FROM trusted_device d WHERE (d.organization, d.user) = (e.organization, e.user) AND d.ended_at IS NULL
     ORDER BY id = ?2 DESC, min(created_at, e.at) DESC, id LIMIT -1 OFFSET ?3)";
 
-/// ?1 event 2 device
-const END_ONE: &str = "
-UPDATE trusted_device SET ended_at = e.at FROM accepted e
-WHERE e.id = ?1 AND (trusted_device.organization, trusted_device.user, trusted_device.id) = (e.organization, e.user, ?2)";
-
-/// ?1 event
-const END_ALL: &str = "
-UPDATE trusted_device SET ended_at = e.at FROM accepted e
-WHERE e.id = ?1 AND (trusted_device.organization, trusted_device.user) = (e.organization, e.user) AND trusted_device.ended_at IS NULL";
-
-/// Alive only: the user and the policy are those of its birth. ?1 organization 2 user 3 now
-pub const LIST: &str = "
-SELECT d.id, d.name, d.created_at, d.rotated_at AS last_used_at, d.expires_at
-FROM trusted_device d JOIN user u ON (u.organization, u.id) = (d.organization, d.user)
-JOIN organization o ON o.id = d.organization
-WHERE d.organization = ?1 AND d.user = ?2 AND d.ended_at IS NULL AND d.expires_at > ?3
-  AND d.user_version = u.version AND d.trust_epoch = o.trust_epoch
-ORDER BY d.created_at DESC";
-
 /// ?1 organization 2 user 3 device 4 its token's hash 5 now 6 repeat window
 const LANE: &str = "
 SELECT d.id FROM trusted_device d
@@ -392,7 +274,3 @@ JOIN organization o ON o.id = d.organization
 WHERE d.organization = ?1 AND d.user = ?2 AND d.id = ?3
   AND (d.token_hash = ?4 OR d.previous_hash = ?4 AND d.rotated_at >= ?5 - ?6)
   AND d.ended_at IS NULL AND d.expires_at > ?5 AND d.user_version = u.version AND d.trust_epoch = o.trust_epoch";
-
-/// ?1 organization 2 user 3 device
-const EXISTS: &str = "
-SELECT 1 FROM trusted_device WHERE organization = ?1 AND user = ?2 AND id = ?3 AND ended_at IS NULL";

@@ -4,8 +4,9 @@
 
 use postern::ids::{EventId, MailId};
 
+use crate::platform::Fault;
 use crate::{
-    http::{context::Context, problem::Fault},
+    http::context::Context,
     store::d1::{Effect, Value, effect, text},
 };
 

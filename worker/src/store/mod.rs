@@ -1,10 +1,13 @@
 //! D1 and KV as this product uses them: models, copies, the settlement of attempts, events.
 
+pub mod batch;
 pub mod copies;
 pub mod d1;
+#[cfg(test)]
+mod lint;
 pub mod mail;
 pub mod people;
-pub mod readiness;
 pub mod resealing;
+pub mod sessions;
 pub mod settlement;
 pub mod survivors;

@@ -8,13 +8,13 @@ use postern::{
     ids::OrganizationId,
     json::{self, Unread},
     policy::PersonFacts,
-    record,
     time::UnixTime,
     users::Role,
 };
+use serde::Deserialize;
 
 use crate::{
-    http::problem::{Fault, Problem},
+    http::problem::Problem,
     platform::log,
     store::d1::{self, Database, Statement, text},
 };
@@ -22,29 +22,30 @@ use crate::{
 /// People read in one trip.
 const PORTION: u32 = 2000;
 
-record! {
-    struct Row {
-        user: String,
-        role: Role,
-        groups: String,
-        authenticators: u32,
-        trusted_devices: u32,
-        last: Option<String>,
-    }
+/// What [`PEOPLE`] reads.
+#[derive(Deserialize)]
+struct Row {
+    user: String,
+    role: Role,
+    groups: String,
+    authenticators: u32,
+    trusted_devices: u32,
+    /// A [`LastSignIn`] as JSON.
+    last: Option<String>,
 }
 
-record! {
-    struct LastSignIn {
-        method: Method,
-        amr: Option<Vec<String>>,
-    }
+/// The first factor of the last sign-in.
+#[derive(Deserialize)]
+struct LastSignIn {
+    method: Method,
+    amr: Option<Vec<String>>,
 }
 
 /// Everyone who may sign in.
 pub struct People {
-    /// In the order of their names.
+    /// In the order of their ids.
     pub facts: Vec<PersonFacts>,
-    /// How many more there are, of whom not all can be read. They are logged.
+    /// How many more there are whose row cannot be read. They are logged.
     pub unreadable: u32,
 }
 
@@ -74,8 +75,8 @@ pub async fn all(
                     after.clone_from(&row.user);
                     row.facts()
                 }
-                Err(mut fields) => {
-                    after = fields.take("user").map_err(Fault::from)?;
+                Err(row) => {
+                    after = row.text("user")?;
                     None
                 }
             };

@@ -10,15 +10,16 @@
 
 use postern::{
     decision::Rekey,
-    record,
     sealing::{Keys, NotOpened, Place, Purpose},
     time::UnixTime,
 };
+use serde::Deserialize;
 
+use crate::platform::Fault;
 use crate::{
     http::{
         context::{Context, Home},
-        problem::{Fault, Problem},
+        problem::Problem,
     },
     platform::{Platform, Randomness, log},
     store::d1::{self, Statement, Value, text},
@@ -52,20 +53,18 @@ const TABLES: [Table; 2] = [
     },
 ];
 
-record! {
-    /// A row, and its secret as sealed.
-    struct Row {
-        organization: String,
-        user: String,
-        id: String,
-        secret: String,
-    }
+/// A row, and its secret as sealed.
+#[derive(Deserialize)]
+struct Row {
+    organization: String,
+    user: String,
+    id: String,
+    secret: String,
 }
 
-record! {
-    /// A row that moved.
-    struct Moved {}
-}
+/// A row that moved.
+#[derive(Deserialize)]
+struct Moved {}
 
 /// A row by its three names, what it holds, and what it is to hold.
 type Movement = [String; 5];

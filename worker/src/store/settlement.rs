@@ -17,10 +17,11 @@ use postern::{
 };
 use serde::Deserialize;
 
+use crate::platform::Fault;
 use crate::{
     http::{
         context::{Context, Home},
-        problem::{Fault, Problem},
+        problem::Problem,
         reply::Object,
     },
     store::{

@@ -1,254 +1,232 @@
 //! Users made and changed by applications: whole by `PUT`, in part by `PATCH`.
 
-use http::StatusCode;
 use postern::{
     audit::Action,
-    ids::UserId,
-    json::Given,
-    names::{DisplayName, ExternalId, Group, MailAddress, Username},
+    ids::{EventId, UserId},
+    names::{ExternalId, OrganizationName},
     passwords::{Password, Verifier},
-    record,
     refusal::Refusal,
     slow_hash::Memory,
-    users::{Role, State},
 };
 
-use super::{MODEL, ONE, Row, Target, View, last_owner};
+use super::{Found, MODEL, Row, Target, UserAnswer, UserBody, last_owner};
 use crate::{
-    account::sessions::Found,
+    access::Application,
     http::{
-        call::Call,
-        problem::Fault,
-        reply::{Object, Reply, json},
+        body::{Json, Stored},
+        context::Context,
+        path::PathPair,
+        problem::Problem,
         slow_hashes::Place,
     },
-    organization::organizations::malformed,
     store::{
         copies,
-        d1::{self, Batch, Statement, effect, recording, recording_text, text},
+        d1::{self, Batch, Rows, Statement, effect, recording, recording_text, text},
         mail,
         settlement::TruthRow,
         survivors::end_rest,
     },
 };
 
-/// Groups of one user at most.
-const MAX_GROUPS: usize = 100;
-
-record! {
-    /// What an application says of a user.
-    strict struct Said {
-        username: Given<Username> = Given::NOT,
-        name: Given<Option<DisplayName>> = Given::NOT,
-        email: Given<Option<MailAddress>> = Given::NOT,
-        role: Given<Role> = Given::NOT,
-        groups: Given<Vec<Group>> = Given::NOT,
-        state: Given<State> = Given::NOT,
-        password: Given<Password> = Given::NOT,
-    }
-}
-
-/// `PUT /v1/organizations/{org}/users/{user}`: the whole user. Whoever exists has no defaults; only
+/// `PUT /v1/organizations/{org}/users/{user}`: the whole user. A user who exists has no defaults; only
 /// the password stays when it is left out.
-pub async fn put(call: Call) -> Reply {
-    let judged = call.application().await?;
-    let target = Target::of(&call, judged)?;
-    let said: Said = call.json(judged)?;
-    let missing = said.missing();
-    let said = said.or_default(&target.user)?;
-    write(&call, &target, said, true, missing).await
+pub async fn put(
+    caller: Application,
+    PathPair(organization, user): PathPair<OrganizationName, ExternalId>,
+    Json(body): Json<UserBody>,
+) -> Result<Stored<UserAnswer>, Problem> {
+    let target = Target { organization, user };
+    let applies = Applies::Whole {
+        missing: body.missing(),
+    };
+    let body = body.or_default(&target.user)?;
+    write(&caller, &target, &body, applies).await
 }
 
 /// `PATCH /v1/organizations/{org}/users/{user}`: what is named, and nothing else; `null` takes the
 /// name or the address away.
-pub async fn patch(call: Call) -> Reply {
-    let judged = call.application().await?;
-    let target = Target::of(&call, judged)?;
-    let said: Said = call.json(judged)?;
-    write(&call, &target, said, false, None).await
+pub async fn patch(
+    caller: Application,
+    PathPair(organization, user): PathPair<OrganizationName, ExternalId>,
+    Json(body): Json<UserBody>,
+) -> Result<Json<UserAnswer>, Problem> {
+    let target = Target { organization, user };
+    let stored = write(&caller, &target, &body, Applies::InPart).await?;
+    Ok(Json(stored.value))
 }
 
-/// Makes `said` true of a new user, where `creates`, and of one who exists, where nothing is
-/// `missing`.
+/// Makes what `body` says true of the user, where it applies.
 async fn write(
-    call: &Call,
+    caller: &Application,
     target: &Target,
-    said: Said,
-    creates: bool,
-    missing: Option<&'static str>,
-) -> Reply {
-    let context = &call.context;
-    said.check()?;
-    let verifier = match &said.password {
-        Given(Some(password)) => {
-            let salt = context.entropy()?;
-            let person = format!("{}/{}", target.organization, target.user);
-            let place = Place::take(context, person, false)?;
-            let keys = &context.settings.keys;
-            let make = |memory: &mut Memory| Verifier::new(password, salt, keys, memory);
-            Some(serde_json::to_string(&place.hash(make).await?)?)
-        }
-        Given(None) => None,
+    body: &UserBody,
+    applies: Applies,
+) -> Result<Stored<UserAnswer>, Problem> {
+    let context = caller.context();
+    body.check()?;
+    let writing = Writing {
+        target,
+        applies,
+        id: UserId::from_entropy(context.entropy()?),
+        event: context.event_id()?,
+        verifier: verifier(context, target, body.password.as_ref()).await?,
+        given: serde_json::to_string(body)?,
     };
-    let given = said.given()?;
-    let id = UserId::from_entropy(context.entropy()?);
-    let event = context.event_id()?;
-    let batch = Batch {
-        recording: recording!(CHANGE_EVENT, {
+    let rows = writing.commit(context).await?;
+    writing.answer(context, rows)
+}
+
+/// Which users a body applies to.
+#[derive(Clone, Copy)]
+enum Applies {
+    /// It is a whole user: makes a new one, and changes one who exists unless a field is missing.
+    Whole {
+        /// The first field that was left out.
+        missing: Option<&'static str>,
+    },
+    /// It is a part: changes a user who exists.
+    InPart,
+}
+
+impl Applies {
+    const fn creates(self) -> bool {
+        matches!(self, Self::Whole { .. })
+    }
+
+    const fn changes(self) -> bool {
+        self.missing().is_none()
+    }
+
+    const fn missing(self) -> Option<&'static str> {
+        match self {
+            Self::Whole { missing } => missing,
+            Self::InPart => None,
+        }
+    }
+}
+
+/// The verifier of a new password, as JSON; made when a place for a slow hash is free.
+async fn verifier(
+    context: &Context,
+    target: &Target,
+    password: Option<&Password>,
+) -> Result<Option<String>, Problem> {
+    let Some(password) = password else {
+        return Ok(None);
+    };
+    let salt = context.entropy()?;
+    let person = format!("{}/{}", target.organization, target.user);
+    let place = Place::take(context, person, false)?;
+    let keys = &context.settings.keys;
+    let make = |memory: &mut Memory| Verifier::new(password, salt, keys, memory);
+    Ok(Some(serde_json::to_string(&place.hash(make).await?)?))
+}
+
+/// A body that was checked, on its way into the database.
+struct Writing<'a> {
+    target: &'a Target,
+    applies: Applies,
+    /// The id of the user, if it is a new one.
+    id: UserId,
+    event: EventId,
+    verifier: Option<String>,
+    /// The body, as the statements read it.
+    given: String,
+}
+
+impl Writing<'_> {
+    /// Writes it, and reads what [`Writing::answer`] tells.
+    async fn commit(&self, context: &Context) -> Result<Rows, Problem> {
+        d1::write(&context.database, &self.batch(context)?)
+            .await
+            .map_err(|error| {
+                if error.violates("user.username") {
+                    Refusal::Conflict("this username is taken").into()
+                } else {
+                    error.into()
+                }
+            })
+    }
+
+    fn batch(&self, context: &Context) -> Result<Batch, Problem> {
+        let Self { target, event, .. } = *self;
+        let recording = recording!(CHANGE_EVENT, {
             event: event,
             organization: target.organization.as_str(),
             external_id: target.user.as_str(),
-            id: text(id),
+            id: text(self.id),
             now: context.now,
             action: Action::UserPut.as_str(),
-            given: given.as_str(),
-            creates: creates,
-            changes: missing.is_none(),
+            given: self.given.as_str(),
+            creates: self.applies.creates(),
+            changes: self.applies.changes(),
             ip: context.origin.ip.clone(),
             user_agent: context.origin.user_agent.clone(),
             request_id: context.origin.request_id.clone(),
-        }),
-        effects: vec![
+        });
+        let effects = vec![
             mail::of_change(context, event, mail::Kind::PasswordChanged, "password")?,
-            // Before and after: the old address hears of it, and so does the new one.
+            // Before and after the change: the old address hears of it, and so does the new one.
             mail::of_change(context, event, mail::Kind::AddressChanged, "email")?,
             effect!(MOVE_ALONG, {
                 event: event,
-                given: given.as_str(),
+                given: self.given.as_str(),
                 version: context.now_ms,
             }),
             effect!(CHANGE, {
                 event: event,
-                given: given.as_str(),
-                verifier: verifier.clone(),
+                given: self.given.as_str(),
+                verifier: self.verifier.clone(),
                 version: context.now_ms,
             }),
             end_rest(event),
             mail::of_change(context, event, mail::Kind::AddressChanged, "email")?,
             effect!(CREATE, {
                 event: event,
-                given: given.as_str(),
+                given: self.given.as_str(),
                 external_id: target.user.as_str(),
-                verifier: verifier,
+                verifier: self.verifier.clone(),
                 version: context.now_ms,
                 handle: postern::base64url::encode(&context.entropy::<32>()?),
             }),
-        ],
-        reads: vec![
+        ];
+        let reads = vec![
             Statement::new(RECORDED, [text(event)]),
-            Statement::new(ONE, target.names()),
+            target.row(),
             Statement::new(MODEL, target.names()),
-        ],
-    };
-    let mut rows = match d1::write(&context.database, &batch).await {
-        Err(error) if error.violates("user.username") => {
-            return Err(Refusal::Conflict("this username is taken").into());
-        }
-        rows => rows?,
-    };
-    let recorded = rows.first::<Found>()?.is_some();
-    let row = rows.first::<Row>()?.ok_or(Refusal::NotFound)?;
-    if !recorded {
-        return Err(match missing {
-            Some(field) => malformed(field, &"of a user who exists, nothing is left out"),
-            None => last_owner(),
-        }
-        .into());
-    }
-    let truth = rows.first::<TruthRow>()?.ok_or(Refusal::NotFound)?.read()?;
-    if truth.user.version == context.now_ms {
-        copies::keep_user(context, &truth);
-    }
-    let status = if row.row == id {
-        StatusCode::CREATED
-    } else {
-        StatusCode::OK
-    };
-    json(status, "user", &View::from(row))
-}
-
-impl Said {
-    /// The first field that is left out, but for the password.
-    fn missing(&self) -> Option<&'static str> {
-        [
-            ("username", self.username.0.is_some()),
-            ("name", self.name.0.is_some()),
-            ("email", self.email.0.is_some()),
-            ("role", self.role.0.is_some()),
-            ("groups", self.groups.0.is_some()),
-            ("state", self.state.0.is_some()),
-        ]
-        .into_iter()
-        .find_map(|(field, given)| (!given).then_some(field))
-    }
-
-    /// With what a new user has where nothing is said.
-    fn or_default(self, user: &ExternalId) -> Result<Self, Refusal> {
-        let username = match self.username.0 {
-            Some(username) => username,
-            None => user
-                .as_str()
-                .parse()
-                .map_err(|why| malformed("username", &why))?,
-        };
-        Ok(Self {
-            username: Given(Some(username)),
-            name: Given(Some(self.name.0.flatten())),
-            email: Given(Some(self.email.0.flatten())),
-            role: Given(Some(self.role.0.unwrap_or_default())),
-            groups: Given(Some(self.groups.0.unwrap_or_default())),
-            state: Given(Some(self.state.0.unwrap_or_default())),
-            password: self.password,
+        ];
+        Ok(Batch {
+            recording,
+            effects,
+            reads,
         })
     }
 
-    fn check(&self) -> Result<(), Refusal> {
-        if self
-            .groups
-            .0
-            .as_ref()
-            .is_some_and(|groups| groups.len() > MAX_GROUPS)
-        {
-            return Err(Refusal::malformed("groups", "at most 100 groups"));
+    /// The user as stored now, or why nothing was written.
+    fn answer(&self, context: &Context, mut rows: Rows) -> Result<Stored<UserAnswer>, Problem> {
+        let recorded: Option<Found> = rows.first()?;
+        let row: Row = rows.first()?.ok_or(Refusal::NotFound)?;
+        if recorded.is_none() {
+            let why = self.applies.missing().map_or(last_owner(), |field| {
+                Refusal::malformed(field, "of a user who exists, nothing is left out")
+            });
+            return Err(why.into());
         }
-        match &self.password.0 {
-            Some(password) => password
-                .suitable()
-                .map_err(|why| malformed("password", &why.as_str())),
-            None => Ok(()),
+        let models: TruthRow = rows.first()?.ok_or(Refusal::NotFound)?;
+        let truth = models.read()?;
+        if truth.user.version == context.now_ms {
+            copies::keep_user(context, &truth);
         }
-    }
-
-    /// What is given, as the statements read it. Of the password only that there is one.
-    fn given(&self) -> Result<String, Fault> {
-        let mut given = Object::new();
-        if let Some(username) = &self.username.0 {
-            given = given.with("username", username)?;
-        }
-        if let Some(name) = &self.name.0 {
-            given = given.with("name", name)?;
-        }
-        if let Some(email) = &self.email.0 {
-            given = given.with("email", email)?;
-        }
-        if let Some(role) = &self.role.0 {
-            given = given.with("role", role)?;
-        }
-        if let Some(groups) = &self.groups.0 {
-            given = given.with("groups", groups)?;
-        }
-        if let Some(state) = &self.state.0 {
-            given = given.with("state", state)?;
-        }
-        if self.password.0.is_some() {
-            given = given.with("password", &true)?;
-        }
-        Ok(given.text().unwrap_or_else(|| "{}".to_owned()))
+        Ok(Stored {
+            created: row.row == self.id,
+            value: row.answer(),
+        })
     }
 }
 
-/// Whose it is and what changes, of the names and the address no more than that. Nothing where the
-/// organization would be left without an owner who can sign in. Who is new gets the new id.
+/// Records whose it is and what changes; of the names, the address and the password only that they
+/// change. Records nothing where the organization would be left without an active owner. A new user
+/// gets the new id.
 const CHANGE_EVENT: &str = recording_text!(
     "id, organization, user, at, action, actor, subject, outcome, detail, ip, user_agent, request_id",
     "

@@ -14,7 +14,7 @@ use worker::{
 };
 
 use crate::{
-    http::problem::Fault,
+    platform::Fault,
     platform::{Database, DatabaseError, Statement, Value},
 };
 

@@ -8,7 +8,7 @@ use web_sys::WorkerGlobalScope;
 use worker::{Context, Delay, Env, RateLimiter, kv::KvStore, send::IntoSendFuture as _};
 
 use super::{AfterReply, Clock, Copies, Later, Platform, Randomness, Settings, Shield, Timer};
-use crate::http::problem::Fault;
+use crate::platform::Fault;
 
 mod d1;
 pub mod web_crypto;

@@ -15,7 +15,7 @@ use web_sys::{CryptoKey, SubtleCrypto, WorkerGlobalScope};
 use worker::send::IntoSendFuture as _;
 
 use super::fault;
-use crate::{http::problem::Fault, platform::Signatures};
+use crate::{platform::Fault, platform::Signatures};
 
 /// WebCrypto.
 pub struct WebCrypto;

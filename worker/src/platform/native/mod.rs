@@ -13,7 +13,7 @@ use std::{
 use async_trait::async_trait;
 
 use super::{AfterReply, Clock, Copies, Later, Platform, Randomness, Settings, Shield, Timer};
-use crate::http::problem::Fault;
+use crate::platform::Fault;
 
 mod rust_crypto;
 mod sqlite;

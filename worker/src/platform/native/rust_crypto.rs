@@ -13,7 +13,7 @@ use rsa::{
     sha2::{Digest as _, Sha256},
 };
 
-use crate::{http::problem::Fault, platform::Signatures};
+use crate::{platform::Fault, platform::Signatures};
 
 /// Signatures in Rust.
 pub struct RustCrypto;

@@ -2,7 +2,8 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use postern::{record, sealing::Keys};
+use postern::sealing::Keys;
+use serde::Deserialize;
 
 use crate::{
     http::problem::Problem,
@@ -10,13 +11,12 @@ use crate::{
     store::d1::{self, Database, Statement},
 };
 
-record! {
-    /// Rows of one kind under one key.
-    struct Count {
-        kind: String,
-        key: String,
-        rows: u64,
-    }
+/// Rows of one kind under one key.
+#[derive(Deserialize)]
+struct Count {
+    kind: String,
+    key: String,
+    rows: u64,
 }
 
 /// Writes the report. Rows under the writing key are not counted: there are as many as people.

@@ -16,7 +16,8 @@ use super::{
     counting,
 };
 use crate::{
-    http::{context::Origin, problem::Fault},
+    http::context::Origin,
+    platform::Fault,
     store::d1::{Batch, Effect, Recording, Statement, effect, recording, statement, text},
 };
 

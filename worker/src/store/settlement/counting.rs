@@ -9,7 +9,8 @@ use serde::Serialize;
 
 use super::{COUNT, GATE};
 use crate::{
-    http::{context::Home, problem::Fault},
+    http::context::Home,
+    platform::Fault,
     store::d1::{Effect, Statement, Value, effect, text},
 };
 

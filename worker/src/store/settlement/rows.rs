@@ -8,7 +8,7 @@ use postern::{
 };
 
 use super::{Trust, Truth};
-use crate::http::problem::Fault;
+use crate::platform::Fault;
 
 record! {
     /// What [`super::GATE`] reads: how many refusals were counted under a throttle key.

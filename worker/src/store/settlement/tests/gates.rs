@@ -2,8 +2,8 @@
 
 use super::database::LIVE;
 use crate::{
-    account::sessions::OPEN,
     sign_in::trusted_devices::{END_SERIES, ROTATE},
+    store::sessions::OPEN,
     store::{
         mail,
         settlement::{ADVANCE, COUNT, READBACK, SPEND, USE_CODE, USE_PASSKEY, USE_TRY, VERDICT},

@@ -25,12 +25,11 @@ use proptest::test_runner::{
 
 use super::*;
 use crate::{
-    account::sessions,
     http::context::Origin,
     sign_in::trusted_devices,
     store::{
         d1::{Value, effect, text},
-        mail,
+        mail, sessions,
     },
 };
 use cases::{Case, DEVICE, EVENT, Meanwhile, NOW, cases};

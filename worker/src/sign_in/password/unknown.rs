@@ -13,8 +13,10 @@ use postern::{
     throttle::ThrottleKey,
 };
 
+use crate::platform::Fault;
 use crate::{
-    http::{context::Context, problem::Fault, reply::Reply, slow_hashes::Place},
+    http::{context::Context, problem::Problem, slow_hashes::Place},
+    sign_in::finish::SignInReply,
     store::{
         d1::{Recording, Statement, recording, recording_text, statement},
         settlement::{Settled, Statements, ThrottleValues, commit},
@@ -48,14 +50,14 @@ impl Unknown {
     /// Refuses it, with the slow hash, the trip and the statements of a wrong password.
     ///
     /// # Errors
-    /// `not_accepted`; `throttled` when the gate was shut meanwhile; `unavailable`.
+    /// Always: `not_accepted`; `throttled` when the gate was shut meanwhile; `unavailable`.
     pub async fn refuse(
         &self,
         context: &Context,
         gate: ThrottleKey,
         password: &Password,
         place: Place,
-    ) -> Reply {
+    ) -> Result<SignInReply, Problem> {
         let keys = &context.settings.keys;
         let verifier = Verifier::of_nobody(keys);
         let check = |memory: &mut Memory| verifier.matches(password, keys, memory);

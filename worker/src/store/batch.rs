@@ -4,7 +4,9 @@
 //! committed, and others may have written. So every batch that writes records an event whose id was
 //! drawn before, and does everything else with that event only.
 
-use super::{Statement, contains, split};
+use std::sync::Arc;
+
+use crate::platform::{Database, DatabaseError, Rows, Statement, contains, run, split, trip};
 
 /// A batch that writes. Sent again, it changes nothing that it changed before: while its event does
 /// not exist it did nothing, and when the event exists the recording fails and all of the batch is
@@ -48,9 +50,9 @@ pub(crate) use recording_text;
 macro_rules! recording {
     ($sql:path, { $($parameters:tt)* }) => {{
         const {
-            assert!($crate::store::d1::is_recording($sql), "not a text of recording_text!");
+            assert!($crate::store::batch::is_recording($sql), "not a text of recording_text!");
         }
-        $crate::store::d1::Recording::checked($crate::store::d1::statement!($sql, { $($parameters)* }))
+        $crate::store::batch::Recording::checked($crate::platform::statement!($sql, { $($parameters)* }))
     }};
 }
 pub(crate) use recording;
@@ -61,17 +63,17 @@ pub(crate) use recording;
 macro_rules! effect {
     ($sql:path, { $($parameters:tt)* }) => {{
         const {
-            assert!($crate::store::d1::is_effect($sql), "the statement does not select from its event");
+            assert!($crate::store::batch::is_effect($sql), "the statement does not select from its event");
         }
-        $crate::store::d1::Effect::checked($crate::store::d1::statement!($sql, { $($parameters)* }))
+        $crate::store::batch::Effect::checked($crate::platform::statement!($sql, { $($parameters)* }))
     }};
     ($sql:path, $event:expr $(, $value:expr)* $(,)?) => {{
         const {
-            assert!($crate::store::d1::is_effect($sql), "the statement does not select from its event");
+            assert!($crate::store::batch::is_effect($sql), "the statement does not select from its event");
         }
-        $crate::store::d1::Effect::checked($crate::store::d1::Statement::new(
+        $crate::store::batch::Effect::checked($crate::platform::Statement::new(
             $sql,
-            [$crate::store::d1::Value::from($event) $(, $crate::store::d1::Value::from($value))*],
+            [$crate::platform::Value::from($event) $(, $crate::platform::Value::from($value))*],
         ))
     }};
 }
@@ -117,5 +119,36 @@ impl Effect {
     /// For [`effect!`], which checks the text.
     pub const fn checked(statement: Statement) -> Self {
         Self(statement)
+    }
+}
+
+/// Runs a batch that writes, as one transaction in one trip, and returns the rows of its reads.
+///
+/// When an answer is lost, the same batch is sent again; when it turns out to be recorded already,
+/// by the first try or by another instance, only the reads are made.
+///
+/// # Errors
+/// Any [`DatabaseError`]; after [`DatabaseError::Unknown`] nothing is known, but that it was not done twice.
+pub async fn write(database: &Arc<dyn Database>, batch: &Batch) -> Result<Rows, DatabaseError> {
+    let (statements, writes) = batch.statements();
+    match trip(database, &statements).await {
+        Ok(mut rows) => {
+            rows.skip(writes);
+            Ok(rows)
+        }
+        // D1 takes no batch without statements.
+        Err(error) if error.violates("event.id") && batch.reads.is_empty() => Ok(Rows::default()),
+        Err(error) if error.violates("event.id") => {
+            run(database, &batch.reads).await.map_err(unanswered)
+        }
+        Err(error) => Err(unanswered(error)),
+    }
+}
+
+/// A batch that writes may have been done where no answer came.
+fn unanswered(error: DatabaseError) -> DatabaseError {
+    match error {
+        DatabaseError::Lost(why) | DatabaseError::Late(why) => DatabaseError::Unknown(why),
+        error => error,
     }
 }

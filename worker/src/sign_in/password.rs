@@ -7,20 +7,20 @@ use postern::{
     known_browsers::KnownBrowser,
     names::{Surface, Username},
     passwords::Password,
-    record,
     refusal::Refusal,
     throttle::{Counter, Counters, KNOWN, Lane, ThrottleKey},
     time::UnixTime,
     users::State,
 };
+use serde::Deserialize;
 
 use crate::{
-    http::{
-        call::Call, context::Context, jar::Jar, problem::Problem, reply::Reply, slow_hashes::Place,
-    },
+    access::Public,
+    http::{body::ShortJson, context::Context, jar::Jar, problem::Problem, slow_hashes::Place},
     sign_in::{
+        finish::{SignInReply, finish},
+        first_factor::{FirstFactor, Shown},
         known_browsers,
-        sign_ins::{Question, Shown, answer},
         trusted_devices::presented_device,
     },
     store::{
@@ -33,40 +33,51 @@ mod unknown;
 
 use unknown::Unknown;
 
-record! {
-    strict struct SignIn {
-        organization: String,
-        username: String,
-        password: Password,
-        surface: Option<Surface>,
-        session: Delivery = Delivery::default(),
-    }
+/// A name and a password.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ByPassword {
+    /// The organization's id.
+    organization: String,
+    /// The user's name.
+    username: String,
+    /// The password.
+    password: Password,
+    /// What the person signs in to.
+    surface: Option<Surface>,
+    /// How the session travels.
+    #[serde(default)]
+    session: Delivery,
 }
 
-/// `POST /v1/sign-ins/password`: the built-in first factor.
-pub async fn sign_in(call: Call) -> Reply {
+/// `POST /v1/sign-ins/password`
+pub async fn sign_in(
+    caller: Public,
+    ShortJson(body): ShortJson<ByPassword>,
+) -> Result<SignInReply, Problem> {
     // parse
-    let body: SignIn = call.short_json(call.anyone()?)?;
-    call.context
-        .check_surface("surface", body.surface.as_ref())?;
+    let context = &caller.request.context;
+    context.check_surface("surface", body.surface.as_ref())?;
     // A name that cannot be is a name that no user has.
     let name = body.username.parse::<Username>();
     let name = name.map_or(body.username, |name| name.to_string());
-    let (context, jar) = (&call.context, Jar::of(&call));
+    let jar = Jar::of(&caller.request);
     let unknown = Unknown::new(context, body.organization, name);
     let browsers = known_browsers::presented(context, &jar);
     let place = Place::take(context, &unknown.pseudonym, !browsers.is_empty())?;
     // load, the gate before the slow hash
-    let found = find(context, &unknown, &browsers).await?;
-    let gate = found.gate;
-    if let Some(closed) = gate.closed(&found.counters, 1, context.now) {
+    let Found {
+        truth,
+        gate,
+        counters,
+    } = find(context, &unknown, &browsers).await?;
+    if let Some(closed) = gate.closed(&counters, 1, context.now) {
         return Err(Refusal::closed(closed, Refusal::NotAccepted).into());
     }
-    let Some(truth) = found.truth else {
+    let Some(truth) = truth else {
         return unknown.refuse(context, gate, &body.password, place).await;
     };
-    let home = truth.home();
-    let question = Question {
+    let first_factor = FirstFactor {
         shown: Shown::Password {
             presented: Presented::Password(body.password),
             lane: gate.lane,
@@ -75,11 +86,11 @@ pub async fn sign_in(call: Call) -> Reply {
         evidence: Evidence::new(Method::Password, context.now),
         surface: body.surface,
         delivery: body.session,
-        device: presented_device(context, &jar, home),
+        device: presented_device(context, &jar, truth.home()),
         jar: Some(jar),
         explain: false,
     };
-    answer(context, truth, false, question).await
+    finish(context, &first_factor, truth).await
 }
 
 /// Who was found by a name, and how it stands at the gate of the password.
@@ -90,15 +101,14 @@ struct Found {
     counters: Counters,
 }
 
-record! {
-    /// A counter of the user, or of the name that no user has.
-    struct CounterRow {
-        of_user: u32,
-        lane: String,
-        not_before: UnixTime,
-        in_window: u32,
-        window_from: UnixTime,
-    }
+/// A counter of the user, or of the name that no user has.
+#[derive(Deserialize)]
+struct CounterRow {
+    of_user: u32,
+    lane: String,
+    not_before: UnixTime,
+    in_window: u32,
+    window_from: UnixTime,
 }
 
 /// The active user of the name, and the gate in the lane of this browser: of an unknown one, too.

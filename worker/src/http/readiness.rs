@@ -12,9 +12,10 @@ use postern::{
     time::UnixTime,
 };
 
+use crate::platform::Fault;
 use crate::{
     http::{
-        problem::{Fault, Problem},
+        problem::Problem,
         settings::{Settings, Texts, Wrong},
     },
     platform::{Platform, log},

@@ -10,11 +10,8 @@ use postern::{
 };
 use serde::Serialize;
 
-use crate::{
-    http::{context::Context, problem::Fault},
-    sign_in::passkeys,
-    store::settlement::Truth,
-};
+use crate::platform::Fault;
+use crate::{http::context::Context, sign_in::assertion, store::settlement::Truth};
 
 /// Only methods that can succeed.
 #[derive(Serialize)]
@@ -60,7 +57,7 @@ impl ChallengeView {
                 })
                 .collect(),
             expires_at: challenge.expires_at,
-            passkey: passkeys::request_options(context, truth, challenge),
+            passkey: assertion::request_options(context, truth, challenge),
             trust_device_days: days,
         })
     }

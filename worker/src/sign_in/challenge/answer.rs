@@ -7,7 +7,6 @@ use postern::{
     ids::AuthenticatorId,
     passkeys::AuthenticationResponseJSON,
     passwords::Password,
-    record,
     refusal::Refusal,
     totp::TotpCode,
 };
@@ -15,19 +14,25 @@ use serde::Deserialize;
 
 use crate::store::settlement::Truth;
 
-record! {
-    /// An answer as posted.
-    pub strict struct Answer {
-        /// The challenge's token.
-        pub challenge: String,
-        method: AnswerMethod,
-        code: Option<String>,
-        password: Option<Password>,
-        credential: Option<AuthenticationResponseJSON>,
-        authenticator: Option<AuthenticatorId>,
-        /// Whether this browser is to be remembered.
-        pub trust_device: bool = false,
-    }
+/// An answer to a challenge: one of `code`, `password` and `credential`, as the method has it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Answer {
+    /// The challenge's token.
+    pub challenge: String,
+    /// What is shown.
+    method: AnswerMethod,
+    /// 6 to 8 digits of an app, or a backup code.
+    code: Option<String>,
+    /// The password.
+    password: Option<Password>,
+    /// What the passkey signed.
+    credential: Option<AuthenticationResponseJSON>,
+    /// The app that the code is from; any of them, if left out.
+    authenticator: Option<AuthenticatorId>,
+    /// Whether this browser is to be trusted.
+    #[serde(default)]
+    pub trust_device: bool,
 }
 
 #[derive(Clone, Copy, Deserialize)]

@@ -1,0 +1,141 @@
+//! What a session changes, committed by a settlement.
+
+use postern::{
+    audit::Action,
+    decision::{Attempt, Provisos, Spend},
+    ids::{EventId, SessionId},
+    refusal::Refusal,
+};
+
+use crate::{
+    access::live_session::LiveSession,
+    http::{context::Context, problem::Problem, reply::Object},
+    platform::Fault,
+    store::{
+        d1::{Effect, Statement, effect, text},
+        settlement::{Judgment, Settled, Settlement, settle},
+        survivors::Survivors,
+    },
+};
+
+/// A change that needs no proof but the caller's session.
+///
+/// # Errors
+/// `unauthenticated`, `conflict` when the user or policy moved on since the session was loaded a
+/// moment ago, `unavailable`.
+pub async fn change(
+    context: &Context,
+    caller: &LiveSession,
+    change: Change,
+) -> Result<Judgment, Problem> {
+    let provisos = Provisos {
+        organization: caller.home.organization,
+        user: caller.home.user,
+        user_version: caller.truth.user.version,
+        policy_version: caller.truth.organization.policy_version,
+        attempt: change.attempt,
+        challenge: change.challenge,
+        session: Some(caller.holder()),
+        device: None,
+        enrolled: change.enrolled,
+    };
+    let Change {
+        event,
+        action,
+        subject,
+        detail,
+        mut effects,
+        survivors,
+        reads,
+        ..
+    } = change;
+    let survivors = survivors.map(|survivors| survivors.effects(event, context.now_ms));
+    effects.extend(survivors.unwrap_or_default());
+    match settle(
+        context,
+        Settlement {
+            event,
+            action,
+            provisos,
+            subject,
+            detail,
+            effects,
+            reads,
+        },
+    )
+    .await?
+    {
+        Settled::Judged(judgment) => {
+            judgment.outcome.public()?;
+            Ok(judgment)
+        }
+        Settled::Spent => Err(Refusal::Expired.into()),
+        Settled::Stale(_) => Err(Refusal::Conflict(MOVED_ON).into()),
+        Settled::Gone => Err(Refusal::Unauthenticated.into()),
+        Settled::Closed(closed) => Err(Refusal::closed(closed, Refusal::Conflict(MOVED_ON)).into()),
+    }
+}
+
+const MOVED_ON: &str = "somebody else changed this just now; look again";
+
+/// What a session changes.
+pub struct Change {
+    /// The id of its event.
+    pub event: EventId,
+    /// What is done.
+    pub action: Action,
+    /// What it concerns.
+    pub subject: Option<String>,
+    /// More for the audit trail.
+    pub detail: Object,
+    /// A proof that comes with it.
+    pub attempt: Attempt,
+    /// The ceremony that this spends.
+    pub challenge: Option<Spend>,
+    /// See [`Provisos::enrolled`].
+    pub enrolled: Option<u64>,
+    /// What becomes true when it is accepted.
+    pub effects: Vec<Effect>,
+    /// Which sessions outlive it; `None` for a change that leaves the user version alone.
+    pub survivors: Option<Survivors>,
+    /// What the reply shows of it.
+    pub reads: Vec<Statement>,
+}
+
+impl Change {
+    /// A change without a proof of its own.
+    ///
+    /// # Errors
+    /// A fault without randomness.
+    pub fn new(context: &Context, action: Action) -> Result<Self, Fault> {
+        let event = context.event_id()?;
+        Ok(Self {
+            event,
+            action,
+            subject: None,
+            detail: Object::new(),
+            attempt: Attempt::none(),
+            challenge: None,
+            enrolled: None,
+            effects: vec![],
+            survivors: None,
+            reads: vec![],
+        })
+    }
+
+    /// The end of the session `id`.
+    ///
+    /// # Errors
+    /// A fault without randomness.
+    pub fn end_session(context: &Context, id: SessionId) -> Result<Self, Fault> {
+        let mut ending = Self::new(context, Action::SessionEnd)?;
+        ending.subject = Some(id.to_string());
+        ending.effects = vec![effect!(END_ONE, ending.event, text(id))];
+        Ok(ending)
+    }
+}
+
+/// ?1 event 2 session
+const END_ONE: &str = "
+UPDATE session SET ended_at = e.at FROM accepted e
+WHERE e.id = ?1 AND (session.organization, session.user, session.id) = (e.organization, e.user, ?2) AND session.ended_at IS NULL";

@@ -1,0 +1,57 @@
+//! Values of a path's placeholders.
+
+use std::str::FromStr;
+
+use axum::extract::FromRequestParts;
+use http::request::Parts;
+use postern::refusal::Refusal;
+
+use crate::http::{problem::Problem, request::Request, route::Asked};
+
+/// The value of the path's only placeholder.
+#[derive(Clone, Copy, Debug)]
+pub struct Path<T>(pub T);
+
+/// The values of the path's two placeholders, in its order.
+#[derive(Clone, Copy, Debug)]
+pub struct PathPair<A, B>(pub A, pub B);
+
+/// A value of a path: what cannot be one is `malformed`, naming the placeholder, or `not_found`.
+pub trait Value: FromStr<Err: Into<Refusal>> {}
+
+impl<T: FromStr<Err: Into<Refusal>>> Value for T {}
+
+impl<T> Asked for Path<T> {}
+
+impl<A, B> Asked for PathPair<A, B> {}
+
+impl<T: Value> FromRequestParts<()> for Path<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, (): &()) -> Result<Self, Problem> {
+        Ok(Self(value(&*Request::of(parts)?, 0)?))
+    }
+}
+
+impl<A: Value, B: Value> FromRequestParts<()> for PathPair<A, B> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, (): &()) -> Result<Self, Problem> {
+        let request = Request::of(parts)?;
+        Ok(Self(value(&request, 0)?, value(&request, 1)?))
+    }
+}
+
+/// The `index`-th value of the path.
+///
+/// # Errors
+/// `malformed`, naming the placeholder; `not_found` for an id of another kind.
+pub fn value<T: Value>(request: &Request, index: usize) -> Result<T, Refusal> {
+    let parsed = request.path_text(index).parse();
+    parsed.map_err(
+        |why: T::Err| match (why.into(), request.placeholder(index)) {
+            (Refusal::Malformed(why), Some(field)) => Refusal::Malformed(why.about(field)),
+            (why, _) => why,
+        },
+    )
+}

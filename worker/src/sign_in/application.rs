@@ -1,0 +1,158 @@
+//! `POST /v1/sign-ins`: a first factor that an application has checked.
+
+use postern::{
+    challenges::Delivery,
+    evidence::{Evidence, Method},
+    names::{ExternalId, OrganizationName, Surface},
+    policy::Verdict,
+    refusal::Refusal,
+    time::UnixTime,
+    trusted_devices::DeviceToken,
+    users::State,
+};
+use serde::Deserialize;
+
+use crate::{
+    access::Application,
+    http::{
+        body::Json,
+        context::Context,
+        problem::Problem,
+        query::{Explain, Query},
+    },
+    sign_in::{
+        finish::{SignInReply, finish},
+        first_factor::{FirstFactor, Shown, find},
+    },
+    store::{copies, settlement::Truth},
+};
+
+/// A first factor that an application has checked.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ByApplication {
+    /// The organization, as the application knows it.
+    organization: OrganizationName,
+    /// The user, as the application knows them.
+    user: ExternalId,
+    /// What was shown.
+    first_factor: Checked,
+    /// What the person signs in to.
+    surface: Option<Surface>,
+    /// The token of a trusted device that the application kept.
+    trusted_device: Option<String>,
+    /// How the session travels.
+    #[serde(default)]
+    session: Delivery,
+}
+
+/// A first factor, and what an identity provider said of it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Checked {
+    method: CheckedMethod,
+    /// Authentication methods (RFC 8176): at most 16 values of 32 characters.
+    #[serde(default)]
+    amr: Vec<String>,
+    /// When it was shown; now, if left out.
+    auth_time: Option<UnixTime>,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum CheckedMethod {
+    Password,
+    Sso,
+}
+
+impl Checked {
+    fn evidence(self, now: UnixTime) -> Result<Evidence, Refusal> {
+        if self.amr.len() > 16 || self.amr.iter().any(|value| value.len() > 32) {
+            let expected = "at most 16 values of 32 characters";
+            return Err(Refusal::malformed("first_factor.amr", expected));
+        }
+        let method = match self.method {
+            CheckedMethod::Password => Method::Password,
+            CheckedMethod::Sso => Method::Sso,
+        };
+        let at = self.auth_time.unwrap_or(now);
+        if at.is_ahead_of(now) {
+            let expected = "a moment that has passed";
+            return Err(Refusal::malformed("first_factor.auth_time", expected));
+        }
+        Ok(Evidence {
+            amr: self.amr,
+            // A clock ahead of ours does not make evidence younger than now.
+            ..Evidence::new(method, at.min(now))
+        })
+    }
+}
+
+/// `POST /v1/sign-ins`: is this enough?
+pub async fn sign_in(
+    caller: Application,
+    Query(Explain(explain)): Query<Explain>,
+    Json(body): Json<ByApplication>,
+) -> Result<SignInReply, Problem> {
+    let context = &caller.request.context;
+    context.check_surface("surface", body.surface.as_ref())?;
+    let keys = &context.settings.keys;
+    let first_factor = FirstFactor {
+        shown: Shown::ToApplication,
+        evidence: body.first_factor.evidence(context.now)?,
+        surface: body.surface,
+        delivery: body.session,
+        device: body
+            .trusted_device
+            .and_then(|text| DeviceToken::read(&text, keys)),
+        jar: None,
+        explain,
+    };
+    match from_copy(context, &first_factor, &body.organization, &body.user).await? {
+        FromCopy::Challenge(reply) => Ok(*reply),
+        FromCopy::Attempt(truth) => finish(context, &first_factor, *truth).await,
+        FromCopy::Nothing => {
+            let truth = find(context, &body.organization, &body.user).await?;
+            finish(context, &first_factor, truth).await
+        }
+    }
+}
+
+/// What a copy is good for: it may lead to a challenge, or to an attempt that D1 confirms.
+enum FromCopy {
+    Challenge(Box<SignInReply>),
+    Attempt(Box<Truth>),
+    Nothing,
+}
+
+async fn from_copy(
+    context: &Context,
+    first_factor: &FirstFactor,
+    organization: &OrganizationName,
+    user: &ExternalId,
+) -> Result<FromCopy, Problem> {
+    let Some(home) = copies::find(context, organization, user).await else {
+        return Ok(FromCopy::Nothing);
+    };
+    let Some(copied) = copies::read(context, home).await else {
+        return Ok(FromCopy::Nothing);
+    };
+    if first_factor.device.is_some() {
+        let truth = copied.into_attempt();
+        return Ok(match truth.user.state {
+            State::Active => FromCopy::Attempt(Box::new(truth)),
+            // A refusal is D1's to say.
+            State::Disabled => FromCopy::Nothing,
+        });
+    }
+    let verdict = |truth: &Truth| match truth.user.state {
+        State::Active => first_factor.ruling(truth, context.now).verdict,
+        State::Disabled => Verdict::Refuse,
+    };
+    let Some(truth) = copied.if_challenged(verdict) else {
+        return Ok(FromCopy::Nothing);
+    };
+    let ruling = first_factor.ruling(&truth, context.now);
+    let reply = first_factor.challenge(context, &truth, &ruling, true, None)?;
+    Ok(FromCopy::Challenge(Box::new(reply)))
+}

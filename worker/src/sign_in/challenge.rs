@@ -1,0 +1,57 @@
+//! Challenges: opened for a step-up, and answered once, whatever they are for.
+
+use postern::{
+    challenges::{Challenge, PasskeySignIn, Purpose},
+    refusal::Refusal,
+};
+
+use crate::{
+    access::Challenger,
+    http::{body::ShortJson, problem::Problem},
+    sign_in::{
+        finish::{SignInReply, finish},
+        passkey,
+    },
+};
+
+mod answer;
+mod asked;
+mod opened;
+mod proof;
+mod second_factor;
+pub mod step_up;
+mod view;
+
+pub use answer::Answer;
+pub use opened::note_opened;
+pub use second_factor::{Answered, manner};
+pub use view::ChallengeView;
+
+use answer::Proof;
+use second_factor::SecondFactor;
+
+/// `POST /v1/challenges/verify`: answer a challenge.
+pub async fn verify(
+    caller: Challenger,
+    ShortJson(body): ShortJson<Answer>,
+) -> Result<SignInReply, Problem> {
+    let context = &caller.request.context;
+    let (token, trust_device) = (body.challenge.clone(), body.trust_device);
+    let proof = Proof::parse(body)?;
+    let keys = &context.settings.keys;
+    if let (Ok(question), Proof::Passkey(response)) = (PasskeySignIn::open(keys, &token), &proof) {
+        return passkey::finish_alone(&caller, &question, response, trust_device).await;
+    }
+    let challenge = Challenge::open(keys, &token).map_err(|_| Refusal::NotAccepted)?;
+    if challenge.is_over(context.now) {
+        return Err(Refusal::Expired.into());
+    }
+    match challenge.purpose {
+        Purpose::SignIn => {
+            let second_factor = SecondFactor::new(&caller, &challenge, &proof, trust_device)?;
+            let truth = second_factor.basis(context).await?;
+            finish(context, &second_factor, truth).await
+        }
+        Purpose::StepUp => step_up::finish(&caller, &challenge, &proof).await,
+    }
+}

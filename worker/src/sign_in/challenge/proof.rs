@@ -1,0 +1,144 @@
+//! What every answer to a challenge has in common: how it is checked, under which provisos it holds,
+//! and whom its outcome is mailed to.
+
+use postern::{
+    challenges::{self, Challenge, Purpose},
+    decision::{Attempt, Holder, Provisos, Spend},
+    evidence::Method,
+    ids::{EventId, MailId},
+    refusal::Refusal,
+    slow_hash::Memory,
+    throttle::{Counters, ThrottleKey},
+    time::UnixTime,
+};
+
+use super::answer::Proof;
+use crate::{
+    http::{
+        context::{Context, Home},
+        problem::Problem,
+        slow_hashes::Place,
+    },
+    platform::Fault,
+    sign_in::assertion,
+    store::{
+        d1::{Effect, effect, text},
+        mail,
+        settlement::Truth,
+    },
+};
+
+/// Whether one proof may be looked at, before its slow hash.
+///
+/// # Errors
+/// `throttled`, `authenticator_required`.
+pub fn admitted(gate: ThrottleKey, found: &Counters, now: UnixTime) -> Result<(), Refusal> {
+    match gate.closed(found, 1, now) {
+        Some(closed) => Err(Refusal::closed(closed, Refusal::AuthenticatorRequired)),
+        None => Ok(()),
+    }
+}
+
+/// A place among the slow hashes, where checking the proof takes one.
+///
+/// # Errors
+/// `throttled` when there is none left.
+pub fn place(
+    context: &Context,
+    challenge: &Challenge,
+    proof: &Proof,
+) -> Result<Option<Place>, Refusal> {
+    let home = Home {
+        organization: challenge.organization,
+        user: challenge.user,
+    };
+    let take = || Place::take(context, home, challenge.lane().is_known());
+    proof.is_slow().then(take).transpose()
+}
+
+/// Checks the proof, as far as it can be without the database's last word; where that takes a
+/// slow hash, in `place`.
+///
+/// # Errors
+/// `malformed`, `not_accepted`, `expired`.
+pub async fn attempt(
+    context: &Context,
+    challenge: &Challenge,
+    truth: &Truth,
+    proof: &Proof,
+    gate: ThrottleKey,
+    place: Option<&Place>,
+) -> Result<Attempt, Problem> {
+    let presented = match proof {
+        Proof::Passkey(response) => {
+            let ceremony = assertion::ceremony(challenge, context.now)?;
+            // Without a nonce nothing can have been signed: the user had no passkey.
+            let ceremony = ceremony.ok_or(Refusal::NotAccepted)?;
+            let lane = gate.lane;
+            return assertion::attempt(context, truth, &ceremony, response, true, lane).await;
+        }
+        Proof::Secret(presented) => presented,
+    };
+    proof.check_form(truth)?;
+    let (keys, now) = (&context.settings.keys, context.now);
+    let check = |memory: &mut Memory| {
+        challenges::check(presented, &truth.user, gate.lane, keys, memory, now)
+    };
+    Ok(match place {
+        Some(place) => place.hash(check).await??,
+        None => check(&mut Memory::new())?,
+    })
+}
+
+/// Under which conditions an answer to `challenge` holds.
+pub fn provisos(
+    challenge: &Challenge,
+    truth: &Truth,
+    attempt: Attempt,
+    session: Option<Holder>,
+) -> Provisos {
+    Provisos {
+        organization: truth.organization.id,
+        user: truth.user.id,
+        user_version: truth.user.version,
+        policy_version: truth.organization.policy_version,
+        attempt,
+        challenge: Some(Spend {
+            id: challenge.id,
+            expires_at: challenge.expires_at,
+            tries: None,
+        }),
+        session,
+        device: None,
+        enrolled: None,
+    }
+}
+
+/// What the person hears of an answer. A wrong one is news only after a right first factor.
+///
+/// # Errors
+/// A fault without randomness.
+pub fn notices(
+    context: &Context,
+    event: EventId,
+    challenge: &Challenge,
+    method: Option<Method>,
+) -> Result<Vec<Effect>, Fault> {
+    let mut notices = Vec::new();
+    let alone = challenge.purpose == Purpose::SignIn && challenge.evidence.is_empty();
+    if !alone {
+        let id = MailId::from_entropy(context.entropy()?);
+        notices.push(effect!(mail::WRONG_PROOF, event, text(id), context.now));
+    }
+    match method {
+        Some(Method::BackupCode) => {
+            notices.push(mail::notice(context, event, mail::Kind::BackupCodeUsed)?);
+        }
+        Some(Method::Passkey) => {
+            let id = MailId::from_entropy(context.entropy()?);
+            notices.push(effect!(mail::POSSIBLE_CLONE, event, text(id)));
+        }
+        _ => {}
+    }
+    Ok(notices)
+}

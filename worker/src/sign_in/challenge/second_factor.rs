@@ -1,0 +1,249 @@
+//! A second factor, shown in answer to the challenge of a sign-in.
+
+use postern::{
+    audit::Action,
+    challenges::{self, Challenge},
+    decision::Attempt,
+    evidence::{Evidence, Method},
+    policy::{self, Ruling},
+    refusal::Refusal,
+    throttle::{Counters, ThrottleKey},
+};
+
+use super::{
+    answer::Proof,
+    asked::{check_asked, namesake},
+    proof::{admitted, attempt, notices, place, provisos},
+};
+use crate::{
+    access::Challenger,
+    http::{
+        context::{Context, Home},
+        jar::Jar,
+        problem::Problem,
+        reply::Object,
+        slow_hashes::Place,
+    },
+    platform::Fault,
+    sign_in::{
+        finish::{Manner, Next, Settling, SignIn, SignInReply},
+        first_factor::rule,
+        trusted_devices::Grant,
+    },
+    store::{
+        copies::{self, Versions},
+        sessions::Opening,
+        settlement::{Judgment, Settlement, Truth, load},
+    },
+};
+
+/// An answer to the challenge of a sign-in.
+pub struct SecondFactor<'a> {
+    challenge: &'a Challenge,
+    proof: &'a Proof,
+    gate: ThrottleKey,
+    place: Option<Place>,
+    trust_device: bool,
+    jar: Jar,
+}
+
+impl<'a> SecondFactor<'a> {
+    /// The answer of `caller`, with a place among the slow hashes where checking it takes one.
+    ///
+    /// # Errors
+    /// `not_accepted` for a first factor; `throttled` where there is no place left.
+    pub fn new(
+        caller: &Challenger,
+        challenge: &'a Challenge,
+        proof: &'a Proof,
+        trust_device: bool,
+    ) -> Result<Self, Refusal> {
+        let method = proof.method();
+        if method == Method::Password {
+            return Err(Refusal::NotAccepted);
+        }
+        Ok(Self {
+            gate: ThrottleKey {
+                method,
+                lane: challenge.lane(),
+            },
+            place: place(&caller.request.context, challenge, proof)?,
+            jar: Jar::of(&caller.request),
+            challenge,
+            proof,
+            trust_device,
+        })
+    }
+
+    /// The user to decide about: from a copy, or from D1 where there is none, where it is late, or
+    /// where the gate is to be read before a slow hash.
+    ///
+    /// # Errors
+    /// `expired`, `not_accepted`, `throttled`, `unavailable`.
+    pub async fn basis(&self, context: &Context) -> Result<Truth, Problem> {
+        if self.proof.is_slow() {
+            return self.basis_of_slow(context).await;
+        }
+        if let Some(truth) = self.copy(context).await {
+            return Ok(truth);
+        }
+        let (truth, _) = self.load(context).await?;
+        copies::keep(context, &truth, Versions { user: 0, policy: 0 });
+        check_asked(context, self.challenge, &truth)?;
+        Ok(truth)
+    }
+
+    /// The copy, if it is as good as D1 to decide an attempt on.
+    async fn copy(&self, context: &Context) -> Option<Truth> {
+        let copied = copies::read(context, self.home()).await?;
+        let truth = copied.into_attempt();
+        let asked = self.challenge.asks(&truth.user, context.now_ms);
+        // That a proof cannot be one is D1's to say.
+        (asked && self.proof.check_form(&truth).is_ok()).then_some(truth)
+    }
+
+    async fn basis_of_slow(&self, context: &Context) -> Result<Truth, Problem> {
+        let (truth, counters) = self.load(context).await?;
+        check_asked(context, self.challenge, &truth)?;
+        admitted(self.gate, &counters, context.now)?;
+        if !challenges::methods(&truth.user).contains(&self.gate.method) {
+            // Only a late copy offered it, and nothing but this tells.
+            copies::keep_user(context, &truth);
+        }
+        Ok(truth)
+    }
+
+    async fn load(&self, context: &Context) -> Result<(Truth, Counters), Problem> {
+        let (home, gate) = (self.home(), Some(self.gate));
+        match load(context, home, gate, Some(self.challenge.id)).await? {
+            Some(found) => Ok(found),
+            None => {
+                copies::forget_user(context, home);
+                namesake(context, self.challenge, gate).await
+            }
+        }
+    }
+
+    const fn home(&self) -> Home {
+        Home {
+            organization: self.challenge.organization,
+            user: self.challenge.user,
+        }
+    }
+}
+
+impl SignIn for SecondFactor<'_> {
+    const TOO_COSTLY: Refusal = Refusal::AuthenticatorRequired;
+
+    fn manner(&self) -> Manner<'_> {
+        manner(self.challenge, &self.jar)
+    }
+
+    async fn decide(&self, context: &Context, truth: &Truth) -> Result<Next, Problem> {
+        check_asked(context, self.challenge, truth)?;
+        let (gate, place) = (self.gate, self.place.as_ref());
+        let attempt = attempt(context, self.challenge, truth, self.proof, gate, place).await?;
+        let answered = Answered {
+            challenge: self.challenge,
+            action: Action::SignInVerify,
+            trust_device: self.trust_device,
+        };
+        Ok(Next::Settle(Box::new(
+            answered.settling(context, truth, attempt)?,
+        )))
+    }
+
+    async fn successor(&self, context: &Context, _: &Truth) -> Result<Truth, Problem> {
+        let (truth, _) = namesake(context, self.challenge, None).await?;
+        copies::keep_user(context, &truth);
+        Ok(truth)
+    }
+
+    fn without_session(
+        &self,
+        _: &Context,
+        _: &Truth,
+        _: &Ruling,
+        _: Judgment,
+    ) -> Result<SignInReply, Problem> {
+        Err(Fault::new("a second factor that opened no session").into())
+    }
+}
+
+/// How an answer to `challenge` is answered.
+pub fn manner<'a>(challenge: &'a Challenge, jar: &'a Jar) -> Manner<'a> {
+    Manner {
+        surface: challenge.surface.as_ref(),
+        delivery: challenge.delivery,
+        jar: Some(jar),
+        explain: false,
+    }
+}
+
+/// An answer that was checked.
+pub struct Answered<'a> {
+    /// What is answered.
+    pub challenge: &'a Challenge,
+    /// As what it is recorded.
+    pub action: Action,
+    /// Whether this browser is to be trusted.
+    pub trust_device: bool,
+}
+
+impl Answered<'_> {
+    /// What becomes of it when it is settled: a session, and trust in the browser.
+    ///
+    /// # Errors
+    /// A fault without randomness.
+    pub fn settling(
+        &self,
+        context: &Context,
+        truth: &Truth,
+        attempt: Attempt,
+    ) -> Result<Settling, Fault> {
+        let surface = self.challenge.surface.as_ref();
+        let event = context.event_id()?;
+        let method = attempt.method;
+        let mut evidence = self.challenge.evidence.clone();
+        evidence.extend(attempt.evidence.clone());
+        let ruling = rule(truth, &evidence, surface, context.now);
+        let grant = self.grant(context, truth, &evidence)?;
+        let opening = Opening::new(context, truth, evidence, false)?;
+        let mut effects = opening.open(context, event, surface, false)?;
+        if let Some(grant) = &grant {
+            effects.extend(grant.effects(context, truth, event)?);
+        }
+        effects.extend(notices(context, event, self.challenge, method)?);
+        let settlement = Settlement {
+            event,
+            action: self.action,
+            provisos: provisos(self.challenge, truth, attempt, None),
+            subject: None,
+            detail: Object::new().with("opened_at", &self.challenge.opened_at)?,
+            effects,
+            reads: vec![],
+        };
+        Ok(Settling {
+            settlement,
+            ruling,
+            opening: Some(opening),
+            trusted: None,
+            grant,
+        })
+    }
+
+    /// Trust in the browser, where it is asked for and the policy gives it.
+    fn grant(
+        &self,
+        context: &Context,
+        truth: &Truth,
+        evidence: &[Evidence],
+    ) -> Result<Option<Grant>, Fault> {
+        let ids = truth.user.authenticator_ids();
+        let person = truth.user.person(&ids);
+        policy::trust_days(&truth.organization.policy, &person, evidence, context.now)
+            .filter(|_| self.trust_device)
+            .map(|days| Grant::new(context, truth, days))
+            .transpose()
+    }
+}

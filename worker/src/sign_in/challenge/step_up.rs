@@ -1,0 +1,233 @@
+//! Step-up: a proof shown again by somebody who is signed in.
+
+use postern::{
+    audit::Action,
+    challenges::{self, Challenge, LIFE_SECONDS, Purpose},
+    evidence::{Evidence, Method},
+    ids::{ChallengeId, TrustedDeviceId},
+    policy::{self, Verdict},
+    refusal::Refusal,
+    throttle::{DISABLED, Lane, ThrottleKey},
+    tokens::Token,
+};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    answer::Proof,
+    asked::check_asked,
+    opened::note_opened,
+    proof::{admitted, attempt, notices, place, provisos},
+    view::ChallengeView,
+};
+use crate::{
+    access::{Challenger, Enrolling, LiveSession, Load, held, session_token},
+    http::{
+        body::{Json, ShortJson},
+        context::{Context, Home},
+        cookies::Cookies,
+        jar::Jar,
+        problem::Problem,
+        reply::Object,
+        request::Request,
+    },
+    platform::Fault,
+    sign_in::{
+        assertion,
+        finish::{SignInAnswer, SignInReply, keep_what_is_offered},
+        trusted_devices::{LaneRow, lane_of, presented_device},
+    },
+    store::{
+        copies,
+        d1::{Rows, Statement, effect},
+        sessions::Opening,
+        settlement::{Judgment, Settled, Settlement, Truth, settle},
+    },
+};
+
+/// What a challenge is opened for.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Open {
+    /// `step_up`.
+    purpose: Purpose,
+}
+
+/// An open challenge.
+#[derive(Serialize)]
+pub struct ChallengeAnswer {
+    challenge: ChallengeView,
+}
+
+/// The lane of the browser that asks: the trusted device it holds the token of, if that lives.
+pub struct BrowserLane(Option<TrustedDeviceId>);
+
+impl Load for BrowserLane {
+    fn statements(request: &Request, home: Home) -> Vec<Statement> {
+        let context = &request.context;
+        let device = presented_device(context, &Jar::of(request), home);
+        vec![lane_of(device.as_ref(), home, context.now)]
+    }
+
+    fn read(rows: &mut Rows) -> Result<Self, Fault> {
+        let lane = rows.first::<LaneRow>()?;
+        Ok(Self(lane.map(|lane| lane.id)))
+    }
+}
+
+/// `POST /v1/challenges`: open a step-up.
+pub async fn open(
+    caller: Enrolling<BrowserLane>,
+    ShortJson(body): ShortJson<Open>,
+) -> Result<Json<ChallengeAnswer>, Problem> {
+    if body.purpose != Purpose::StepUp {
+        return Err(Refusal::malformed("purpose", "step_up").into());
+    }
+    let context = caller.context();
+    let BrowserLane(device) = caller.loaded;
+    let lane = Lane::of_device(device);
+    let mut methods = methods(&caller);
+    methods.retain(|&method| !caller.truth.user.is_disabled(ThrottleKey { method, lane }));
+    if methods.is_empty() {
+        return Err(Refusal::Conflict("nothing to show again; sign in again").into());
+    }
+    let challenge = Challenge {
+        id: ChallengeId::from_entropy(context.entropy()?),
+        purpose: Purpose::StepUp,
+        organization: caller.home.organization,
+        user: caller.home.user,
+        surface: None,
+        evidence: vec![],
+        user_version: caller.truth.user.version,
+        copied: None,
+        session: Some(caller.session.id),
+        nonce: assertion::nonce_for(context, &methods)?,
+        lane: device,
+        delivery: challenges::Delivery::Cookie,
+        opened_at: context.now,
+        expires_at: context.now.plus(LIFE_SECONDS),
+    };
+    let view = ChallengeView::of(context, &caller.truth, &challenge, methods)?;
+    note_opened(context, &challenge)?;
+    Ok(Json(ChallengeAnswer { challenge: view }))
+}
+
+/// The methods by which the session can be made fresh.
+fn methods(caller: &LiveSession) -> Vec<Method> {
+    let Truth { user, organization } = &caller.truth;
+    let ids = user.authenticator_ids();
+    let evidence = &caller.session.evidence;
+    let by_password = policy::password_steps_up(&organization.policy, &user.person(&ids), evidence);
+    let mut methods = challenges::methods(user);
+    // A password alone does not answer a policy that asks for more.
+    let enough = caller.own_routes_ruling.verdict != Verdict::Challenge;
+    if by_password && enough && user.password.is_some() {
+        methods.push(Method::Password);
+    }
+    methods
+}
+
+/// The answer to the challenge of a step-up, which belongs to the session that opened it.
+///
+/// # Errors
+/// `unauthenticated`, `not_accepted`, `expired`, `throttled`, `unavailable`.
+pub async fn finish(
+    caller: &Challenger,
+    challenge: &Challenge,
+    proof: &Proof,
+) -> Result<SignInReply, Problem> {
+    let context = &caller.request.context;
+    let token = session_token(&caller.request).ok_or(Refusal::Unauthenticated)?;
+    if !opened_by(challenge, &token) {
+        return Err(Refusal::NotAccepted.into());
+    }
+    // load
+    let gate = gate(challenge, proof.method());
+    let place = place(context, challenge, proof)?;
+    let (session, counters) = held(context, &token, Some(gate), Some(challenge.id)).await?;
+    check_asked(context, challenge, &session.truth)?;
+    if !methods(&session).contains(&gate.method) {
+        return Err(Refusal::NotAccepted.into());
+    }
+    if proof.is_slow() {
+        admitted(gate, &counters, context.now)?;
+    }
+    // decide
+    let truth = &session.truth;
+    let attempt = attempt(context, challenge, truth, proof, gate, place.as_ref()).await?;
+    drop(place);
+    let shown = attempt.evidence.clone();
+    let gained = shown.unwrap_or_else(|| Evidence::new(gate.method, context.now));
+    let opening = Opening::raise(context, session.home, &session.session, gained)?;
+    // commit
+    let event = context.event_id()?;
+    let mut effects = vec![opening.rise(event)?, effect!(ENABLE, event, DISABLED)];
+    effects.extend(notices(context, event, challenge, Some(gate.method))?);
+    let settlement = Settlement {
+        event,
+        action: Action::StepUpVerify,
+        provisos: provisos(challenge, truth, attempt, Some(session.holder())),
+        subject: None,
+        detail: Object::new().with("opened_at", &challenge.opened_at)?,
+        effects,
+        reads: vec![],
+    };
+    let judgment = settled(context, settlement).await?;
+    // reply
+    let mut truth = truth.clone();
+    keep_what_is_offered(context, Some(gate), &judgment, &mut truth);
+    judgment.public()?;
+    enable(context, gate.method, &mut truth);
+    let delivery = caller.request.delivery();
+    let view = opening.view(&truth, delivery, context.now);
+    let mut cookies = Cookies::default();
+    opening.set_cookie(&mut cookies, delivery);
+    Ok((cookies, Json(SignInAnswer::raised(view))))
+}
+
+/// Whether the session of `token` opened `challenge`.
+fn opened_by(challenge: &Challenge, token: &Token) -> bool {
+    let session = challenge.session.map(|session| *session.as_bytes());
+    (token.organization, token.user) == (challenge.organization, challenge.user)
+        && session == Some(token.row)
+}
+
+async fn settled(context: &Context, settlement: Settlement) -> Result<Judgment, Problem> {
+    match settle(context, settlement).await? {
+        Settled::Judged(judgment) => Ok(judgment),
+        Settled::Closed(closed) => {
+            Err(Refusal::closed(closed, Refusal::AuthenticatorRequired).into())
+        }
+        // The challenge ended with the user version.
+        Settled::Spent | Settled::Stale(_) => Err(Refusal::Expired.into()),
+        Settled::Gone => Err(Refusal::NotAccepted.into()),
+    }
+}
+
+/// A copy that offers the methods which the step-up enabled.
+fn enable(context: &Context, method: Method, truth: &mut Truth) {
+    if truth.user.disabled.is_empty() {
+        return;
+    }
+    truth
+        .user
+        .disabled
+        .retain(|disabled| disabled.method == method);
+    copies::keep_user(context, truth);
+}
+
+/// A password is asked of a session, which no stranger has: what strangers get wrong at a sign-in
+/// does not count here.
+fn gate(challenge: &Challenge, method: Method) -> ThrottleKey {
+    let lane = match method {
+        Method::Password => Lane::Session,
+        _ => challenge.lane(),
+    };
+    ThrottleKey { method, lane }
+}
+
+/// A step-up by another factor enables a method that a hundred refusals disabled.
+/// ?1 event 2 disabled until
+const ENABLE: &str = "
+UPDATE throttle SET in_row = 0, not_before = e.at FROM accepted e
+WHERE e.id = ?1 AND throttle.not_before = ?2 AND e.method IN ('totp', 'backup_code', 'passkey')
+  AND (throttle.organization, throttle.user) = (e.organization, e.user) AND throttle.method <> e.method";

@@ -1,0 +1,331 @@
+//! The one way to finish a sign-in, whatever was shown: decide, settle, and again when what it
+//! rested on was late; then the session, its cookies and its assurance token.
+
+use postern::{
+    challenges::Delivery,
+    evidence::Method,
+    names::Surface,
+    policy::{Rule, Ruling, Verdict},
+    refusal::Refusal,
+    throttle::ThrottleKey,
+    time::UnixTime,
+};
+use serde::Serialize;
+
+use crate::{
+    http::{
+        body::Json,
+        context::{Context, Home},
+        cookies::Cookies,
+        jar::Jar,
+        problem::Problem,
+    },
+    platform::Fault,
+    sign_in::{
+        assurance,
+        challenge::ChallengeView,
+        known_browsers,
+        trusted_devices::{Grant, Handed, Rotation},
+    },
+    store::{
+        copies,
+        sessions::{Opening, SessionView},
+        settlement::{Judgment, Settled, Settlement, TRIES, Trust, Truth, settle},
+    },
+};
+
+/// What a sign-in comes to: `complete` or `enroll` with a session, `challenge` with what is asked, or
+/// `refuse`.
+#[derive(Serialize)]
+pub struct SignInAnswer {
+    decision: Verdict,
+    /// Stable codes, from the general to the particular.
+    reasons: Vec<&'static str>,
+    /// The rule that decided, where it was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rule: Option<Rule>,
+    /// What is asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    challenge: Option<ChallengeView>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    session: Option<SessionView>,
+    /// The signed token of a session that is enough.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    assurance: Option<String>,
+    /// By when to enroll.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deadline_at: Option<UnixTime>,
+    /// The next token of the trusted device, for an application to keep.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trusted_device: Option<String>,
+}
+
+impl SignInAnswer {
+    /// A decision without reasons.
+    const fn new(decision: Verdict) -> Self {
+        Self {
+            decision,
+            reasons: vec![],
+            rule: None,
+            challenge: None,
+            session: None,
+            assurance: None,
+            deadline_at: None,
+            trusted_device: None,
+        }
+    }
+
+    /// A ruling's decision and its reasons.
+    fn of(ruling: &Ruling, explain: bool) -> Self {
+        let reasons = ruling.reasons.iter();
+        Self {
+            reasons: reasons.map(|reason| reason.as_str()).collect(),
+            rule: explain.then_some(ruling.rule),
+            ..Self::new(ruling.verdict)
+        }
+    }
+
+    /// The refusal of a user who is disabled, to an application.
+    pub fn disabled() -> Self {
+        Self {
+            reasons: vec!["user.disabled"],
+            ..Self::new(Verdict::Refuse)
+        }
+    }
+
+    /// A session that was raised.
+    pub fn raised(session: SessionView) -> Self {
+        Self {
+            session: Some(session),
+            ..Self::new(Verdict::Complete)
+        }
+    }
+}
+
+/// The answer, and what the browser keeps of it.
+pub type SignInReply = (Cookies, Json<SignInAnswer>);
+
+/// How a ruling is said.
+#[derive(Clone, Copy)]
+pub struct Manner<'a> {
+    /// What the person signs in to.
+    pub surface: Option<&'a Surface>,
+    /// How the session travels.
+    pub delivery: Delivery,
+    /// What the browser that asks keeps of people; none of an application.
+    pub jar: Option<&'a Jar>,
+    /// Whether the rule that decided is named.
+    pub explain: bool,
+}
+
+impl Manner<'_> {
+    /// The answer without a session.
+    pub fn without_session(
+        &self,
+        ruling: &Ruling,
+        challenge: Option<ChallengeView>,
+    ) -> SignInReply {
+        let answer = SignInAnswer {
+            challenge,
+            ..SignInAnswer::of(ruling, self.explain)
+        };
+        (Cookies::default(), Json(answer))
+    }
+
+    /// The answer with a session that was opened.
+    ///
+    /// # Errors
+    /// A fault when the assurance token cannot be signed.
+    async fn with_session(
+        &self,
+        context: &Context,
+        truth: &Truth,
+        ruling: &Ruling,
+        opening: &Opening,
+        device: Option<Handed>,
+    ) -> Result<SignInReply, Problem> {
+        // A session that may only enroll proves nothing yet.
+        let assurance = if ruling.verdict == Verdict::Complete {
+            let surface = self.surface.map(Surface::as_str);
+            Some(assurance::sign(context, &opening.session, truth, surface).await?)
+        } else {
+            None
+        };
+        let token = device.as_ref().map(|device| device.token().to_owned());
+        let answer = SignInAnswer {
+            session: Some(opening.view(truth, self.delivery, context.now)),
+            assurance,
+            deadline_at: match ruling.verdict {
+                Verdict::Enroll { deadline } => deadline,
+                _ => ruling.enroll_by,
+            },
+            trusted_device: token.filter(|_| self.delivery == Delivery::Bearer),
+            ..SignInAnswer::of(ruling, self.explain)
+        };
+        let mut cookies = Cookies::default();
+        opening.set_cookie(&mut cookies, self.delivery);
+        if self.delivery == Delivery::Cookie {
+            self.remember(context, truth.home(), device, &mut cookies);
+        }
+        Ok((cookies, Json(answer)))
+    }
+
+    /// What the browser keeps of the person from now on.
+    fn remember(
+        &self,
+        context: &Context,
+        home: Home,
+        device: Option<Handed>,
+        cookies: &mut Cookies,
+    ) {
+        if let Some(device) = device {
+            let none = Jar::default();
+            device.set_cookie(self.jar.unwrap_or(&none), home, cookies);
+        }
+        if let Some(jar) = self.jar {
+            known_browsers::remember(context, jar, home, cookies);
+        }
+    }
+}
+
+/// A sign-in on its way.
+pub trait SignIn: Sync {
+    /// What a shut throttle says of a proof that costs more tries than are left.
+    const TOO_COSTLY: Refusal;
+
+    /// How it is answered.
+    fn manner(&self) -> Manner<'_>;
+
+    /// Decides on `truth`, which may be late.
+    fn decide(
+        &self,
+        context: &Context,
+        truth: &Truth,
+    ) -> impl Future<Output = Result<Next, Problem>> + Send;
+
+    /// The user who is meant, where the one of `truth` is gone.
+    ///
+    /// # Errors
+    /// `not_accepted`, `not_found`, `unavailable`.
+    fn successor(
+        &self,
+        context: &Context,
+        truth: &Truth,
+    ) -> impl Future<Output = Result<Truth, Problem>> + Send;
+
+    /// The answer where no session is opened.
+    ///
+    /// # Errors
+    /// A fault without randomness.
+    fn without_session(
+        &self,
+        context: &Context,
+        truth: &Truth,
+        ruling: &Ruling,
+        judgment: Judgment,
+    ) -> Result<SignInReply, Problem>;
+}
+
+/// What a sign-in does next.
+pub enum Next {
+    /// Answers at once: nothing was shown that is recorded.
+    Answer(Box<SignInReply>),
+    /// Settles.
+    Settle(Box<Settling>),
+}
+
+/// A decision, and what becomes of it when it is settled.
+pub struct Settling {
+    /// What is settled.
+    pub settlement: Settlement,
+    /// What the policy says.
+    pub ruling: Ruling,
+    /// The session that is opened.
+    pub opening: Option<Opening>,
+    /// The trusted device that stands in for a second factor, and the ruling with it.
+    pub trusted: Option<(Rotation, Ruling)>,
+    /// The device that is trusted from now on.
+    pub grant: Option<Grant>,
+}
+
+/// Decides and settles `sign_in`, again while what it rested on turns out late, and answers.
+///
+/// # Errors
+/// What the settlement refuses; `unavailable`.
+pub async fn finish<S: SignIn>(
+    context: &Context,
+    sign_in: &S,
+    mut truth: Truth,
+) -> Result<SignInReply, Problem> {
+    for _ in 0..TRIES {
+        let next = match sign_in.decide(context, &truth).await? {
+            Next::Answer(reply) => return Ok(*reply),
+            Next::Settle(settling) => *settling,
+        };
+        let Settling {
+            settlement,
+            ruling,
+            opening,
+            trusted,
+            grant,
+        } = next;
+        let gate = settlement.provisos.attempt.gate;
+        let judgment = match settle(context, settlement).await? {
+            Settled::Judged(judgment) => judgment,
+            Settled::Closed(closed) => return Err(Refusal::closed(closed, S::TOO_COSTLY).into()),
+            Settled::Spent => return Err(Refusal::Expired.into()),
+            Settled::Stale(current) => {
+                truth = *current;
+                continue;
+            }
+            Settled::Gone => {
+                truth = sign_in.successor(context, &truth).await?;
+                continue;
+            }
+        };
+        keep_what_is_offered(context, gate, &judgment, &mut truth);
+        judgment.public()?;
+        let trust_holds = matches!(judgment.trust, Some(Trust::Accepted | Trust::Repeated));
+        let (ruling, opening, rotation) = match trusted {
+            Some((rotation, with_trust)) if trust_holds => (with_trust, opening, Some(rotation)),
+            Some(_) => (ruling, None, None),
+            None => (ruling, opening, None),
+        };
+        let Some(opening) = opening else {
+            return sign_in.without_session(context, &truth, &ruling, judgment);
+        };
+        let device = match (rotation, grant) {
+            (Some(rotation), _) => Some(rotation.handed(context)?),
+            (None, Some(grant)) => Some(grant.handed(context)?),
+            (None, None) => None,
+        };
+        let manner = sign_in.manner();
+        return manner
+            .with_session(context, &truth, &ruling, &opening, device)
+            .await;
+    }
+    Err(Fault::unavailable("the user kept changing").into())
+}
+
+/// Keeps a copy that offers what can still succeed: the version did not move, and the next challenge
+/// may be opened on a copy.
+pub fn keep_what_is_offered(
+    context: &Context,
+    gate: Option<ThrottleKey>,
+    judgment: &Judgment,
+    truth: &mut Truth,
+) {
+    let user = &mut truth.user;
+    let second_factor = gate.filter(|gate| gate.method != Method::Password);
+    let disabled = second_factor.filter(|_| judgment.disabled).map(Into::into);
+    let codes = user.backup_codes.as_mut();
+    let used_up = codes.filter(|codes| judgment.used_up && codes.left);
+    let offers_less = disabled.is_some() || used_up.is_some();
+    if let Some(codes) = used_up {
+        codes.left = false;
+    }
+    user.disabled.extend(disabled);
+    if offers_less {
+        copies::keep_user(context, truth);
+    }
+}

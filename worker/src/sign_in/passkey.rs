@@ -1,0 +1,226 @@
+//! A sign-in by one passkey alone.
+
+use postern::{
+    audit::Action,
+    challenges::{CEREMONY_SECONDS, Challenge, Delivery, PasskeySignIn, Purpose},
+    evidence::Method,
+    ids::ChallengeId,
+    names::Surface,
+    passkeys::{
+        AuthenticationResponseJSON, PublicKeyCredentialRequestOptionsJSON,
+        UserVerificationRequirement,
+    },
+    policy::Ruling,
+    refusal::Refusal,
+    throttle::Lane,
+    time::UnixTime,
+    users::State,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    access::{Challenger, Public},
+    http::{
+        body::{Json, ShortJson},
+        context::{Context, Home},
+        jar::Jar,
+        problem::Problem,
+        relying_party::{Site, nonce},
+    },
+    platform::Fault,
+    sign_in::{
+        assertion::attempt,
+        challenge::{Answered, manner},
+        finish::{Manner, Next, SignIn, SignInReply, finish},
+    },
+    store::{
+        copies::{self, Versions},
+        settlement::{Judgment, Truth, load},
+    },
+};
+
+/// What the person signs in to, and how the session travels.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Begin {
+    /// What the person signs in to.
+    surface: Option<Surface>,
+    /// How the session travels.
+    #[serde(default)]
+    session: Delivery,
+}
+
+/// What the browser needs to find a passkey of ours.
+#[derive(Serialize)]
+pub struct PasskeyChallengeAnswer {
+    challenge: PasskeyChallenge,
+}
+
+#[derive(Serialize)]
+struct PasskeyChallenge {
+    token: String,
+    methods: [Method; 1],
+    passkey: PublicKeyCredentialRequestOptionsJSON,
+    expires_at: UnixTime,
+}
+
+/// `POST /v1/sign-ins/passkey`: what the browser needs to find a passkey of ours, whoever is there.
+pub async fn begin(
+    caller: Public,
+    ShortJson(body): ShortJson<Begin>,
+) -> Result<Json<PasskeyChallengeAnswer>, Problem> {
+    let context = &caller.request.context;
+    context.check_surface("surface", body.surface.as_ref())?;
+    let question = PasskeySignIn {
+        id: ChallengeId::from_entropy(context.entropy()?),
+        nonce: nonce(context)?,
+        surface: body.surface,
+        delivery: body.session,
+        opened_at: context.now,
+        expires_at: context.now.plus(CEREMONY_SECONDS),
+    };
+    let challenge = PasskeyChallenge {
+        token: question.seal(&context.settings.keys, context.entropy()?),
+        methods: [Method::Passkey],
+        passkey: PublicKeyCredentialRequestOptionsJSON::new(
+            &Site::of(context).relying_party(""),
+            question.nonce.0,
+            UserVerificationRequirement::Required,
+            [],
+        ),
+        expires_at: question.expires_at,
+    };
+    Ok(Json(PasskeyChallengeAnswer { challenge }))
+}
+
+/// The answer to [`begin`].
+///
+/// # Errors
+/// One and the same no for a passkey, a person and a signature that are not there or not good.
+pub async fn finish_alone(
+    caller: &Challenger,
+    question: &PasskeySignIn,
+    response: &AuthenticationResponseJSON,
+    trust_device: bool,
+) -> Result<SignInReply, Problem> {
+    let context = &caller.request.context;
+    if question.is_over(context.now) {
+        return Err(Refusal::Expired.into());
+    }
+    let handle = response.response.user_handle();
+    let home = handle.map(|handle| Home {
+        organization: handle.organization(),
+        user: handle.user(),
+    });
+    let Some(mut truth) = find(context, home).await? else {
+        context.signatures().verify_decoy().await;
+        return Err(Refusal::NotAccepted.into());
+    };
+    if truth.user.state == State::Disabled {
+        // Unless that was a late copy.
+        truth = refreshed(context, &truth).await?;
+    }
+    let alone = Alone {
+        question,
+        response,
+        challenge: challenge(question, &truth),
+        trust_device,
+        jar: Jar::of(&caller.request),
+    };
+    finish(context, &alone, truth).await
+}
+
+/// A passkey that is the only evidence.
+struct Alone<'a> {
+    question: &'a PasskeySignIn,
+    response: &'a AuthenticationResponseJSON,
+    challenge: Challenge,
+    trust_device: bool,
+    jar: Jar,
+}
+
+impl SignIn for Alone<'_> {
+    const TOO_COSTLY: Refusal = Refusal::AuthenticatorRequired;
+
+    fn manner(&self) -> Manner<'_> {
+        manner(&self.challenge, &self.jar)
+    }
+
+    async fn decide(&self, context: &Context, truth: &Truth) -> Result<Next, Problem> {
+        let (ceremony, lane) = (&self.question.ceremony(), Lane::Everyone);
+        let attempt = attempt(context, truth, ceremony, self.response, false, lane).await?;
+        if truth.user.state == State::Disabled {
+            return Err(Refusal::NotAccepted.into());
+        }
+        let answered = Answered {
+            challenge: &self.challenge,
+            action: Action::SignInPasskey,
+            trust_device: self.trust_device,
+        };
+        Ok(Next::Settle(Box::new(
+            answered.settling(context, truth, attempt)?,
+        )))
+    }
+
+    async fn successor(&self, _: &Context, _: &Truth) -> Result<Truth, Problem> {
+        Err(Refusal::NotAccepted.into())
+    }
+
+    fn without_session(
+        &self,
+        _: &Context,
+        _: &Truth,
+        _: &Ruling,
+        _: Judgment,
+    ) -> Result<SignInReply, Problem> {
+        Err(Fault::new("a passkey that opened no session").into())
+    }
+}
+
+/// The question as a challenge of the user of `truth`, without evidence before it.
+fn challenge(question: &PasskeySignIn, truth: &Truth) -> Challenge {
+    Challenge {
+        id: question.id,
+        purpose: Purpose::SignIn,
+        organization: truth.organization.id,
+        user: truth.user.id,
+        surface: question.surface.clone(),
+        evidence: vec![],
+        user_version: truth.user.version,
+        copied: None,
+        session: None,
+        nonce: None,
+        lane: None,
+        delivery: question.delivery,
+        opened_at: question.opened_at,
+        expires_at: question.expires_at,
+    }
+}
+
+async fn find(context: &Context, home: Option<Home>) -> Result<Option<Truth>, Problem> {
+    let Some(home) = home else {
+        return Ok(None);
+    };
+    if let Some(copied) = copies::read(context, home).await {
+        return Ok(Some(copied.into_attempt()));
+    }
+    let Some((truth, _)) = load(context, home, None, None).await? else {
+        return Ok(None);
+    };
+    copies::keep(context, &truth, Versions { user: 0, policy: 0 });
+    Ok(Some(truth))
+}
+
+/// The same user from D1.
+async fn refreshed(context: &Context, truth: &Truth) -> Result<Truth, Problem> {
+    let home = Home {
+        organization: truth.organization.id,
+        user: truth.user.id,
+    };
+    let Some((truth, _)) = load(context, home, None, None).await? else {
+        copies::forget_user(context, home);
+        return Err(Refusal::NotAccepted.into());
+    };
+    copies::keep(context, &truth, Versions { user: 0, policy: 0 });
+    Ok(truth)
+}
