@@ -4,6 +4,7 @@
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs, stripVTControlCharacters } from "node:util";
+import { circles } from "./circles.mjs";
 import { packages, pyotp, rust, testers, tools } from "./machine.mjs";
 import { answer, exitStatus, main, printTimings, ROOT, step, Stop } from "./steps.mjs";
 
@@ -89,6 +90,10 @@ async function lint() {
     // rand_core alone is a trait without a generator behind it.
     const bad = found.filter((line) => !line.startsWith("rand_core "));
     outcome(tree !== "" && bad.length === 0, `the core depends on ${bad.join(", ") || "an unreadable tree"}`);
+  });
+  await step("No circles of files", "", () => {
+    const found = circles().map((files) => files.join(" ↔ "));
+    outcome(found.length === 0, `files that use each other in a circle: ${found.join("; ")}`);
   });
 }
 

@@ -22,7 +22,6 @@ pub mod decision;
 pub mod evidence;
 mod half_width;
 pub mod ids;
-pub mod json;
 pub mod key_uri;
 pub mod known_browsers;
 pub mod names;

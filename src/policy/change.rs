@@ -3,9 +3,8 @@
 use alloc::{borrow::Cow, format};
 
 use super::{MAX_TRUST_DAYS, Mode, Policy, Scope, SurfaceRule, TrustedDevices};
-use serde::Deserialize as _;
 
-use crate::{json::Json, refusal::Malformed, time::UnixTime};
+use crate::{refusal::Malformed, time::UnixTime};
 
 /// Surfaces with a rule of their own at most.
 pub const MAX_SURFACES: usize = 50;
@@ -21,14 +20,6 @@ pub const MAX_MAX_AGE: u64 = 30 * 86_400;
 
 /// Seconds of grace at most: a year.
 pub const MAX_GRACE: u64 = 366 * 86_400;
-
-/// Reads a policy from a request's body.
-///
-/// # Errors
-/// [`Malformed`], naming the field that does not hold a rule.
-pub fn parse(body: Json) -> Result<Policy, Malformed> {
-    Ok(Policy::deserialize(body)?)
-}
 
 /// Whether `new` makes sense at `now` as the successor of `old`. A deadline that has passed is
 /// refused unless it was there before, so that other fields can be changed after it.

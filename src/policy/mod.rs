@@ -27,7 +27,7 @@ use crate::{
     time::UnixTime,
 };
 
-pub use change::{asks_for_more, parse, validate};
+pub use change::{asks_for_more, validate};
 pub use decide::{decide, enrolling_allowed, may_remove_last, trust_days};
 pub use preview::{Change, Effect, NAMED_PEOPLE, PersonFacts, Preview, of_whom_more, preview};
 pub use ruling::{Reason, Rule, Ruling, Verdict};

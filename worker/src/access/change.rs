@@ -9,10 +9,11 @@ use postern::{
 
 use crate::{
     access::live_session::LiveSession,
-    http::{context::Context, problem::Problem, reply::Object},
+    http::{context::Context, problem::Problem},
     platform::Fault,
     store::{
         d1::{Effect, Statement, effect, text},
+        event_detail::EventDetail,
         settlement::{Judgment, Settled, Settlement, settle},
         survivors::Survivors,
     },
@@ -31,8 +32,8 @@ pub async fn change(
     let provisos = Provisos {
         organization: caller.home.organization,
         user: caller.home.user,
-        user_version: caller.truth.user.version,
-        policy_version: caller.truth.organization.policy_version,
+        user_version: caller.models.user.version,
+        policy_version: caller.models.organization.policy_version,
         attempt: change.attempt,
         challenge: change.challenge,
         session: Some(caller.holder()),
@@ -87,7 +88,7 @@ pub struct Change {
     /// What it concerns.
     pub subject: Option<String>,
     /// More for the audit trail.
-    pub detail: Object,
+    pub detail: EventDetail,
     /// A proof that comes with it.
     pub attempt: Attempt,
     /// The ceremony that this spends.
@@ -113,7 +114,7 @@ impl Change {
             event,
             action,
             subject: None,
-            detail: Object::new(),
+            detail: EventDetail::default(),
             attempt: Attempt::none(),
             challenge: None,
             enrolled: None,

@@ -19,11 +19,12 @@ use crate::{
         problem::Problem,
         request::Request,
     },
-    platform::Fault,
+    platform::json_text,
     store::{
         d1::{self, Rows, Statement, text},
+        models::Models,
         sessions::{SESSION_COOKIE, assurance},
-        settlement::{self, ThrottleState, Truth, TruthRow},
+        settlement::{self, ThrottleState},
     },
 };
 
@@ -36,7 +37,7 @@ pub struct LiveSession {
     /// What the person signed in to.
     pub surface: Option<String>,
     /// The user and the organization, as D1 had them in the same trip.
-    pub truth: Truth,
+    pub models: Models,
     /// What was shown adds up to this now.
     pub assurance: Assurance,
     /// What the policy says to it now, for its surface.
@@ -77,9 +78,9 @@ impl LiveSession {
     /// # Errors
     /// `step_up_required`.
     pub fn fresh(&self, now: UnixTime) -> Result<(), Refusal> {
-        let ids = self.truth.user.authenticator_ids();
-        let policy = &self.truth.organization.policy;
-        let person = self.truth.user.person(&ids);
+        let ids = self.models.user.authenticator_ids();
+        let policy = &self.models.organization.policy;
+        let person = self.models.user.person(&ids);
         policy::fresh_until(policy, &person, &self.session.evidence)
             .filter(|until| is_fresh_until(*until, now))
             .map(drop)
@@ -195,47 +196,51 @@ pub async fn look_up(
 
 #[derive(Deserialize)]
 struct Row {
-    session: String,
+    #[serde(deserialize_with = "json_text")]
+    session: Session,
     surface: Option<String>,
-    user: String,
-    organization: String,
+    #[serde(flatten)]
+    models: Models,
 }
 
 impl Row {
-    fn judged(self, token: &Token, now: UnixTime) -> Result<LiveSession, Problem> {
-        let session: Session = postern::json::read(self.session.as_bytes()).map_err(Fault::from)?;
-        let truth = TruthRow::new(self.user, self.organization).read()?;
+    fn judged(self, token: &Token, now: UnixTime) -> Result<LiveSession, Refusal> {
+        let Self {
+            session,
+            surface,
+            models,
+        } = self;
         if !session.lives(now) {
-            return Err(Refusal::Unauthenticated.into());
+            return Err(Refusal::Unauthenticated);
         }
-        let ids = truth.user.authenticator_ids();
-        let person = truth.user.person(&ids);
-        let ruling = |surface| judge(&truth, &person, &session, surface, now);
-        let (ruling, own_routes_ruling) = (ruling(self.surface.as_deref()), ruling(None));
+        let ids = models.user.authenticator_ids();
+        let person = models.user.person(&ids);
+        let ruling = |surface| judge(&models, &person, &session, surface, now);
+        let (ruling, own_routes_ruling) = (ruling(surface.as_deref()), ruling(None));
         if ruling.verdict == Verdict::Refuse {
-            return Err(Refusal::Unauthenticated.into());
+            return Err(Refusal::Unauthenticated);
         }
         Ok(LiveSession {
             home: claimed_home(token),
-            assurance: assurance(&truth, &session.evidence),
-            surface: self.surface,
+            assurance: assurance(&models, &session.evidence),
+            surface,
             ruling,
             own_routes_ruling,
             token_hash: token.hash(),
             session,
-            truth,
+            models,
         })
     }
 }
 
 fn judge(
-    truth: &Truth,
+    models: &Models,
     person: &Person<'_>,
     session: &Session,
     surface: Option<&str>,
     now: UnixTime,
 ) -> Ruling {
-    let policy = &truth.organization.policy;
+    let policy = &models.organization.policy;
     policy::decide(policy, person, &session.evidence, surface, now)
 }
 

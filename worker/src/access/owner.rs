@@ -112,12 +112,12 @@ impl<C: SessionClass> FromRequestParts<()> for OwnerOrApplication<C> {
 /// nothing of this one.
 fn admit<C: SessionClass>(session: &LiveSession, request: &Request) -> Result<(), Refusal> {
     session.complete()?;
-    let mine = &session.truth.organization.external_id;
+    let mine = &session.models.organization.external_id;
     let named = request.path_text(0).parse::<OrganizationName>();
     if named.as_ref() != Ok(mine) {
         return Err(Refusal::NotFound);
     }
-    if session.truth.user.role != Role::Owner {
+    if session.models.user.role != Role::Owner {
         return Err(Refusal::Forbidden);
     }
     C::admit(session, &request.context)

@@ -127,7 +127,7 @@ pub mod class {
 
         fn admit(session: &LiveSession, context: &Context) -> Result<(), Refusal> {
             // Before the step-up: where the policy allows none, a proof would not help.
-            if !policy::enrolling_allowed(&session.truth.organization.policy) {
+            if !policy::enrolling_allowed(&session.models.organization.policy) {
                 return Err(Refusal::PolicyForbids);
             }
             session.fresh(context.now)

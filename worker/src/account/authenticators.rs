@@ -155,12 +155,12 @@ pub async fn rename(
         .first::<Row>()?
         .ok_or(Fault::new("an authenticator that is not there"))?;
     // The version does not move with a name, so no settlement would write it to the copy.
-    let mut truth = caller.truth.clone();
-    let authenticators = &mut truth.user.authenticators;
+    let mut models = caller.models.clone();
+    let authenticators = &mut models.user.authenticators;
     for known in authenticators.iter_mut().filter(|known| known.id == id) {
         known.name.clone_from(&renamed.name);
     }
-    copies::keep_user(context, &truth);
+    copies::keep_user(context, &models);
     let authenticator = renamed.into();
     Ok(Json(AuthenticatorAnswer { authenticator }))
 }
@@ -172,7 +172,7 @@ pub async fn remove(
     Json(body): Json<turning_off::Proof>,
 ) -> Result<NoContent, Problem> {
     owned(&caller, id)?;
-    if caller.truth.user.authenticators.len() == 1 {
+    if caller.models.user.authenticators.len() == 1 {
         return turning_off::end_all(&caller, body, Some(id)).await;
     }
     let context = caller.context();
@@ -192,7 +192,7 @@ pub async fn remove(
 }
 
 fn owned(caller: &LiveSession, id: AuthenticatorId) -> Result<(), Refusal> {
-    let mut mine = caller.truth.user.authenticators.iter();
+    let mut mine = caller.models.user.authenticators.iter();
     if mine.any(|authenticator| authenticator.id == id) {
         Ok(())
     } else {

@@ -16,7 +16,7 @@ use crate::{
     store::{
         d1::{Effect, effect, text},
         mail,
-        settlement::Truth,
+        models::Models,
         survivors::Survivors,
     },
 };
@@ -53,8 +53,8 @@ impl Issue {
     ///
     /// # Errors
     /// `throttled` when too many hashes wait; a fault without randomness.
-    pub async fn new(context: &Context, truth: &Truth, place: Place) -> Result<Self, Problem> {
-        let format = truth.organization.policy.backup_codes;
+    pub async fn new(context: &Context, models: &Models, place: Place) -> Result<Self, Problem> {
+        let format = models.organization.policy.backup_codes;
         let set = BackupCodeSet::new(format, context.entropy()?);
         let codes = BackupCodeSet::generate(format, &context.entropy::<ENTROPY>()?);
         let key = context.settings.keys.writer();
@@ -110,7 +110,7 @@ pub async fn renew(
     caller: Unrestricted,
     Json(Nothing {}): Json<Nothing>,
 ) -> Result<Json<BackupCodesAnswer>, Problem> {
-    if caller.truth.user.authenticators.is_empty() {
+    if caller.models.user.authenticators.is_empty() {
         return Err(Refusal::Conflict(
             "add an authenticator first; backup codes only stand in for one",
         )
@@ -118,7 +118,7 @@ pub async fn renew(
     }
     let context = caller.context();
     let place = Place::take(context, caller.home, false)?;
-    let issue = Issue::new(context, &caller.truth, place).await?;
+    let issue = Issue::new(context, &caller.models, place).await?;
     let mut renewal = Change::new(context, Action::BackupCodesRenew)?;
     let event = renewal.event;
     renewal.subject = Some(issue.id.to_string());

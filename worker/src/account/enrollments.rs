@@ -71,7 +71,7 @@ pub fn may_begin(caller: &LiveSession, count: usize, cap: u32) -> Result<(), Ref
 /// # Errors
 /// `policy_forbids`.
 pub fn may_end(caller: &LiveSession) -> Result<(), Refusal> {
-    if policy::enrolling_allowed(&caller.truth.organization.policy) {
+    if policy::enrolling_allowed(&caller.models.organization.policy) {
         Ok(())
     } else {
         Err(Refusal::PolicyForbids)
@@ -107,7 +107,7 @@ pub async fn confirm<L>(
     confirming.survivors = Some(survivors(caller));
     let judgment = change(context, caller, confirming).await?;
     // reply
-    let truth = judgment
+    let models = judgment
         .changed
         .ok_or(Fault::new("an authenticator that changed nothing"))?;
     let delivery = caller.request.delivery();
@@ -115,7 +115,7 @@ pub async fn confirm<L>(
     opening.set_cookie(&mut cookies, delivery);
     let confirmed = Confirmed {
         authenticator: confirmation.authenticator,
-        session: opening.view(&truth, delivery, context.now),
+        session: opening.view(&models, delivery, context.now),
         backup_codes: issue.map(|issue| issue.view()),
     };
     Ok((cookies, Json(confirmed)))
@@ -130,18 +130,18 @@ async fn first_codes<L>(
         finding,
         Finding::Wrong | Finding::Enrollment { step: None, .. }
     );
-    if !holds || caller.truth.user.backup_codes.is_some() {
+    if !holds || caller.models.user.backup_codes.is_some() {
         return Ok(None);
     }
     let context = caller.context();
     let place = Place::take(context, caller.home, false)?;
-    Ok(Some(Issue::new(context, &caller.truth, place).await?))
+    Ok(Some(Issue::new(context, &caller.models, place).await?))
 }
 
 /// The first authenticator ends all other sessions, another one those of one factor.
 fn survivors(caller: &LiveSession) -> Survivors {
     let maker = caller.session.id;
-    if caller.truth.user.authenticators.is_empty() {
+    if caller.models.user.authenticators.is_empty() {
         Survivors::Only(maker)
     } else {
         Survivors::Aal2 {

@@ -13,8 +13,8 @@ use crate::{
     platform::Fault,
     store::{
         d1::{Rows, Statement, text},
+        models::Models,
         sessions::SessionView,
-        settlement::Truth,
     },
 };
 
@@ -124,7 +124,7 @@ pub async fn show(caller: access::Session<Kept>) -> Json<Me> {
         ..
     } = caller;
     let context = &request.context;
-    let Truth { user, organization } = &live.truth;
+    let Models { user, organization } = &live.models;
     let ids = user.authenticator_ids();
     let views = kept.authenticators.into_iter();
     Json(Me {
@@ -133,7 +133,7 @@ pub async fn show(caller: access::Session<Kept>) -> Json<Me> {
             id: organization.external_id.to_string(),
             name: organization.name.clone(),
         },
-        session: SessionView::of(&live.session, &live.truth, context.now),
+        session: SessionView::of(&live.session, &live.models, context.now),
         authenticators: views.map(AuthenticatorView::from).collect(),
         backup_codes: kept.backup_codes,
         trusted_devices: mark_current(&request, live.home, kept.devices),

@@ -35,7 +35,8 @@ use crate::{
     platform::Fault,
     store::{
         d1::{self, Rows, Statement, effect, text},
-        settlement::{Truth, not_spent, spent_statement},
+        models::Models,
+        settlement::{not_spent, spent_statement},
     },
 };
 
@@ -91,7 +92,7 @@ pub async fn start(
     ShortJson(Nothing {}): ShortJson<Nothing>,
 ) -> Result<Json<PasskeyEnrollmentAnswer>, Problem> {
     let (context, home) = (caller.context(), caller.home);
-    let Truth { user, organization } = &caller.truth;
+    let Models { user, organization } = &caller.models;
     may_begin(&caller, user.passkeys().count(), MAX_PASSKEYS)?;
     let ceremony = PasskeyEnrollment {
         id: ChallengeId::from_entropy(context.entropy()?),
@@ -152,7 +153,7 @@ pub async fn confirm(
         &body.credential,
     );
     let made = readable(verified(context.signatures(), made).await)?;
-    if made.is_ok() && caller.truth.user.backup_codes.is_none() {
+    if made.is_ok() && caller.models.user.backup_codes.is_none() {
         // Ten slow hashes follow.
         let spent = [spent_statement(Some(ceremony.id))];
         not_spent(&mut d1::run(&context.database, &spent).await?)?;

@@ -15,7 +15,7 @@ use crate::{
         problem::Problem,
         request::Request,
     },
-    platform::Fault,
+    platform::{Fault, json_text},
     store::{
         d1::{Rows, Statement, text},
         sessions::assurance,
@@ -46,7 +46,8 @@ pub struct Live(Vec<Row>);
 
 #[derive(Deserialize)]
 struct Row {
-    session: String,
+    #[serde(deserialize_with = "json_text")]
+    session: Session,
     user_agent: Option<String>,
 }
 
@@ -68,9 +69,9 @@ pub async fn list(caller: access::Session<Live>) -> Json<SessionList> {
     let now = caller.context().now;
     let Live(rows) = &caller.loaded;
     let listed = rows.iter().filter_map(|row| {
-        let session: Session = postern::json::read(row.session.as_bytes()).ok()?;
+        let session = &row.session;
         session.lives(now).then(|| Listed {
-            aal: assurance(&caller.truth, &session.evidence).aal,
+            aal: assurance(&caller.models, &session.evidence).aal,
             current: session.id == caller.session.id,
             id: session.id,
             born_at: session.born_at,

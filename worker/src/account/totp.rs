@@ -127,7 +127,7 @@ pub async fn start(
     ShortJson(body): ShortJson<Start>,
 ) -> Result<Json<TotpEnrollmentAnswer>, Problem> {
     let context = caller.context();
-    let count = caller.truth.user.totps().count();
+    let count = caller.models.user.totps().count();
     may_begin(&caller, count, MAX_TOTP)?;
     let Before { pending, account } = &caller.loaded;
     let kept = pending
@@ -245,7 +245,7 @@ fn shown(
     pending: &Pending,
 ) -> Result<TotpEnrollment, Problem> {
     let secret = open_secret(context, caller.home, pending)?;
-    let organization = &caller.truth.organization;
+    let organization = &caller.models.organization;
     // What people know, unless it would outgrow the QR code or hold what no key URI takes: then the
     // application's own names, which are short and plain.
     let issuers = [
@@ -254,7 +254,7 @@ fn shown(
     ];
     let accounts = [
         account.username.as_str(),
-        caller.truth.user.external_id.as_str(),
+        caller.models.user.external_id.as_str(),
     ];
     let uri = accounts
         .iter()

@@ -69,7 +69,7 @@ pub async fn turn_off(
     caller: Fresh<PasswordCounters>,
     Json(body): Json<Proof>,
 ) -> Result<NoContent, Problem> {
-    if caller.truth.user.authenticators.is_empty() {
+    if caller.models.user.authenticators.is_empty() {
         return Err(Refusal::Conflict("nothing is turned on").into());
     }
     end_all(&caller, body, None).await
@@ -105,9 +105,9 @@ pub async fn end_all(
 
 fn may_turn_off(caller: &Fresh<PasswordCounters>) -> Result<(), Refusal> {
     let now = caller.context().now;
-    let user = &caller.truth.user;
+    let user = &caller.models.user;
     let ids = user.authenticator_ids();
-    policy::may_remove_last(&caller.truth.organization.policy, &user.person(&ids), now)?;
+    policy::may_remove_last(&caller.models.organization.policy, &user.person(&ids), now)?;
     if !caller.assurance.is_fresh(now) {
         return Err(Refusal::StepUpRequired);
     }
@@ -117,7 +117,7 @@ fn may_turn_off(caller: &Fresh<PasswordCounters>) -> Result<(), Refusal> {
 /// Checks the password of a person who has one.
 async fn by_password(caller: &Fresh<PasswordCounters>, body: Proof) -> Result<Attempt, Problem> {
     let context = caller.context();
-    let user = &caller.truth.user;
+    let user = &caller.models.user;
     if user.password.is_none() {
         return Ok(Attempt::none());
     }

@@ -9,7 +9,10 @@ use axum::{
 };
 use http::{HeaderValue, StatusCode, header, request::Parts};
 use http_body_util::BodyExt as _;
-use postern::refusal::{Malformed, Refusal};
+use postern::{
+    refusal::{Malformed, Refusal},
+    strict_json,
+};
 use serde::{Deserialize, Deserializer, Serialize, de::DeserializeOwned};
 
 use crate::http::{problem::Problem, request::Request, route::Asked};
@@ -58,7 +61,7 @@ fn parsed<T: DeserializeOwned>(request: &Request, most: usize) -> Result<T, Refu
         body if body.len() > most => return Err(Refusal::TooLarge),
         body => body,
     };
-    Ok(postern::json::read(text)?)
+    strict_json::read(text).map_err(Refusal::Malformed)
 }
 
 /// A field that may be left out, which is not the same as `null`:

@@ -10,11 +10,10 @@ use http::HeaderMap;
 use postern::{
     ids::{EventId, OrganizationId, UserId},
     names::Surface,
-    record,
     refusal::Refusal,
     time::UnixTime,
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::platform::Fault;
 use crate::{
@@ -158,15 +157,13 @@ impl Origin {
     }
 }
 
-record! {
-    /// The home of a row: whose organization, which user.
-    #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-    pub struct Home {
-        /// The organization.
-        pub organization: OrganizationId,
-        /// The user.
-        pub user: UserId,
-    }
+/// The home of a row: whose organization, which user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Home {
+    /// The organization.
+    pub organization: OrganizationId,
+    /// The user.
+    pub user: UserId,
 }
 
 impl fmt::Display for Home {

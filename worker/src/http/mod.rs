@@ -9,7 +9,6 @@ pub mod problem;
 pub mod query;
 pub mod readiness;
 pub mod relying_party;
-pub mod reply;
 pub mod request;
 pub mod route;
 pub mod router;

@@ -7,12 +7,13 @@
 use std::{cell::RefCell, sync::Arc};
 
 use postern::{
-    record,
     sealing::{Keys, RootKey},
     time::UnixTime,
 };
 
 use crate::platform::Fault;
+use serde::Deserialize;
+
 use crate::{
     http::{
         problem::Problem,
@@ -51,16 +52,14 @@ struct Database {
     keys: Vec<Wrong>,
 }
 
-record! {
-    struct SchemaRow {
-        version: Option<u32>,
-    }
+#[derive(Deserialize)]
+struct SchemaRow {
+    version: Option<u32>,
 }
 
-record! {
-    struct KeyRow {
-        key: String,
-    }
+#[derive(Deserialize)]
+struct KeyRow {
+    key: String,
 }
 
 /// The settings, once everything is right.

@@ -9,7 +9,6 @@ use postern::{
     audit::Action,
     evidence::{Enrolled, Evidence, Method},
     ids::OrganizationId,
-    json,
     policy::{self, Person, PersonFacts, Policy, Verdict},
     time::UnixTime,
 };
@@ -73,6 +72,7 @@ pub async fn run(database: &Arc<dyn Database>, now: UnixTime) -> Result<(), Prob
 #[derive(Deserialize)]
 struct Due {
     row: OrganizationId,
+    /// As JSON text: one that cannot be read is logged, and keeps no other organization waiting.
     policy: String,
     /// The id of the event that records it.
     event: String,
@@ -81,8 +81,8 @@ struct Due {
 impl Due {
     /// `None` when the policy cannot be read, which is logged.
     fn policy(&self) -> Option<Policy> {
-        let policy = json::read(self.policy.as_bytes());
-        let cannot = |why| {
+        let policy = serde_json::from_str(&self.policy);
+        let cannot = |why: serde_json::Error| {
             log(&format!(
                 "grace of {}: its policy cannot be read: {why}",
                 self.row

@@ -3,7 +3,6 @@
 use postern::{
     audit::Action,
     ids::OrganizationId,
-    json,
     key_uri::check_issuer,
     names::{DisplayName, OrganizationName},
     organizations::Organization as Model,
@@ -20,7 +19,7 @@ use crate::{
         path::Path,
         problem::Problem,
     },
-    platform::Fault,
+    platform::{Fault, json_text},
     store::{
         copies,
         d1::{self, Batch, Statement, effect, recording, recording_text, text},
@@ -94,7 +93,7 @@ pub async fn put(
         let model: ModelRow = rows
             .first()?
             .ok_or(Fault::new("an organization without a model"))?;
-        copies::keep_policy(context, &model.read()?);
+        copies::keep_policy(context, &model.model);
     }
     let value = row.answer();
     Ok(Stored { created, value })
@@ -144,20 +143,12 @@ impl Row {
     }
 }
 
-/// An organization's model, as JSON text.
+/// An organization's model.
 #[derive(Deserialize)]
 pub struct ModelRow {
-    model: String,
-}
-
-impl ModelRow {
-    /// Reads the model.
-    ///
-    /// # Errors
-    /// A fault when the database holds something this version does not read.
-    pub fn read(&self) -> Result<Model, Fault> {
-        Ok(json::read(self.model.as_bytes())?)
-    }
+    /// The model.
+    #[serde(deserialize_with = "json_text")]
+    pub model: Model,
 }
 
 fn by_name(sql: &'static str, organization: &OrganizationName) -> Statement {

@@ -4,20 +4,21 @@ use postern::{
     audit::Action,
     decision::Outcome,
     ids::{EventId, OrganizationId},
-    json,
     policy::{self, Mode, Policy, Preview},
     refusal::Refusal,
+    strict_json::object,
 };
 use serde::{Deserialize, Serialize};
 
 use crate::{
     access::{Change, FreshOwner, LiveSession, Owner, OwnerOrApplication, change},
-    http::{body::Json, context::Context, problem::Problem, reply::Object},
+    http::{body::Json, context::Context, problem::Problem},
     organization::organizations::ModelRow,
-    platform::Fault,
+    platform::{Fault, json_text},
     store::{
         copies,
         d1::{self, Batch, Effect, Statement, effect, recording, recording_text, text},
+        event_detail::EventDetail,
         mail, people,
     },
 };
@@ -26,9 +27,9 @@ use crate::{
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PolicyBody {
-    /// The whole policy; a rule that is left out has its default. It is read in a second step, so that
-    /// a refusal names the rule.
-    pub policy: json::Json,
+    /// The whole policy; a rule that is left out has its default.
+    #[serde(deserialize_with = "object")]
+    pub policy: Policy,
     /// The version that was read. Where there is another one by now, someone else changed the policy,
     /// and this request changes nothing.
     pub version: u64,
@@ -41,7 +42,8 @@ pub struct PolicyBody {
 #[serde(deny_unknown_fields)]
 pub struct PreviewBody {
     /// As [`PolicyBody::policy`].
-    pub policy: json::Json,
+    #[serde(deserialize_with = "object")]
+    pub policy: Policy,
 }
 
 /// A policy in force.
@@ -70,7 +72,7 @@ pub struct PreviewAnswer {
 pub async fn show(caller: Owner) -> Result<Json<PolicyAnswer>, Problem> {
     let row = Row::load(&caller).await?;
     Ok(Json(PolicyAnswer {
-        policy: row.policy()?,
+        policy: row.policy,
         version: row.version,
     }))
 }
@@ -81,13 +83,13 @@ pub async fn preview(
     Json(body): Json<PreviewBody>,
 ) -> Result<Json<PreviewAnswer>, Problem> {
     let context = caller.context();
-    let new = policy::parse(body.policy).map_err(Refusal::Malformed)?;
+    let new = body.policy;
     let row = Row::load(&caller).await?;
-    let old = row.policy()?;
-    check(context, &new, &old)?;
+    let old = &row.policy;
+    check(context, &new, old)?;
     let people = people::all(&context.database, row.row, context.now).await?;
     Ok(Json(PreviewAnswer {
-        preview: policy::preview(&old, &new, people.facts.into_iter(), context.now),
+        preview: policy::preview(old, &new, people.facts.into_iter(), context.now),
         version: row.version,
         enrolled: row.enrolled,
         unreadable: people.unreadable,
@@ -101,20 +103,20 @@ pub async fn put(
 ) -> Result<Json<PolicyAnswer>, Problem> {
     let context = caller.context();
     // parse
-    let new = policy::parse(body.policy).map_err(Refusal::Malformed)?;
+    let new = body.policy;
     // load
     let row = Row::load(&caller).await?;
-    let old = row.policy()?;
+    let old = &row.policy;
     // decide
-    check(context, &new, &old)?;
-    let fall_asleep = confirmed(&old, &new, body.affected)?;
+    check(context, &new, old)?;
+    let fall_asleep = confirmed(old, &new, body.affected)?;
     if body.version != row.version {
         return Err(changed_meanwhile().into());
     }
     if fall_asleep.is_some_and(|confirmed| confirmed != row.enrolled) {
         Outcome::Miscounted.public()?;
     }
-    let people = if policy::asks_for_more(&old, &new) {
+    let people = if policy::asks_for_more(old, &new) {
         let people = people::all(&context.database, row.row, context.now).await?;
         people.facts
     } else {
@@ -122,10 +124,10 @@ pub async fn put(
     };
     let replacement = Replacement {
         read: &row,
-        old: &old,
+        old,
         new: &new,
         fall_asleep,
-        of_whom_more: policy::of_whom_more(&old, &new, &people, context.now),
+        of_whom_more: policy::of_whom_more(old, &new, &people, context.now),
     };
     // commit
     match &caller.owner {
@@ -192,11 +194,11 @@ impl Replacement<'_> {
     /// That the session is still the owner's, and everything the way it was read, is settled like
     /// any other change by a session.
     async fn put_by_owner(&self, context: &Context, owner: &LiveSession) -> Result<(), Problem> {
-        if owner.truth.organization.policy_version != self.read.version {
+        if owner.models.organization.policy_version != self.read.version {
             return Err(changed_meanwhile().into());
         }
         let mut putting = Change::new(context, Action::PolicyPut)?;
-        putting.detail = Object::of(&self.detail())?;
+        putting.detail = EventDetail::of(&self.detail())?;
         putting.enrolled = self.fall_asleep;
         putting.effects = self.effects(context, putting.event)?;
         change(context, owner, putting).await?;
@@ -227,7 +229,7 @@ impl Replacement<'_> {
         };
         let mut rows = d1::write(&context.database, &batch).await?;
         if let Some(written) = rows.first::<ModelRow>()? {
-            copies::keep_policy(context, &written.read()?);
+            copies::keep_policy(context, &written.model);
             return Ok(());
         }
         let now: Option<Row> = rows.first()?;
@@ -264,7 +266,8 @@ impl Replacement<'_> {
 #[derive(Deserialize)]
 struct Row {
     row: OrganizationId,
-    policy: String,
+    #[serde(deserialize_with = "json_text")]
+    policy: Policy,
     version: u64,
     /// Users with a confirmed authenticator.
     enrolled: u64,
@@ -279,10 +282,6 @@ impl Row {
 
     fn statement<C>(caller: &OwnerOrApplication<C>) -> Statement {
         Statement::new(POLICY, [caller.organization.as_str().into()])
-    }
-
-    fn policy(&self) -> Result<Policy, Fault> {
-        Ok(json::read(self.policy.as_bytes())?)
     }
 }
 

@@ -3,7 +3,6 @@
 use postern::{
     audit::Action,
     ids::UserId,
-    json,
     names::{ExternalId, OrganizationName},
     refusal::Refusal,
     time::UnixTime,
@@ -20,7 +19,7 @@ use crate::{
         problem::Problem,
         query::{Page, Query},
     },
-    platform::{Fault, Unreadable},
+    platform::{Fault, Unreadable, json_text},
     store::{
         copies,
         d1::{self, Batch, Statement, Value, effect, recording, recording_text, text},
@@ -217,7 +216,8 @@ struct Row {
     name: Option<String>,
     email: Option<String>,
     role: Role,
-    groups: String,
+    #[serde(deserialize_with = "json_text")]
+    groups: Vec<String>,
     state: State,
     /// Confirmed authenticators.
     enrolled: u32,
@@ -236,7 +236,7 @@ impl Row {
             name: self.name,
             email: self.email,
             role: self.role,
-            groups: json::read(self.groups.as_bytes()).unwrap_or_default(),
+            groups: self.groups,
             state: self.state,
             enrolled: self.enrolled > 0,
             created_at: self.created_at,

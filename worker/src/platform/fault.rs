@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use postern::{json::Unread, sealing::MissingKey};
+use postern::sealing::MissingKey;
 
 use super::DatabaseError;
 
@@ -56,12 +56,6 @@ impl fmt::Display for Fault {
 impl From<MissingKey> for Fault {
     fn from(missing: MissingKey) -> Self {
         Self::unavailable(missing.to_string())
-    }
-}
-
-impl From<Unread> for Fault {
-    fn from(unread: Unread) -> Self {
-        Self::new(format!("stored JSON that cannot be read: {unread}"))
     }
 }
 

@@ -13,6 +13,7 @@ use postern::{passkeys::ToVerify, secret::Secret};
 pub mod cloudflare;
 mod database;
 mod fault;
+mod json_text;
 #[cfg(not(target_family = "wasm"))]
 pub mod native;
 mod statement;
@@ -21,6 +22,7 @@ mod url;
 
 pub use database::{Database, DatabaseError};
 pub use fault::{Fault, FaultKind};
+pub use json_text::{json_text, optional_json_text};
 pub(crate) use statement::statement;
 pub use statement::{Statement, Value, contains, names_are_those_of, split, text};
 pub use trip::{Rows, Unreadable, run, trip};

@@ -6,6 +6,7 @@ use postern::{
     names::{ExternalId, OrganizationName, Surface},
     policy::Verdict,
     refusal::Refusal,
+    strict_json::object,
     time::UnixTime,
     trusted_devices::DeviceToken,
     users::State,
@@ -24,7 +25,7 @@ use crate::{
         finish::{SignInReply, finish},
         first_factor::{FirstFactor, Shown, find},
     },
-    store::{copies, settlement::Truth},
+    store::{copies, models::Models},
 };
 
 /// A first factor that an application has checked.
@@ -36,6 +37,7 @@ pub struct ByApplication {
     /// The user, as the application knows them.
     user: ExternalId,
     /// What was shown.
+    #[serde(deserialize_with = "object")]
     first_factor: Checked,
     /// What the person signs in to.
     surface: Option<Surface>,
@@ -110,10 +112,10 @@ pub async fn sign_in(
     };
     match from_copy(context, &first_factor, &body.organization, &body.user).await? {
         FromCopy::Challenge(reply) => Ok(*reply),
-        FromCopy::Attempt(truth) => finish(context, &first_factor, *truth).await,
+        FromCopy::Attempt(models) => finish(context, &first_factor, *models).await,
         FromCopy::Nothing => {
-            let truth = find(context, &body.organization, &body.user).await?;
-            finish(context, &first_factor, truth).await
+            let models = find(context, &body.organization, &body.user).await?;
+            finish(context, &first_factor, models).await
         }
     }
 }
@@ -121,7 +123,7 @@ pub async fn sign_in(
 /// What a copy is good for: it may lead to a challenge, or to an attempt that D1 confirms.
 enum FromCopy {
     Challenge(Box<SignInReply>),
-    Attempt(Box<Truth>),
+    Attempt(Box<Models>),
     Nothing,
 }
 
@@ -138,21 +140,21 @@ async fn from_copy(
         return Ok(FromCopy::Nothing);
     };
     if first_factor.device.is_some() {
-        let truth = copied.into_attempt();
-        return Ok(match truth.user.state {
-            State::Active => FromCopy::Attempt(Box::new(truth)),
+        let models = copied.into_attempt();
+        return Ok(match models.user.state {
+            State::Active => FromCopy::Attempt(Box::new(models)),
             // A refusal is D1's to say.
             State::Disabled => FromCopy::Nothing,
         });
     }
-    let verdict = |truth: &Truth| match truth.user.state {
-        State::Active => first_factor.ruling(truth, context.now).verdict,
+    let verdict = |models: &Models| match models.user.state {
+        State::Active => first_factor.ruling(models, context.now).verdict,
         State::Disabled => Verdict::Refuse,
     };
-    let Some(truth) = copied.if_challenged(verdict) else {
+    let Some(models) = copied.if_challenged(verdict) else {
         return Ok(FromCopy::Nothing);
     };
-    let ruling = first_factor.ruling(&truth, context.now);
-    let reply = first_factor.challenge(context, &truth, &ruling, true, None)?;
+    let ruling = first_factor.ruling(&models, context.now);
+    let reply = first_factor.challenge(context, &models, &ruling, true, None)?;
     Ok(FromCopy::Challenge(Box::new(reply)))
 }

@@ -20,17 +20,17 @@ use crate::{
         relying_party::{Site, nonce, readable, verified},
     },
     platform::Fault,
-    store::settlement::Truth,
+    store::models::Models,
 };
 
-/// Checks an assertion of the user of `truth`, up to the database's last word. `another_factor`:
+/// Checks an assertion of the user of `models`, up to the database's last word. `another_factor`:
 /// something else was shown before.
 ///
 /// # Errors
 /// `malformed` for what cannot be read. What does not hold is for the commit to record.
 pub async fn attempt(
     context: &Context,
-    truth: &Truth,
+    models: &Models,
     ceremony: &authentication::Ceremony<'_>,
     response: &AuthenticationResponseJSON,
     another_factor: bool,
@@ -40,7 +40,7 @@ pub async fn attempt(
     let rp = site.relying_party("");
     let assertion = verified(
         context.signatures(),
-        assertion(&rp, ceremony, &truth.user, response),
+        assertion(&rp, ceremony, &models.user, response),
     )
     .await;
     // Alone, what cannot be read is answered like what does not hold: the one would say that
@@ -50,7 +50,7 @@ pub async fn attempt(
     } else {
         assertion
     };
-    let Truth { user, organization } = truth;
+    let Models { user, organization } = models;
     let policy = &organization.policy;
     let now = context.now;
     Ok(asserted(assertion, user, policy, another_factor, lane, now))
@@ -59,7 +59,7 @@ pub async fn attempt(
 /// Options for an assertion in answer to `challenge`; `None` when it has nothing to sign.
 pub fn request_options(
     context: &Context,
-    truth: &Truth,
+    models: &Models,
     challenge: &Challenge,
 ) -> Option<PublicKeyCredentialRequestOptionsJSON> {
     let nonce = challenge.nonce?;
@@ -68,7 +68,7 @@ pub fn request_options(
         &site.relying_party(""),
         nonce.0,
         challenge.purpose.user_verification(),
-        truth.user.passkeys().map(|(_, record)| record),
+        models.user.passkeys().map(|(_, record)| record),
     ))
 }
 

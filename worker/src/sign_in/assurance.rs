@@ -18,7 +18,7 @@ use crate::{
     access::Public,
     http::{body::Json, context::Context, problem::Problem},
     platform::Fault,
-    store::{sessions::assurance, settlement::Truth},
+    store::{models::Models, sessions::assurance},
 };
 
 /// Seconds a token can be checked offline; what must stop at once is asked for by introspection.
@@ -48,13 +48,18 @@ pub struct Claims {
 
 impl Claims {
     /// The claims of `session`.
-    pub fn of(context: &Context, session: &Session, truth: &Truth, surface: Option<&str>) -> Self {
-        let assurance = assurance(truth, &session.evidence);
+    pub fn of(
+        context: &Context,
+        session: &Session,
+        models: &Models,
+        surface: Option<&str>,
+    ) -> Self {
+        let assurance = assurance(models, &session.evidence);
         Self {
             iss: context.settings.origins.first().cloned(),
-            aud: truth.organization.external_id.clone(),
-            sub: truth.user.external_id.clone(),
-            org: truth.organization.external_id.clone(),
+            aud: models.organization.external_id.clone(),
+            sub: models.user.external_id.clone(),
+            org: models.organization.external_id.clone(),
             sid: session.id,
             aal: assurance.aal,
             amr: assurance.amr,
@@ -90,7 +95,7 @@ struct Payload {
 pub async fn sign(
     context: &Context,
     session: &Session,
-    truth: &Truth,
+    models: &Models,
     surface: Option<&str>,
 ) -> Result<String, Fault> {
     let key = context.settings.keys.writer();
@@ -100,7 +105,7 @@ pub async fn sign(
         kid: key.id(),
     };
     let payload = Payload {
-        claims: Claims::of(context, session, truth, surface),
+        claims: Claims::of(context, session, models, surface),
         iat: context.now,
         exp: context.now.plus(LIFE_SECONDS),
     };

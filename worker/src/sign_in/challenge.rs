@@ -49,8 +49,8 @@ pub async fn verify(
     match challenge.purpose {
         Purpose::SignIn => {
             let second_factor = SecondFactor::new(&caller, &challenge, &proof, trust_device)?;
-            let truth = second_factor.basis(context).await?;
-            finish(context, &second_factor, truth).await
+            let models = second_factor.basis(context).await?;
+            finish(context, &second_factor, models).await
         }
         Purpose::StepUp => step_up::finish(&caller, &challenge, &proof).await,
     }

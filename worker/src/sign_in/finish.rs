@@ -29,8 +29,9 @@ use crate::{
     },
     store::{
         copies,
+        models::Models,
         sessions::{Opening, SessionView},
-        settlement::{Judgment, Settled, Settlement, TRIES, Trust, Truth, settle},
+        settlement::{Judgment, Settled, Settlement, TRIES, Trust, settle},
     },
 };
 
@@ -139,7 +140,7 @@ impl Manner<'_> {
     async fn with_session(
         &self,
         context: &Context,
-        truth: &Truth,
+        models: &Models,
         ruling: &Ruling,
         opening: &Opening,
         device: Option<Handed>,
@@ -147,13 +148,13 @@ impl Manner<'_> {
         // A session that may only enroll proves nothing yet.
         let assurance = if ruling.verdict == Verdict::Complete {
             let surface = self.surface.map(Surface::as_str);
-            Some(assurance::sign(context, &opening.session, truth, surface).await?)
+            Some(assurance::sign(context, &opening.session, models, surface).await?)
         } else {
             None
         };
         let token = device.as_ref().map(|device| device.token().to_owned());
         let answer = SignInAnswer {
-            session: Some(opening.view(truth, self.delivery, context.now)),
+            session: Some(opening.view(models, self.delivery, context.now)),
             assurance,
             deadline_at: match ruling.verdict {
                 Verdict::Enroll { deadline } => deadline,
@@ -165,7 +166,7 @@ impl Manner<'_> {
         let mut cookies = Cookies::default();
         opening.set_cookie(&mut cookies, self.delivery);
         if self.delivery == Delivery::Cookie {
-            self.remember(context, truth.home(), device, &mut cookies);
+            self.remember(context, models.home(), device, &mut cookies);
         }
         Ok((cookies, Json(answer)))
     }
@@ -196,22 +197,22 @@ pub trait SignIn: Sync {
     /// How it is answered.
     fn manner(&self) -> Manner<'_>;
 
-    /// Decides on `truth`, which may be late.
+    /// Decides on `models`, which may be late.
     fn decide(
         &self,
         context: &Context,
-        truth: &Truth,
+        models: &Models,
     ) -> impl Future<Output = Result<Next, Problem>> + Send;
 
-    /// The user who is meant, where the one of `truth` is gone.
+    /// The user who is meant, where the one of `models` is gone.
     ///
     /// # Errors
     /// `not_accepted`, `not_found`, `unavailable`.
     fn successor(
         &self,
         context: &Context,
-        truth: &Truth,
-    ) -> impl Future<Output = Result<Truth, Problem>> + Send;
+        models: &Models,
+    ) -> impl Future<Output = Result<Models, Problem>> + Send;
 
     /// The answer where no session is opened.
     ///
@@ -220,7 +221,7 @@ pub trait SignIn: Sync {
     fn without_session(
         &self,
         context: &Context,
-        truth: &Truth,
+        models: &Models,
         ruling: &Ruling,
         judgment: Judgment,
     ) -> Result<SignInReply, Problem>;
@@ -255,10 +256,10 @@ pub struct Settling {
 pub async fn finish<S: SignIn>(
     context: &Context,
     sign_in: &S,
-    mut truth: Truth,
+    mut models: Models,
 ) -> Result<SignInReply, Problem> {
     for _ in 0..TRIES {
-        let next = match sign_in.decide(context, &truth).await? {
+        let next = match sign_in.decide(context, &models).await? {
             Next::Answer(reply) => return Ok(*reply),
             Next::Settle(settling) => *settling,
         };
@@ -275,15 +276,15 @@ pub async fn finish<S: SignIn>(
             Settled::Closed(closed) => return Err(Refusal::closed(closed, S::TOO_COSTLY).into()),
             Settled::Spent => return Err(Refusal::Expired.into()),
             Settled::Stale(current) => {
-                truth = *current;
+                models = *current;
                 continue;
             }
             Settled::Gone => {
-                truth = sign_in.successor(context, &truth).await?;
+                models = sign_in.successor(context, &models).await?;
                 continue;
             }
         };
-        keep_what_is_offered(context, gate, &judgment, &mut truth);
+        keep_what_is_offered(context, gate, &judgment, &mut models);
         judgment.public()?;
         let trust_holds = matches!(judgment.trust, Some(Trust::Accepted | Trust::Repeated));
         let (ruling, opening, rotation) = match trusted {
@@ -292,7 +293,7 @@ pub async fn finish<S: SignIn>(
             None => (ruling, opening, None),
         };
         let Some(opening) = opening else {
-            return sign_in.without_session(context, &truth, &ruling, judgment);
+            return sign_in.without_session(context, &models, &ruling, judgment);
         };
         let device = match (rotation, grant) {
             (Some(rotation), _) => Some(rotation.handed(context)?),
@@ -301,7 +302,7 @@ pub async fn finish<S: SignIn>(
         };
         let manner = sign_in.manner();
         return manner
-            .with_session(context, &truth, &ruling, &opening, device)
+            .with_session(context, &models, &ruling, &opening, device)
             .await;
     }
     Err(Fault::unavailable("the user kept changing").into())
@@ -313,9 +314,9 @@ pub fn keep_what_is_offered(
     context: &Context,
     gate: Option<ThrottleKey>,
     judgment: &Judgment,
-    truth: &mut Truth,
+    models: &mut Models,
 ) {
-    let user = &mut truth.user;
+    let user = &mut models.user;
     let second_factor = gate.filter(|gate| gate.method != Method::Password);
     let disabled = second_factor.filter(|_| judgment.disabled).map(Into::into);
     let codes = user.backup_codes.as_mut();
@@ -326,6 +327,6 @@ pub fn keep_what_is_offered(
     }
     user.disabled.extend(disabled);
     if offers_less {
-        copies::keep_user(context, truth);
+        copies::keep_user(context, models);
     }
 }

@@ -18,7 +18,7 @@ use postern::{
 
 use crate::{
     http::{
-        body::Json, context::Context, cookies::Cookies, jar::Jar, problem::Problem, reply::Object,
+        body::Json, context::Context, cookies::Cookies, jar::Jar, problem::Problem,
         slow_hashes::Place,
     },
     platform::Fault,
@@ -31,8 +31,10 @@ use crate::{
     store::{
         copies::{self, Versions},
         d1::{self, Statement},
+        event_detail::EventDetail,
+        models::Models,
         sessions::Opening,
-        settlement::{Judgment, Settlement, Truth, TruthRow},
+        settlement::{Judgment, Settlement},
     },
 };
 
@@ -82,18 +84,18 @@ impl SignIn for FirstFactor {
         }
     }
 
-    async fn decide(&self, context: &Context, truth: &Truth) -> Result<Next, Problem> {
-        if truth.user.state != State::Active {
+    async fn decide(&self, context: &Context, models: &Models) -> Result<Next, Problem> {
+        if models.user.state != State::Active {
             return self.disabled();
         }
-        let attempt = self.attempt(context, truth).await?;
-        let ruling = self.ruling(truth, context.now);
+        let attempt = self.attempt(context, models).await?;
+        let ruling = self.ruling(models, context.now);
         if self.is_question() && ruling.verdict == Verdict::Challenge {
-            let reply = self.challenge(context, truth, &ruling, false, None)?;
+            let reply = self.challenge(context, models, &ruling, false, None)?;
             return Ok(Next::Answer(Box::new(reply)));
         }
-        let trusted = self.trusted(context, truth, &ruling)?;
-        let opening = self.opening(context, truth, &attempt, &ruling, trusted.is_some())?;
+        let trusted = self.trusted(context, models, &ruling)?;
+        let opening = self.opening(context, models, &attempt, &ruling, trusted.is_some())?;
         // What becomes true.
         let event = context.event_id()?;
         let mut effects = Vec::new();
@@ -106,12 +108,12 @@ impl SignIn for FirstFactor {
         }
         // A browser that is trusted, and asked all the same, counts in a lane of its own.
         let device = self.device.as_ref();
-        let lane = device.map(|device| lane_of(Some(device), truth.home(), context.now));
+        let lane = device.map(|device| lane_of(Some(device), models.home(), context.now));
         let rotation = trusted.as_ref().map(|(rotation, _)| rotation);
         let settlement = Settlement {
             event,
             action: Action::SignInFirstFactor,
-            provisos: provisos(truth, attempt, rotation),
+            provisos: provisos(models, attempt, rotation),
             subject: rotation.map(|rotation| rotation.id.to_string()),
             detail: self.detail()?,
             effects,
@@ -127,11 +129,11 @@ impl SignIn for FirstFactor {
     }
 
     /// Whom the application means is who has the name now.
-    async fn successor(&self, context: &Context, truth: &Truth) -> Result<Truth, Problem> {
+    async fn successor(&self, context: &Context, models: &Models) -> Result<Models, Problem> {
         match self.shown {
             Shown::ToApplication => {
-                let organization = &truth.organization.external_id;
-                find(context, organization, &truth.user.external_id).await
+                let organization = &models.organization.external_id;
+                find(context, organization, &models.user.external_id).await
             }
             Shown::Password { .. } => Err(Refusal::NotAccepted.into()),
         }
@@ -140,7 +142,7 @@ impl SignIn for FirstFactor {
     fn without_session(
         &self,
         context: &Context,
-        truth: &Truth,
+        models: &Models,
         ruling: &Ruling,
         mut judgment: Judgment,
     ) -> Result<SignInReply, Problem> {
@@ -151,7 +153,7 @@ impl SignIn for FirstFactor {
             Some(_) => judgment.rows.first::<LaneRow>()?.map(|lane| lane.id),
             None => None,
         };
-        self.challenge(context, truth, ruling, false, lane)
+        self.challenge(context, models, ruling, false, lane)
     }
 }
 
@@ -172,8 +174,8 @@ impl FirstFactor {
         }
     }
 
-    /// Checks what was shown against `truth`.
-    async fn attempt(&self, context: &Context, truth: &Truth) -> Result<Attempt, Problem> {
+    /// Checks what was shown against `models`.
+    async fn attempt(&self, context: &Context, models: &Models) -> Result<Attempt, Problem> {
         let (presented, lane, place) = match &self.shown {
             Shown::ToApplication => {
                 return Ok(Attempt {
@@ -191,15 +193,15 @@ impl FirstFactor {
         };
         let (keys, now) = (&context.settings.keys, context.now);
         let check = |memory: &mut Memory| {
-            challenges::check(presented, &truth.user, lane, keys, memory, now)
+            challenges::check(presented, &models.user, lane, keys, memory, now)
         };
         Ok(place.hash(check).await??)
     }
 
     /// What the policy says to this evidence.
-    pub fn ruling(&self, truth: &Truth, now: UnixTime) -> Ruling {
+    pub fn ruling(&self, models: &Models, now: UnixTime) -> Ruling {
         rule(
-            truth,
+            models,
             std::slice::from_ref(&self.evidence),
             self.surface.as_ref(),
             now,
@@ -210,19 +212,19 @@ impl FirstFactor {
     fn trusted(
         &self,
         context: &Context,
-        truth: &Truth,
+        models: &Models,
         asked: &Ruling,
     ) -> Result<Option<(Rotation, Ruling)>, Fault> {
         let device = self.device.as_ref().filter(|device| {
             let token = &device.token;
-            let mine = (token.organization, token.user) == (truth.organization.id, truth.user.id);
+            let mine = (token.organization, token.user) == (models.organization.id, models.user.id);
             mine && asked.verdict == Verdict::Challenge
         });
         let Some(device) = device else {
             return Ok(None);
         };
         let evidence = [self.evidence.clone(), skipped(context.now)];
-        let ruling = rule(truth, &evidence, self.surface.as_ref(), context.now);
+        let ruling = rule(models, &evidence, self.surface.as_ref(), context.now);
         if ruling.verdict != Verdict::Complete {
             return Ok(None);
         }
@@ -233,7 +235,7 @@ impl FirstFactor {
     fn opening(
         &self,
         context: &Context,
-        truth: &Truth,
+        models: &Models,
         attempt: &Attempt,
         ruling: &Ruling,
         trusted: bool,
@@ -252,14 +254,14 @@ impl FirstFactor {
             }
             Verdict::Challenge | Verdict::Refuse => return Ok(None),
         };
-        Opening::new(context, truth, evidence, enrolling).map(Some)
+        Opening::new(context, models, evidence, enrolling).map(Some)
     }
 
     /// What an identity provider said, for the audit trail and for previews of a policy.
-    fn detail(&self) -> Result<Object, Fault> {
+    fn detail(&self) -> Result<EventDetail, Fault> {
         match &*self.evidence.amr {
-            [] => Ok(Object::new()),
-            amr => Object::new().with("amr", &amr),
+            [] => Ok(EventDetail::default()),
+            amr => EventDetail::default().with("amr", &amr),
         }
     }
 
@@ -270,23 +272,23 @@ impl FirstFactor {
     pub fn challenge(
         &self,
         context: &Context,
-        truth: &Truth,
+        models: &Models,
         asked: &Ruling,
         copied: bool,
         lane: Option<TrustedDeviceId>,
     ) -> Result<SignInReply, Problem> {
-        let methods = challenges::offered(&truth.user, Lane::of_device(lane));
+        let methods = challenges::offered(&models.user, Lane::of_device(lane));
         let challenge = Challenge {
             id: ChallengeId::from_entropy(context.entropy()?),
             purpose: challenges::Purpose::SignIn,
-            organization: truth.organization.id,
-            user: truth.user.id,
+            organization: models.organization.id,
+            user: models.user.id,
             surface: self.surface.clone(),
             evidence: vec![self.evidence.clone()],
-            user_version: truth.user.version,
+            user_version: models.user.version,
             copied: copied.then(|| Copied {
                 at_ms: context.now_ms,
-                name: truth.user.external_id.clone(),
+                name: models.user.external_id.clone(),
             }),
             session: None,
             nonce: assertion::nonce_for(context, &methods)?,
@@ -295,7 +297,7 @@ impl FirstFactor {
             opened_at: context.now,
             expires_at: context.now.plus(LIFE_SECONDS),
         };
-        let view = ChallengeView::of(context, truth, &challenge, methods)?;
+        let view = ChallengeView::of(context, models, &challenge, methods)?;
         note_opened(context, &challenge)?;
         Ok(self.manner().without_session(asked, Some(view)))
     }
@@ -306,17 +308,17 @@ fn skipped(now: UnixTime) -> Evidence {
     Evidence::new(Method::TrustedDevice, now)
 }
 
-/// What the policy of `truth` says to `evidence`.
+/// What the policy of `models` says to `evidence`.
 pub fn rule(
-    truth: &Truth,
+    models: &Models,
     evidence: &[Evidence],
     surface: Option<&Surface>,
     now: UnixTime,
 ) -> Ruling {
-    let ids = truth.user.authenticator_ids();
-    let person = truth.user.person(&ids);
+    let ids = models.user.authenticator_ids();
+    let person = models.user.person(&ids);
     policy::decide(
-        &truth.organization.policy,
+        &models.organization.policy,
         &person,
         evidence,
         surface.map(Surface::as_str),
@@ -324,12 +326,12 @@ pub fn rule(
     )
 }
 
-fn provisos(truth: &Truth, attempt: Attempt, rotation: Option<&Rotation>) -> Provisos {
+fn provisos(models: &Models, attempt: Attempt, rotation: Option<&Rotation>) -> Provisos {
     Provisos {
-        organization: truth.organization.id,
-        user: truth.user.id,
-        user_version: truth.user.version,
-        policy_version: truth.organization.policy_version,
+        organization: models.organization.id,
+        user: models.user.id,
+        user_version: models.user.version,
+        policy_version: models.organization.policy_version,
         attempt,
         challenge: None,
         session: None,
@@ -349,12 +351,12 @@ pub async fn find(
     context: &Context,
     organization: &OrganizationName,
     user: &ExternalId,
-) -> Result<Truth, Problem> {
+) -> Result<Models, Problem> {
     let statement = Statement::new(FIND, [organization.as_str().into(), user.as_str().into()]);
     let mut rows = d1::run(&context.database, &[statement]).await?;
-    let truth = rows.first::<TruthRow>()?.ok_or(Refusal::NotFound)?.read()?;
-    copies::keep(context, &truth, Versions { user: 0, policy: 0 });
-    Ok(truth)
+    let models = rows.first::<Models>()?.ok_or(Refusal::NotFound)?;
+    copies::keep(context, &models, Versions { user: 0, policy: 0 });
+    Ok(models)
 }
 
 /// ?1 organization 2 user, as the application knows them

@@ -100,7 +100,7 @@ pub async fn introspect(
     }
     let surface = session.surface.as_deref();
     Ok(Json(Introspection::Active(Box::new(Active {
-        claims: Claims::of(context, &session.session, &session.truth, surface),
+        claims: Claims::of(context, &session.session, &session.models, surface),
         active: true,
         exp: session.session.expires_at(),
     }))))

@@ -35,7 +35,8 @@ use crate::{
     },
     store::{
         copies::{self, Versions},
-        settlement::{Judgment, Truth, load},
+        models::Models,
+        settlement::{Judgment, load},
     },
 };
 
@@ -112,22 +113,22 @@ pub async fn finish_alone(
         organization: handle.organization(),
         user: handle.user(),
     });
-    let Some(mut truth) = find(context, home).await? else {
+    let Some(mut models) = find(context, home).await? else {
         context.signatures().verify_decoy().await;
         return Err(Refusal::NotAccepted.into());
     };
-    if truth.user.state == State::Disabled {
+    if models.user.state == State::Disabled {
         // Unless that was a late copy.
-        truth = refreshed(context, &truth).await?;
+        models = refreshed(context, &models).await?;
     }
     let alone = Alone {
         question,
         response,
-        challenge: challenge(question, &truth),
+        challenge: challenge(question, &models),
         trust_device,
         jar: Jar::of(&caller.request),
     };
-    finish(context, &alone, truth).await
+    finish(context, &alone, models).await
 }
 
 /// A passkey that is the only evidence.
@@ -146,10 +147,10 @@ impl SignIn for Alone<'_> {
         manner(&self.challenge, &self.jar)
     }
 
-    async fn decide(&self, context: &Context, truth: &Truth) -> Result<Next, Problem> {
+    async fn decide(&self, context: &Context, models: &Models) -> Result<Next, Problem> {
         let (ceremony, lane) = (&self.question.ceremony(), Lane::Everyone);
-        let attempt = attempt(context, truth, ceremony, self.response, false, lane).await?;
-        if truth.user.state == State::Disabled {
+        let attempt = attempt(context, models, ceremony, self.response, false, lane).await?;
+        if models.user.state == State::Disabled {
             return Err(Refusal::NotAccepted.into());
         }
         let answered = Answered {
@@ -158,18 +159,18 @@ impl SignIn for Alone<'_> {
             trust_device: self.trust_device,
         };
         Ok(Next::Settle(Box::new(
-            answered.settling(context, truth, attempt)?,
+            answered.settling(context, models, attempt)?,
         )))
     }
 
-    async fn successor(&self, _: &Context, _: &Truth) -> Result<Truth, Problem> {
+    async fn successor(&self, _: &Context, _: &Models) -> Result<Models, Problem> {
         Err(Refusal::NotAccepted.into())
     }
 
     fn without_session(
         &self,
         _: &Context,
-        _: &Truth,
+        _: &Models,
         _: &Ruling,
         _: Judgment,
     ) -> Result<SignInReply, Problem> {
@@ -177,16 +178,16 @@ impl SignIn for Alone<'_> {
     }
 }
 
-/// The question as a challenge of the user of `truth`, without evidence before it.
-fn challenge(question: &PasskeySignIn, truth: &Truth) -> Challenge {
+/// The question as a challenge of the user of `models`, without evidence before it.
+fn challenge(question: &PasskeySignIn, models: &Models) -> Challenge {
     Challenge {
         id: question.id,
         purpose: Purpose::SignIn,
-        organization: truth.organization.id,
-        user: truth.user.id,
+        organization: models.organization.id,
+        user: models.user.id,
         surface: question.surface.clone(),
         evidence: vec![],
-        user_version: truth.user.version,
+        user_version: models.user.version,
         copied: None,
         session: None,
         nonce: None,
@@ -197,30 +198,30 @@ fn challenge(question: &PasskeySignIn, truth: &Truth) -> Challenge {
     }
 }
 
-async fn find(context: &Context, home: Option<Home>) -> Result<Option<Truth>, Problem> {
+async fn find(context: &Context, home: Option<Home>) -> Result<Option<Models>, Problem> {
     let Some(home) = home else {
         return Ok(None);
     };
     if let Some(copied) = copies::read(context, home).await {
         return Ok(Some(copied.into_attempt()));
     }
-    let Some((truth, _)) = load(context, home, None, None).await? else {
+    let Some((models, _)) = load(context, home, None, None).await? else {
         return Ok(None);
     };
-    copies::keep(context, &truth, Versions { user: 0, policy: 0 });
-    Ok(Some(truth))
+    copies::keep(context, &models, Versions { user: 0, policy: 0 });
+    Ok(Some(models))
 }
 
 /// The same user from D1.
-async fn refreshed(context: &Context, truth: &Truth) -> Result<Truth, Problem> {
+async fn refreshed(context: &Context, models: &Models) -> Result<Models, Problem> {
     let home = Home {
-        organization: truth.organization.id,
-        user: truth.user.id,
+        organization: models.organization.id,
+        user: models.user.id,
     };
-    let Some((truth, _)) = load(context, home, None, None).await? else {
+    let Some((models, _)) = load(context, home, None, None).await? else {
         copies::forget_user(context, home);
         return Err(Refusal::NotAccepted.into());
     };
-    copies::keep(context, &truth, Versions { user: 0, policy: 0 });
-    Ok(truth)
+    copies::keep(context, &models, Versions { user: 0, policy: 0 });
+    Ok(models)
 }

@@ -25,7 +25,7 @@ use crate::{
     },
     store::{
         d1::{self, Statement, statement},
-        settlement::{Truth, TruthRow},
+        models::Models,
     },
 };
 
@@ -67,14 +67,14 @@ pub async fn sign_in(
     let place = Place::take(context, &unknown.pseudonym, !browsers.is_empty())?;
     // load, the gate before the slow hash
     let Found {
-        truth,
+        models,
         gate,
         counters,
     } = find(context, &unknown, &browsers).await?;
     if let Some(closed) = gate.closed(&counters, 1, context.now) {
         return Err(Refusal::closed(closed, Refusal::NotAccepted).into());
     }
-    let Some(truth) = truth else {
+    let Some(models) = models else {
         return unknown.refuse(context, gate, &body.password, place).await;
     };
     let first_factor = FirstFactor {
@@ -86,17 +86,17 @@ pub async fn sign_in(
         evidence: Evidence::new(Method::Password, context.now),
         surface: body.surface,
         delivery: body.session,
-        device: presented_device(context, &jar, truth.home()),
+        device: presented_device(context, &jar, models.home()),
         jar: Some(jar),
         explain: false,
     };
-    finish(context, &first_factor, truth).await
+    finish(context, &first_factor, models).await
 }
 
 /// Who was found by a name, and how it stands at the gate of the password.
 struct Found {
     /// None where there is no active user of the name.
-    truth: Option<Truth>,
+    models: Option<Models>,
     gate: ThrottleKey,
     counters: Counters,
 }
@@ -140,23 +140,16 @@ async fn find(
         Statement::new(DECOY, [organization().into(), name().into()]),
     ];
     let mut rows = d1::run(&context.database, &statements).await?;
-    let found = rows.first::<TruthRow>()?;
+    let models = rows.first::<Models>()?;
     let counters = rows.all::<CounterRow>()?;
-    let decoy = rows.first::<TruthRow>()?;
-    let truth = match found {
-        Some(found) => Some(found.read()?),
-        None => {
-            // Read like the user asked for, and let go: its faults are not this caller's.
-            let _ = decoy.map(TruthRow::read);
-            None
-        }
-    };
+    // Read like the user asked for, and let go: its faults are not this caller's.
+    let _ = rows.first::<Models>();
     // A disabled user is answered like an unknown one, in all that takes time too.
-    let truth = truth.filter(|truth| truth.user.state == State::Active);
-    let gate = truth
+    let models = models.filter(|models| models.user.state == State::Active);
+    let gate = models
         .as_ref()
-        .map_or(stranger, |truth| gate(Some(truth.home())));
-    let of_user = u32::from(truth.is_some());
+        .map_or(stranger, |models| gate(Some(models.home())));
+    let of_user = u32::from(models.is_some());
     let counter = |lane: &str| {
         let mut rows = counters.iter();
         let row = rows.find(|row| row.of_user == of_user && row.lane == lane);
@@ -173,7 +166,7 @@ async fn find(
             .map_or_else(Counter::default, |shared| counter(shared.lane)),
     };
     Ok(Found {
-        truth,
+        models,
         gate,
         counters,
     })

@@ -43,13 +43,13 @@ pub async fn show(
     let complete = ruling.verdict == Verdict::Complete && !caller.session.enrolling;
     let assurance = if complete {
         let surface = caller.surface.as_deref();
-        Some(assurance::sign(context, &caller.session, &caller.truth, surface).await?)
+        Some(assurance::sign(context, &caller.session, &caller.models, surface).await?)
     } else {
         None
     };
-    let explains = explain && caller.truth.user.role >= Role::Admin;
+    let explains = explain && caller.models.user.role >= Role::Admin;
     Ok(Json(SessionAnswer {
-        session: SessionView::of(&caller.session, &caller.truth, context.now),
+        session: SessionView::of(&caller.session, &caller.models, context.now),
         decision: ruling.verdict,
         reasons: ruling.reasons.clone(),
         assurance,

@@ -20,7 +20,7 @@ use crate::{
     store::{
         d1::{Effect, Statement, effect, text},
         mail,
-        settlement::Truth,
+        models::Models,
     },
 };
 
@@ -106,11 +106,11 @@ impl Grant {
     ///
     /// # Errors
     /// A fault without randomness.
-    pub fn new(context: &Context, truth: &Truth, days: u8) -> Result<Self, Fault> {
+    pub fn new(context: &Context, models: &Models, days: u8) -> Result<Self, Fault> {
         let token = Token {
             kind: Kind::TrustedDevice,
-            organization: truth.organization.id,
-            user: truth.user.id,
+            organization: models.organization.id,
+            user: models.user.id,
             row: context.entropy()?,
             secret: Secret::new(context.entropy()?),
         };
@@ -128,7 +128,7 @@ impl Grant {
     pub fn effects(
         &self,
         context: &Context,
-        truth: &Truth,
+        models: &Models,
         event: EventId,
     ) -> Result<Vec<Effect>, Fault> {
         let id = TrustedDeviceId::from_entropy(self.device.token.row);
@@ -142,8 +142,8 @@ impl Grant {
                 event,
                 text(id),
                 expires_at,
-                truth.user.version,
-                truth.organization.trust_epoch,
+                models.user.version,
+                models.organization.trust_epoch,
                 name_of(agent),
                 self.device.token.hash(),
                 &*self.device.key

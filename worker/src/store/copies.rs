@@ -7,7 +7,6 @@
 use postern::{
     base64url,
     ids::OrganizationId,
-    json,
     names::{ExternalId, OrganizationName},
     organizations::Organization,
     policy::Verdict,
@@ -19,7 +18,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     http::context::{Context, Home},
-    store::settlement::Truth,
+    store::models::Models,
 };
 
 /// Seconds after which a copy is dropped by KV.
@@ -35,16 +34,16 @@ pub struct Versions {
 }
 
 /// What a copy said. It may be late, so there are two ways to use it and no third.
-pub struct Copied(Truth);
+pub struct Copied(Models);
 
 impl Copied {
     /// To ask for more: the copy itself if `ruling` says challenge by it, nothing otherwise.
-    pub fn if_challenged(self, ruling: impl FnOnce(&Truth) -> Verdict) -> Option<Truth> {
+    pub fn if_challenged(self, ruling: impl FnOnce(&Models) -> Verdict) -> Option<Models> {
         (ruling(&self.0) == Verdict::Challenge).then_some(self.0)
     }
 
     /// To decide an attempt that D1 confirms, both versions included, in the batch that commits it.
-    pub fn into_attempt(self) -> Truth {
+    pub fn into_attempt(self) -> Models {
         self.0
     }
 }
@@ -65,7 +64,7 @@ pub async fn read(context: &Context, home: Home) -> Option<Copied> {
     )?;
     // The rows may be under a newer key by now.
     user.check_keys(&context.settings.keys).ok()?;
-    Some(Copied(Truth {
+    Some(Copied(Models {
         user,
         organization: open::<Organization>(
             &context.settings.keys,
@@ -88,22 +87,22 @@ pub async fn find(
         purpose: Purpose::NameCopy,
         path: &[organization.as_str(), user.as_str()],
     };
-    json::read(&context.settings.keys.open(&place, &sealed).ok()?).ok()
+    serde_json::from_slice(&context.settings.keys.open(&place, &sealed).ok()?).ok()
 }
 
 /// Writes the copies whose version is not the one in `known`, after the reply.
-pub fn keep(context: &Context, truth: &Truth, known: Versions) {
-    if truth.user.version != known.user {
-        keep_user(context, truth);
+pub fn keep(context: &Context, models: &Models, known: Versions) {
+    if models.user.version != known.user {
+        keep_user(context, models);
     }
-    if truth.organization.policy_version != known.policy {
-        keep_policy(context, &truth.organization);
+    if models.organization.policy_version != known.policy {
+        keep_policy(context, &models.organization);
     }
 }
 
 /// Writes the copy of a user, and the way to it from the application's names.
-pub fn keep_user(context: &Context, truth: &Truth) {
-    let Truth { user, organization } = truth;
+pub fn keep_user(context: &Context, models: &Models) {
+    let Models { user, organization } = models;
     let home = Home {
         organization: organization.id,
         user: user.id,
@@ -193,7 +192,7 @@ fn open<T: DeserializeOwned>(
     let (version, blob) = copy.split_once('.')?;
     let mut path = path.to_vec();
     path.push(version);
-    json::read(
+    serde_json::from_slice(
         &keys
             .open(
                 &Place {

@@ -3,9 +3,11 @@
 pub mod batch;
 pub mod copies;
 pub mod d1;
+pub mod event_detail;
 #[cfg(test)]
 mod lint;
 pub mod mail;
+pub mod models;
 pub mod people;
 pub mod resealing;
 pub mod sessions;

@@ -4,18 +4,14 @@
 use std::sync::Arc;
 
 use postern::{
-    evidence::Method,
-    ids::OrganizationId,
-    json::{self, Unread},
-    policy::PersonFacts,
-    time::UnixTime,
-    users::Role,
+    evidence::Method, ids::OrganizationId, policy::PersonFacts, time::UnixTime, users::Role,
 };
 use serde::Deserialize;
 
 use crate::{
     http::problem::Problem,
-    platform::log,
+    platform::json_text,
+    platform::optional_json_text,
     store::d1::{self, Database, Statement, text},
 };
 
@@ -27,11 +23,12 @@ const PORTION: u32 = 2000;
 struct Row {
     user: String,
     role: Role,
-    groups: String,
+    #[serde(deserialize_with = "json_text")]
+    groups: Vec<String>,
     authenticators: u32,
     trusted_devices: u32,
-    /// A [`LastSignIn`] as JSON.
-    last: Option<String>,
+    #[serde(default, deserialize_with = "optional_json_text")]
+    last: Option<LastSignIn>,
 }
 
 /// The first factor of the last sign-in.
@@ -70,19 +67,15 @@ pub async fn all(
         let more = u32::try_from(found.len()) == Ok(PORTION);
         after = String::new();
         for row in found {
-            let facts = match row {
+            match row {
                 Ok(row) => {
                     after.clone_from(&row.user);
-                    row.facts()
+                    people.facts.push(row.facts());
                 }
                 Err(row) => {
                     after = row.text("user")?;
-                    None
+                    people.unreadable = people.unreadable.saturating_add(1);
                 }
-            };
-            match facts {
-                Some(facts) => people.facts.push(facts),
-                None => people.unreadable = people.unreadable.saturating_add(1),
             }
         }
         if !more {
@@ -92,25 +85,17 @@ pub async fn all(
 }
 
 impl Row {
-    /// `None` when something in it cannot be read, which is logged.
-    fn facts(self) -> Option<PersonFacts> {
-        let read = || {
-            let last = self.last.as_deref().map(str::as_bytes);
-            let last = last.map(json::read::<LastSignIn>).transpose()?;
-            Ok((json::read(self.groups.as_bytes())?, last))
-        };
-        let (groups, last) = read()
-            .map_err(|why: Unread| log(&format!("people: a row that cannot be read: {why}")))
-            .ok()?;
-        Some(PersonFacts {
+    fn facts(self) -> PersonFacts {
+        let last = self.last;
+        PersonFacts {
             user: self.user,
             role: self.role,
-            groups,
+            groups: self.groups,
             authenticators: self.authenticators,
             sso: last.as_ref().is_some_and(|last| last.method == Method::Sso),
             amr: last.and_then(|last| last.amr).unwrap_or_default(),
             trusted_devices: self.trusted_devices,
-        })
+        }
     }
 }
 

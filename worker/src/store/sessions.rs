@@ -22,7 +22,7 @@ use crate::{
     platform::Fault,
     store::{
         d1::{Effect, effect, text},
-        settlement::Truth,
+        models::Models,
     },
 };
 
@@ -54,9 +54,9 @@ pub struct SessionView {
 }
 
 impl SessionView {
-    /// What `session` amounts to for the user of `truth`.
-    pub fn of(session: &Session, truth: &Truth, now: UnixTime) -> Self {
-        let assurance = assurance(truth, &session.evidence);
+    /// What `session` amounts to for the user of `models`.
+    pub fn of(session: &Session, models: &Models, now: UnixTime) -> Self {
+        let assurance = assurance(models, &session.evidence);
         Self {
             id: session.id,
             aal: assurance.aal,
@@ -74,21 +74,21 @@ impl SessionView {
     }
 }
 
-/// What `evidence` adds up to for the user of `truth` under the organization's policy.
-pub fn assurance(truth: &Truth, evidence: &[Evidence]) -> Assurance {
-    let ids = truth.user.authenticator_ids();
-    let by_provider = truth.organization.policy.sso == Sso::Evidence;
-    Assurance::of(evidence, truth.user.enrolled(&ids), by_provider)
+/// What `evidence` adds up to for the user of `models` under the organization's policy.
+pub fn assurance(models: &Models, evidence: &[Evidence]) -> Assurance {
+    let ids = models.user.authenticator_ids();
+    let by_provider = models.organization.policy.sso == Sso::Evidence;
+    Assurance::of(evidence, models.user.enrolled(&ids), by_provider)
 }
 
 impl Opening {
-    /// A new session of the user of `truth` with this evidence.
+    /// A new session of the user of `models` with this evidence.
     ///
     /// # Errors
     /// A fault without randomness.
     pub fn new(
         context: &Context,
-        truth: &Truth,
+        models: &Models,
         evidence: Vec<Evidence>,
         enrolling: bool,
     ) -> Result<Self, Fault> {
@@ -101,8 +101,8 @@ impl Opening {
             enrolling,
         };
         let home = Home {
-            organization: truth.organization.id,
-            user: truth.user.id,
+            organization: models.organization.id,
+            user: models.user.id,
         };
         Ok(Self {
             token: token(context, home, id)?,
@@ -186,8 +186,8 @@ impl Opening {
     }
 
     /// The session as shown to its bearer; the token in it only for applications.
-    pub fn view(&self, truth: &Truth, delivery: Delivery, now: UnixTime) -> SessionView {
-        let mut view = SessionView::of(&self.session, truth, now);
+    pub fn view(&self, models: &Models, delivery: Delivery, now: UnixTime) -> SessionView {
+        let mut view = SessionView::of(&self.session, models, now);
         view.token = (delivery == Delivery::Bearer).then(|| self.token.write());
         view
     }

@@ -6,14 +6,10 @@
 //! gate or another version writes nothing.
 
 use postern::{
-    audit::Action,
     decision::{Attempt, Outcome, Provisos},
-    ids::EventId,
-    organizations::Organization,
     refusal::{Hint, Refusal},
     throttle::{Closed, DISABLED},
     time::UnixTime,
-    users::User,
 };
 use serde::Deserialize;
 
@@ -22,11 +18,11 @@ use crate::{
     http::{
         context::{Context, Home},
         problem::Problem,
-        reply::Object,
     },
     store::{
         copies,
-        d1::{self, Batch, Effect, Rows, Statement},
+        d1::{self, Batch, Rows},
+        models::Models,
         resealing,
     },
 };
@@ -39,32 +35,14 @@ mod statements;
 #[cfg(test)]
 mod tests;
 
-pub use batch::Statements;
 use batch::batch;
+pub use batch::{Settlement, Statements};
 pub use counting::{ThrottleValues, counting, gate_statement};
 pub use load::{load, not_spent, spent_statement};
-pub use rows::{ReadbackRow, ThrottleState, TruthRow};
+pub use rows::{ReadbackRow, ThrottleState};
 pub use statements::{
     ADVANCE, COUNT, GATE, READBACK, SPEND, SPENT, TRUTH, USE_CODE, USE_PASSKEY, USE_TRY, VERDICT,
 };
-
-/// An attempt to be settled.
-pub struct Settlement {
-    /// The id of its event, drawn before the first try, so that it cannot count twice.
-    pub event: EventId,
-    /// What is attempted.
-    pub action: Action,
-    /// Under which conditions it holds.
-    pub provisos: Provisos,
-    /// What it concerns, if not the authenticator that was found.
-    pub subject: Option<String>,
-    /// More for the audit trail: no secret, no code, only our own words and numbers.
-    pub detail: Object,
-    /// What becomes true when it is accepted.
-    pub effects: Vec<Effect>,
-    /// What the reply shows of it, read in the same trip.
-    pub reads: Vec<Statement>,
-}
 
 /// What the database said.
 pub enum Settled {
@@ -75,7 +53,7 @@ pub enum Settled {
     /// The challenge is spent; nothing was written.
     Spent,
     /// The decision rested on something that is not so any more; nothing was written.
-    Stale(Box<Truth>),
+    Stale(Box<Models>),
     /// The user is gone; nothing was written.
     Gone,
 }
@@ -93,7 +71,7 @@ pub struct Judgment {
     /// Whether a backup code was shown and none is left now.
     pub used_up: bool,
     /// The user after a change that moved the version.
-    pub changed: Option<Box<Truth>>,
+    pub changed: Option<Box<Models>>,
     /// The rows of [`Settlement::reads`].
     pub rows: Rows,
 }
@@ -123,25 +101,6 @@ pub enum Trust {
     Repeated,
     /// A token from before the last rotation: it was copied. The series was ended.
     Reused,
-}
-
-/// A user and an organization as D1 has them.
-#[derive(Clone, Debug)]
-pub struct Truth {
-    /// The user.
-    pub user: User,
-    /// The organization.
-    pub organization: Organization,
-}
-
-impl Truth {
-    /// Where the user is at home.
-    pub const fn home(&self) -> Home {
-        Home {
-            organization: self.organization.id,
-            user: self.user.id,
-        }
-    }
 }
 
 /// Times a decision is made again when what it rested on was late.
@@ -193,7 +152,7 @@ fn settled(
     let Some(mut row) = row else {
         return Ok(Settled::Gone);
     };
-    let moved_on = row.moved_on()?.map(Box::new);
+    let moved_on = row.moved_on().map(Box::new);
     if let Some(word) = &row.outcome {
         let outcome = Outcome::read(word).ok_or_else(|| Fault::new(format!("outcome {word}")))?;
         return Ok(Settled::Judged(Judgment {
@@ -209,8 +168,8 @@ fn settled(
     if row.is_spent() {
         return Ok(Settled::Spent);
     }
-    if let Some(truth) = moved_on {
-        return Ok(Settled::Stale(truth));
+    if let Some(models) = moved_on {
+        return Ok(Settled::Stale(models));
     }
     let closed = attempt
         .gate
@@ -231,16 +190,16 @@ fn follow(context: &Context, provisos: &Provisos, settled: &Settled) {
         resealing::after_use(context, home, rekey);
     }
     match settled {
-        Settled::Stale(truth)
+        Settled::Stale(models)
         | Settled::Judged(Judgment {
-            changed: Some(truth),
+            changed: Some(models),
             ..
         }) => {
             let known = copies::Versions {
                 user: provisos.user_version,
                 policy: provisos.policy_version,
             };
-            copies::keep(context, truth, known);
+            copies::keep(context, models, known);
         }
         Settled::Gone => copies::forget_user(context, home),
         _ => {}

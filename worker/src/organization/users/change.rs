@@ -23,7 +23,7 @@ use crate::{
         copies,
         d1::{self, Batch, Rows, Statement, effect, recording, recording_text, text},
         mail,
-        settlement::TruthRow,
+        models::Models,
         survivors::end_rest,
     },
 };
@@ -212,10 +212,9 @@ impl Writing<'_> {
             });
             return Err(why.into());
         }
-        let models: TruthRow = rows.first()?.ok_or(Refusal::NotFound)?;
-        let truth = models.read()?;
-        if truth.user.version == context.now_ms {
-            copies::keep_user(context, &truth);
+        let models: Models = rows.first()?.ok_or(Refusal::NotFound)?;
+        if models.user.version == context.now_ms {
+            copies::keep_user(context, &models);
         }
         Ok(Stored {
             created: row.row == self.id,

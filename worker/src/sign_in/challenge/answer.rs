@@ -12,7 +12,7 @@ use postern::{
 };
 use serde::Deserialize;
 
-use crate::store::settlement::Truth;
+use crate::store::models::Models;
 
 /// An answer to a challenge: one of `code`, `password` and `credential`, as the method has it.
 #[derive(Deserialize)]
@@ -101,9 +101,9 @@ impl Proof {
     ///
     /// # Errors
     /// As [`check_form`].
-    pub fn check_form(&self, truth: &Truth) -> Result<(), Refusal> {
+    pub fn check_form(&self, models: &Models) -> Result<(), Refusal> {
         match self {
-            Self::Secret(presented) => check_form(presented, &truth.user),
+            Self::Secret(presented) => check_form(presented, &models.user),
             Self::Passkey(_) => Ok(()),
         }
     }

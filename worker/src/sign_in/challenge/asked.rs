@@ -14,17 +14,22 @@ use crate::{
     },
     store::{
         d1::{self, Statement, text},
-        settlement::{Truth, load},
+        models::Models,
+        settlement::load,
     },
 };
 
-/// Checks that `challenge` asks the user of `truth` still.
+/// Checks that `challenge` asks the user of `models` still.
 ///
 /// # Errors
 /// `expired`; `not_accepted` for a user who is disabled.
-pub fn check_asked(context: &Context, challenge: &Challenge, truth: &Truth) -> Result<(), Refusal> {
-    match truth.user.state {
-        _ if !challenge.asks(&truth.user, context.now_ms) => Err(Refusal::Expired),
+pub fn check_asked(
+    context: &Context,
+    challenge: &Challenge,
+    models: &Models,
+) -> Result<(), Refusal> {
+    match models.user.state {
+        _ if !challenge.asks(&models.user, context.now_ms) => Err(Refusal::Expired),
         State::Disabled => Err(Refusal::NotAccepted),
         State::Active => Ok(()),
     }
@@ -39,7 +44,7 @@ pub async fn namesake(
     context: &Context,
     challenge: &Challenge,
     gate: Option<ThrottleKey>,
-) -> Result<(Truth, Counters), Problem> {
+) -> Result<(Models, Counters), Problem> {
     let copied = challenge.copied.as_ref().ok_or(Refusal::NotAccepted)?;
     let named = Statement::new(
         NAMED,

@@ -3,9 +3,12 @@
 use postern::{audit::Action, challenges::Challenge};
 
 use crate::{
-    http::{context::Context, reply::Object},
+    http::context::Context,
     platform::Fault,
-    store::d1::{self, Batch, recording, recording_text, text},
+    store::{
+        d1::{self, Batch, recording, recording_text, text},
+        event_detail::EventDetail,
+    },
 };
 
 /// Records an opened challenge after the reply, best effort: nothing was shown yet, and a question
@@ -14,7 +17,7 @@ use crate::{
 /// # Errors
 /// A fault without randomness.
 pub fn note_opened(context: &Context, challenge: &Challenge) -> Result<(), Fault> {
-    let detail = Object::new()
+    let detail = EventDetail::default()
         .with("purpose", &challenge.purpose)?
         .with("surface", &challenge.surface)?;
     let origin = &context.origin;
@@ -24,7 +27,7 @@ pub fn note_opened(context: &Context, challenge: &Challenge) -> Result<(), Fault
         user: text(challenge.user),
         now: context.now,
         action: Action::ChallengeOpen.as_str(),
-        detail: detail.text(),
+        detail: detail.text()?,
         ip: origin.ip.clone(),
         user_agent: origin.user_agent.clone(),
         request_id: origin.request_id.clone(),

@@ -24,7 +24,7 @@ use crate::{
     store::{
         d1::{Effect, effect, text},
         mail,
-        settlement::Truth,
+        models::Models,
     },
 };
 
@@ -64,7 +64,7 @@ pub fn place(
 pub async fn attempt(
     context: &Context,
     challenge: &Challenge,
-    truth: &Truth,
+    models: &Models,
     proof: &Proof,
     gate: ThrottleKey,
     place: Option<&Place>,
@@ -75,14 +75,14 @@ pub async fn attempt(
             // Without a nonce nothing can have been signed: the user had no passkey.
             let ceremony = ceremony.ok_or(Refusal::NotAccepted)?;
             let lane = gate.lane;
-            return assertion::attempt(context, truth, &ceremony, response, true, lane).await;
+            return assertion::attempt(context, models, &ceremony, response, true, lane).await;
         }
         Proof::Secret(presented) => presented,
     };
-    proof.check_form(truth)?;
+    proof.check_form(models)?;
     let (keys, now) = (&context.settings.keys, context.now);
     let check = |memory: &mut Memory| {
-        challenges::check(presented, &truth.user, gate.lane, keys, memory, now)
+        challenges::check(presented, &models.user, gate.lane, keys, memory, now)
     };
     Ok(match place {
         Some(place) => place.hash(check).await??,
@@ -93,15 +93,15 @@ pub async fn attempt(
 /// Under which conditions an answer to `challenge` holds.
 pub fn provisos(
     challenge: &Challenge,
-    truth: &Truth,
+    models: &Models,
     attempt: Attempt,
     session: Option<Holder>,
 ) -> Provisos {
     Provisos {
-        organization: truth.organization.id,
-        user: truth.user.id,
-        user_version: truth.user.version,
-        policy_version: truth.organization.policy_version,
+        organization: models.organization.id,
+        user: models.user.id,
+        user_version: models.user.version,
+        policy_version: models.organization.policy_version,
         attempt,
         challenge: Some(Spend {
             id: challenge.id,

@@ -21,7 +21,6 @@ use crate::{
         context::{Context, Home},
         jar::Jar,
         problem::Problem,
-        reply::Object,
         slow_hashes::Place,
     },
     platform::Fault,
@@ -32,8 +31,10 @@ use crate::{
     },
     store::{
         copies::{self, Versions},
+        event_detail::EventDetail,
+        models::Models,
         sessions::Opening,
-        settlement::{Judgment, Settlement, Truth, load},
+        settlement::{Judgment, Settlement, load},
     },
 };
 
@@ -80,40 +81,40 @@ impl<'a> SecondFactor<'a> {
     ///
     /// # Errors
     /// `expired`, `not_accepted`, `throttled`, `unavailable`.
-    pub async fn basis(&self, context: &Context) -> Result<Truth, Problem> {
+    pub async fn basis(&self, context: &Context) -> Result<Models, Problem> {
         if self.proof.is_slow() {
             return self.basis_of_slow(context).await;
         }
-        if let Some(truth) = self.copy(context).await {
-            return Ok(truth);
+        if let Some(models) = self.copy(context).await {
+            return Ok(models);
         }
-        let (truth, _) = self.load(context).await?;
-        copies::keep(context, &truth, Versions { user: 0, policy: 0 });
-        check_asked(context, self.challenge, &truth)?;
-        Ok(truth)
+        let (models, _) = self.load(context).await?;
+        copies::keep(context, &models, Versions { user: 0, policy: 0 });
+        check_asked(context, self.challenge, &models)?;
+        Ok(models)
     }
 
     /// The copy, if it is as good as D1 to decide an attempt on.
-    async fn copy(&self, context: &Context) -> Option<Truth> {
+    async fn copy(&self, context: &Context) -> Option<Models> {
         let copied = copies::read(context, self.home()).await?;
-        let truth = copied.into_attempt();
-        let asked = self.challenge.asks(&truth.user, context.now_ms);
+        let models = copied.into_attempt();
+        let asked = self.challenge.asks(&models.user, context.now_ms);
         // That a proof cannot be one is D1's to say.
-        (asked && self.proof.check_form(&truth).is_ok()).then_some(truth)
+        (asked && self.proof.check_form(&models).is_ok()).then_some(models)
     }
 
-    async fn basis_of_slow(&self, context: &Context) -> Result<Truth, Problem> {
-        let (truth, counters) = self.load(context).await?;
-        check_asked(context, self.challenge, &truth)?;
+    async fn basis_of_slow(&self, context: &Context) -> Result<Models, Problem> {
+        let (models, counters) = self.load(context).await?;
+        check_asked(context, self.challenge, &models)?;
         admitted(self.gate, &counters, context.now)?;
-        if !challenges::methods(&truth.user).contains(&self.gate.method) {
+        if !challenges::methods(&models.user).contains(&self.gate.method) {
             // Only a late copy offered it, and nothing but this tells.
-            copies::keep_user(context, &truth);
+            copies::keep_user(context, &models);
         }
-        Ok(truth)
+        Ok(models)
     }
 
-    async fn load(&self, context: &Context) -> Result<(Truth, Counters), Problem> {
+    async fn load(&self, context: &Context) -> Result<(Models, Counters), Problem> {
         let (home, gate) = (self.home(), Some(self.gate));
         match load(context, home, gate, Some(self.challenge.id)).await? {
             Some(found) => Ok(found),
@@ -139,30 +140,30 @@ impl SignIn for SecondFactor<'_> {
         manner(self.challenge, &self.jar)
     }
 
-    async fn decide(&self, context: &Context, truth: &Truth) -> Result<Next, Problem> {
-        check_asked(context, self.challenge, truth)?;
+    async fn decide(&self, context: &Context, models: &Models) -> Result<Next, Problem> {
+        check_asked(context, self.challenge, models)?;
         let (gate, place) = (self.gate, self.place.as_ref());
-        let attempt = attempt(context, self.challenge, truth, self.proof, gate, place).await?;
+        let attempt = attempt(context, self.challenge, models, self.proof, gate, place).await?;
         let answered = Answered {
             challenge: self.challenge,
             action: Action::SignInVerify,
             trust_device: self.trust_device,
         };
         Ok(Next::Settle(Box::new(
-            answered.settling(context, truth, attempt)?,
+            answered.settling(context, models, attempt)?,
         )))
     }
 
-    async fn successor(&self, context: &Context, _: &Truth) -> Result<Truth, Problem> {
-        let (truth, _) = namesake(context, self.challenge, None).await?;
-        copies::keep_user(context, &truth);
-        Ok(truth)
+    async fn successor(&self, context: &Context, _: &Models) -> Result<Models, Problem> {
+        let (models, _) = namesake(context, self.challenge, None).await?;
+        copies::keep_user(context, &models);
+        Ok(models)
     }
 
     fn without_session(
         &self,
         _: &Context,
-        _: &Truth,
+        _: &Models,
         _: &Ruling,
         _: Judgment,
     ) -> Result<SignInReply, Problem> {
@@ -198,7 +199,7 @@ impl Answered<'_> {
     pub fn settling(
         &self,
         context: &Context,
-        truth: &Truth,
+        models: &Models,
         attempt: Attempt,
     ) -> Result<Settling, Fault> {
         let surface = self.challenge.surface.as_ref();
@@ -206,20 +207,20 @@ impl Answered<'_> {
         let method = attempt.method;
         let mut evidence = self.challenge.evidence.clone();
         evidence.extend(attempt.evidence.clone());
-        let ruling = rule(truth, &evidence, surface, context.now);
-        let grant = self.grant(context, truth, &evidence)?;
-        let opening = Opening::new(context, truth, evidence, false)?;
+        let ruling = rule(models, &evidence, surface, context.now);
+        let grant = self.grant(context, models, &evidence)?;
+        let opening = Opening::new(context, models, evidence, false)?;
         let mut effects = opening.open(context, event, surface, false)?;
         if let Some(grant) = &grant {
-            effects.extend(grant.effects(context, truth, event)?);
+            effects.extend(grant.effects(context, models, event)?);
         }
         effects.extend(notices(context, event, self.challenge, method)?);
         let settlement = Settlement {
             event,
             action: self.action,
-            provisos: provisos(self.challenge, truth, attempt, None),
+            provisos: provisos(self.challenge, models, attempt, None),
             subject: None,
-            detail: Object::new().with("opened_at", &self.challenge.opened_at)?,
+            detail: EventDetail::default().with("opened_at", &self.challenge.opened_at)?,
             effects,
             reads: vec![],
         };
@@ -236,14 +237,14 @@ impl Answered<'_> {
     fn grant(
         &self,
         context: &Context,
-        truth: &Truth,
+        models: &Models,
         evidence: &[Evidence],
     ) -> Result<Option<Grant>, Fault> {
-        let ids = truth.user.authenticator_ids();
-        let person = truth.user.person(&ids);
-        policy::trust_days(&truth.organization.policy, &person, evidence, context.now)
+        let ids = models.user.authenticator_ids();
+        let person = models.user.person(&ids);
+        policy::trust_days(&models.organization.policy, &person, evidence, context.now)
             .filter(|_| self.trust_device)
-            .map(|days| Grant::new(context, truth, days))
+            .map(|days| Grant::new(context, models, days))
             .transpose()
     }
 }

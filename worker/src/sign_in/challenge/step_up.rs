@@ -27,7 +27,6 @@ use crate::{
         cookies::Cookies,
         jar::Jar,
         problem::Problem,
-        reply::Object,
         request::Request,
     },
     platform::Fault,
@@ -39,8 +38,10 @@ use crate::{
     store::{
         copies,
         d1::{Rows, Statement, effect},
+        event_detail::EventDetail,
+        models::Models,
         sessions::Opening,
-        settlement::{Judgment, Settled, Settlement, Truth, settle},
+        settlement::{Judgment, Settled, Settlement, settle},
     },
 };
 
@@ -86,7 +87,7 @@ pub async fn open(
     let BrowserLane(device) = caller.loaded;
     let lane = Lane::of_device(device);
     let mut methods = methods(&caller);
-    methods.retain(|&method| !caller.truth.user.is_disabled(ThrottleKey { method, lane }));
+    methods.retain(|&method| !caller.models.user.is_disabled(ThrottleKey { method, lane }));
     if methods.is_empty() {
         return Err(Refusal::Conflict("nothing to show again; sign in again").into());
     }
@@ -97,7 +98,7 @@ pub async fn open(
         user: caller.home.user,
         surface: None,
         evidence: vec![],
-        user_version: caller.truth.user.version,
+        user_version: caller.models.user.version,
         copied: None,
         session: Some(caller.session.id),
         nonce: assertion::nonce_for(context, &methods)?,
@@ -106,14 +107,14 @@ pub async fn open(
         opened_at: context.now,
         expires_at: context.now.plus(LIFE_SECONDS),
     };
-    let view = ChallengeView::of(context, &caller.truth, &challenge, methods)?;
+    let view = ChallengeView::of(context, &caller.models, &challenge, methods)?;
     note_opened(context, &challenge)?;
     Ok(Json(ChallengeAnswer { challenge: view }))
 }
 
 /// The methods by which the session can be made fresh.
 fn methods(caller: &LiveSession) -> Vec<Method> {
-    let Truth { user, organization } = &caller.truth;
+    let Models { user, organization } = &caller.models;
     let ids = user.authenticator_ids();
     let evidence = &caller.session.evidence;
     let by_password = policy::password_steps_up(&organization.policy, &user.person(&ids), evidence);
@@ -144,7 +145,7 @@ pub async fn finish(
     let gate = gate(challenge, proof.method());
     let place = place(context, challenge, proof)?;
     let (session, counters) = held(context, &token, Some(gate), Some(challenge.id)).await?;
-    check_asked(context, challenge, &session.truth)?;
+    check_asked(context, challenge, &session.models)?;
     if !methods(&session).contains(&gate.method) {
         return Err(Refusal::NotAccepted.into());
     }
@@ -152,8 +153,8 @@ pub async fn finish(
         admitted(gate, &counters, context.now)?;
     }
     // decide
-    let truth = &session.truth;
-    let attempt = attempt(context, challenge, truth, proof, gate, place.as_ref()).await?;
+    let models = &session.models;
+    let attempt = attempt(context, challenge, models, proof, gate, place.as_ref()).await?;
     drop(place);
     let shown = attempt.evidence.clone();
     let gained = shown.unwrap_or_else(|| Evidence::new(gate.method, context.now));
@@ -165,20 +166,20 @@ pub async fn finish(
     let settlement = Settlement {
         event,
         action: Action::StepUpVerify,
-        provisos: provisos(challenge, truth, attempt, Some(session.holder())),
+        provisos: provisos(challenge, models, attempt, Some(session.holder())),
         subject: None,
-        detail: Object::new().with("opened_at", &challenge.opened_at)?,
+        detail: EventDetail::default().with("opened_at", &challenge.opened_at)?,
         effects,
         reads: vec![],
     };
     let judgment = settled(context, settlement).await?;
     // reply
-    let mut truth = truth.clone();
-    keep_what_is_offered(context, Some(gate), &judgment, &mut truth);
+    let mut models = models.clone();
+    keep_what_is_offered(context, Some(gate), &judgment, &mut models);
     judgment.public()?;
-    enable(context, gate.method, &mut truth);
+    enable(context, gate.method, &mut models);
     let delivery = caller.request.delivery();
-    let view = opening.view(&truth, delivery, context.now);
+    let view = opening.view(&models, delivery, context.now);
     let mut cookies = Cookies::default();
     opening.set_cookie(&mut cookies, delivery);
     Ok((cookies, Json(SignInAnswer::raised(view))))
@@ -204,15 +205,15 @@ async fn settled(context: &Context, settlement: Settlement) -> Result<Judgment, 
 }
 
 /// A copy that offers the methods which the step-up enabled.
-fn enable(context: &Context, method: Method, truth: &mut Truth) {
-    if truth.user.disabled.is_empty() {
+fn enable(context: &Context, method: Method, models: &mut Models) {
+    if models.user.disabled.is_empty() {
         return;
     }
-    truth
+    models
         .user
         .disabled
         .retain(|disabled| disabled.method == method);
-    copies::keep_user(context, truth);
+    copies::keep_user(context, models);
 }
 
 /// A password is asked of a session, which no stranger has: what strangers get wrong at a sign-in

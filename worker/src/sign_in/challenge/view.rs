@@ -11,7 +11,7 @@ use postern::{
 use serde::Serialize;
 
 use crate::platform::Fault;
-use crate::{http::context::Context, sign_in::assertion, store::settlement::Truth};
+use crate::{http::context::Context, sign_in::assertion, store::models::Models};
 
 /// Only methods that can succeed.
 #[derive(Serialize)]
@@ -35,18 +35,18 @@ impl ChallengeView {
     /// A fault without randomness.
     pub fn of(
         context: &Context,
-        truth: &Truth,
+        models: &Models,
         challenge: &Challenge,
         methods: Vec<Method>,
     ) -> Result<Self, Fault> {
-        let days = match truth.organization.policy.trusted_devices {
+        let days = match models.organization.policy.trusted_devices {
             TrustedDevices::Days(days) if challenge.purpose == Purpose::SignIn => Some(days),
             _ => None,
         };
         Ok(Self {
             token: challenge.seal(&context.settings.keys, context.entropy()?),
             methods,
-            authenticators: truth
+            authenticators: models
                 .user
                 .authenticators
                 .iter()
@@ -57,7 +57,7 @@ impl ChallengeView {
                 })
                 .collect(),
             expires_at: challenge.expires_at,
-            passkey: assertion::request_options(context, truth, challenge),
+            passkey: assertion::request_options(context, models, challenge),
             trust_device_days: days,
         })
     }

@@ -1,6 +1,7 @@
 //! The batch of an attempt: the verdict, what follows from it, and the readback.
 
 use postern::{
+    audit::Action,
     decision::{Attempt, Finding, Provisos, Spend},
     evidence::Method,
     ids::{AuthenticatorId, EnrollmentId, EventId},
@@ -12,17 +13,37 @@ use postern::{
 };
 
 use super::{
-    ADVANCE, READBACK, SPEND, Settlement, ThrottleValues, USE_CODE, USE_PASSKEY, USE_TRY, VERDICT,
-    counting,
+    ADVANCE, READBACK, SPEND, ThrottleValues, USE_CODE, USE_PASSKEY, USE_TRY, VERDICT, counting,
 };
 use crate::{
     http::context::Origin,
     platform::Fault,
-    store::d1::{Batch, Effect, Recording, Statement, effect, recording, statement, text},
+    store::{
+        d1::{Batch, Effect, Recording, Statement, effect, recording, statement, text},
+        event_detail::EventDetail,
+    },
 };
 
 /// Seconds that the mark of a spent challenge is kept after the challenge is over.
 const MARK_SECONDS: u64 = 60;
+
+/// An attempt to be settled.
+pub struct Settlement {
+    /// The id of its event, drawn before the first try, so that it cannot count twice.
+    pub event: EventId,
+    /// What is attempted.
+    pub action: Action,
+    /// Under which conditions it holds.
+    pub provisos: Provisos,
+    /// What it concerns, if not the authenticator that was found.
+    pub subject: Option<String>,
+    /// More for the audit trail: no secret, no code, only our own words and numbers.
+    pub detail: EventDetail,
+    /// What becomes true when it is accepted.
+    pub effects: Vec<Effect>,
+    /// What the reply shows of it, read in the same trip.
+    pub reads: Vec<Statement>,
+}
 
 /// An attempt, and what differs in its batch between a user and a name that no user has. All other
 /// statements follow from the method that was shown, so a right and a wrong proof send the same.
@@ -176,7 +197,7 @@ fn detail(settlement: &Settlement) -> Result<Option<String>, Fault> {
     if let Some(flaw) = settlement.provisos.attempt.flaw {
         detail = detail.with("flaw", &flaw)?;
     }
-    Ok(detail.text())
+    detail.text()
 }
 
 /// What becomes of the challenge that was answered.

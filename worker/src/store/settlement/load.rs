@@ -2,18 +2,22 @@
 
 use postern::{
     ids::ChallengeId,
-    record,
     refusal::Refusal,
     throttle::{Counters, ThrottleKey},
 };
 
-use super::{SPENT, TRUTH, ThrottleState, Truth, TruthRow, gate_statement};
+use serde::Deserialize;
+
+use super::{SPENT, TRUTH, ThrottleState, gate_statement};
 use crate::{
     http::{
         context::{Context, Home},
         problem::Problem,
     },
-    store::d1::{self, Rows, Statement, text},
+    store::{
+        d1::{self, Rows, Statement, text},
+        models::Models,
+    },
 };
 
 /// Reads a user and an organization, and the gate of `gate`, in one trip; `None` when there is no
@@ -26,23 +30,20 @@ pub async fn load(
     home: Home,
     gate: Option<ThrottleKey>,
     challenge: Option<ChallengeId>,
-) -> Result<Option<(Truth, Counters)>, Problem> {
+) -> Result<Option<(Models, Counters)>, Problem> {
     let statements = [
         Statement::new(TRUTH, [text(home.organization), text(home.user)]),
         gate_statement(home, gate),
         spent_statement(challenge),
     ];
     let mut rows = d1::run(&context.database, &statements).await?;
-    let truth = rows.first::<TruthRow>()?;
+    let models = rows.first::<Models>()?;
     let counters = rows
         .first::<ThrottleState>()?
         .unwrap_or_default()
         .counters();
     not_spent(&mut rows)?;
-    let Some(truth) = truth else {
-        return Ok(None);
-    };
-    Ok(Some((truth.read()?, counters)))
+    Ok(models.map(|models| (models, counters)))
 }
 
 /// Looks whether `challenge` is spent, in a trip that reads something else too: before a slow hash
@@ -62,6 +63,5 @@ pub fn not_spent(rows: &mut Rows) -> Result<(), Problem> {
     }
 }
 
-record! {
-    struct SpentRow {}
-}
+#[derive(Deserialize)]
+struct SpentRow {}

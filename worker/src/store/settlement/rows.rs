@@ -1,26 +1,26 @@
 //! The rows that a settlement reads, and those of a decision without one.
 
 use postern::{
-    json, record,
+    organizations::Organization,
     refusal::Hint,
     throttle::{Counter, Counters},
     time::UnixTime,
+    users::User,
 };
+use serde::Deserialize;
 
-use super::{Trust, Truth};
-use crate::platform::Fault;
+use super::Trust;
+use crate::{platform::optional_json_text, store::models::Models};
 
-record! {
-    /// What [`super::GATE`] reads: how many refusals were counted under a throttle key.
-    #[derive(Debug, Default)]
-    pub struct ThrottleState {
-        not_before: Option<UnixTime>,
-        in_window: Option<u32>,
-        window_from: Option<UnixTime>,
-        shared_not_before: Option<UnixTime>,
-        shared_in_window: Option<u32>,
-        shared_window_from: Option<UnixTime>,
-    }
+/// What [`super::GATE`] reads: how many refusals were counted under a throttle key.
+#[derive(Debug, Default, Deserialize)]
+pub struct ThrottleState {
+    not_before: Option<UnixTime>,
+    in_window: Option<u32>,
+    window_from: Option<UnixTime>,
+    shared_not_before: Option<UnixTime>,
+    shared_in_window: Option<u32>,
+    shared_window_from: Option<UnixTime>,
 }
 
 impl ThrottleState {
@@ -41,62 +41,29 @@ impl ThrottleState {
     }
 }
 
-record! {
-    /// The models in a row, as JSON text.
-    pub struct TruthRow {
-        user: String,
-        organization: String,
-    }
-}
-
-impl TruthRow {
-    /// The two models of a row that holds more.
-    pub const fn new(user: String, organization: String) -> Self {
-        Self { user, organization }
-    }
-
-    /// Reads both models.
-    ///
-    /// # Errors
-    /// A fault when the database holds something this version does not read.
-    pub fn read(self) -> Result<Truth, Fault> {
-        Ok(Truth {
-            user: json::read(self.user.as_bytes())?,
-            organization: json::read(self.organization.as_bytes())?,
-        })
-    }
-}
-
-record! {
-    /// What [`super::READBACK`] reads.
-    pub struct ReadbackRow {
-        user: Option<String>,
-        organization: Option<String>,
-        /// The outcome's word; none when nothing was written.
-        pub outcome: Option<String>,
-        /// What became of the trusted device that was presented.
-        pub trust: Option<Trust>,
-        not_before: Option<UnixTime>,
-        in_window: Option<u32>,
-        window_from: Option<UnixTime>,
-        shared_not_before: Option<UnixTime>,
-        shared_in_window: Option<u32>,
-        shared_window_from: Option<UnixTime>,
-        spent: Option<u32>,
-        is_unused: Option<u32>,
-        used_up: Option<u32>,
-    }
+/// What [`super::READBACK`] reads.
+#[derive(Deserialize)]
+pub struct ReadbackRow {
+    #[serde(default, deserialize_with = "optional_json_text")]
+    user: Option<User>,
+    #[serde(default, deserialize_with = "optional_json_text")]
+    organization: Option<Organization>,
+    /// The outcome's word; none when nothing was written.
+    pub outcome: Option<String>,
+    /// What became of the trusted device that was presented.
+    pub trust: Option<Trust>,
+    #[serde(flatten)]
+    state: ThrottleState,
+    spent: Option<u32>,
+    is_unused: Option<u32>,
+    used_up: Option<u32>,
 }
 
 impl ReadbackRow {
     /// The user and the organization, where a version is not the one that was decided on.
-    ///
-    /// # Errors
-    /// As [`TruthRow::read`].
-    pub fn moved_on(&mut self) -> Result<Option<Truth>, Fault> {
+    pub fn moved_on(&mut self) -> Option<Models> {
         let models = self.user.take().zip(self.organization.take());
-        let row = models.map(|(user, organization)| TruthRow { user, organization });
-        row.map(TruthRow::read).transpose()
+        models.map(|(user, organization)| Models { user, organization })
     }
 
     /// Whether the challenge is spent: also by this event.
@@ -120,14 +87,6 @@ impl ReadbackRow {
 
     /// See [`ThrottleState::counters`].
     pub fn counters(&self) -> Counters {
-        let row = ThrottleState {
-            not_before: self.not_before,
-            in_window: self.in_window,
-            window_from: self.window_from,
-            shared_not_before: self.shared_not_before,
-            shared_in_window: self.shared_in_window,
-            shared_window_from: self.shared_window_from,
-        };
-        row.counters()
+        self.state.counters()
     }
 }

@@ -7,7 +7,6 @@ use postern::{
     backup_codes::{BackupCodeSet, Format},
     base64url,
     ids::{AuthenticatorId, BackupCodeSetId, OrganizationId, UserId},
-    json::{self, Fields, Record},
     passkeys::{Aaguid, CoseKey, CredentialRecord},
     policy::{Policy, Sso},
     totp::Parameters,
@@ -20,6 +19,8 @@ use super::cases::{
     ALICE, BOB, CHALLENGE, CODE, CREDENTIALS, Case, DEVICE, ELSEWHERE, HERE, KEY, NOW, PHONE,
     SESSION, State,
 };
+use serde::de::DeserializeOwned;
+
 use crate::{
     platform::native::{MIGRATIONS, rows},
     store::d1::Statement,
@@ -279,7 +280,7 @@ pub fn credential(id: &str, sign_count: u32, backup_state: bool, uv_initialized:
     ]
     .concat();
     let record = CredentialRecord {
-        id: json::read(format!("\"{id}\"").as_bytes()).unwrap(),
+        id: serde_json::from_value(id.into()).unwrap(),
         public_key: CoseKey::from_bytes(&key).unwrap(),
         sign_count,
         uv_initialized,
@@ -292,9 +293,9 @@ pub fn credential(id: &str, sign_count: u32, backup_state: bool, uv_initialized:
 }
 
 /// The first row of a result.
-pub fn first<T: Record>(rows: &str) -> Option<T> {
-    let rows = Fields::parse_list(rows.as_bytes()).unwrap();
-    rows.into_iter().next().map(|row| row.read().unwrap())
+pub fn first<T: DeserializeOwned>(rows: &str) -> Option<T> {
+    let rows: Vec<T> = serde_json::from_str(rows).unwrap();
+    rows.into_iter().next()
 }
 
 /// Every row of every table.

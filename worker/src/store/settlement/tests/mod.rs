@@ -16,6 +16,7 @@ mod model;
 use std::{cell::RefCell, collections::BTreeMap};
 
 use postern::{
+    audit::Action,
     decision::Attempt,
     ids::{MailId, SessionId},
 };
@@ -29,6 +30,7 @@ use crate::{
     sign_in::trusted_devices,
     store::{
         d1::{Value, effect, text},
+        event_detail::EventDetail,
         mail, sessions,
     },
 };
@@ -198,7 +200,7 @@ fn settlement(case: &Case) -> Settlement {
         action: Action::SignInVerify,
         provisos: the_same(&case.attempt),
         subject: device.map(|_| DEVICE.to_string()),
-        detail: Object::new(),
+        detail: EventDetail::default(),
         effects,
         reads: vec![],
     }
