@@ -17,8 +17,8 @@ await main(async () => {
   await packages();
   await tools();
   await buildWorkerCrate({
-    folder: join(ROOT, "worker"),
-    library: "postern_worker",
+    folder: join(ROOT, "worker/wasm"),
+    library: "postern_edge",
     staging: join(ROOT, "target/worker-build"),
     out,
   });
