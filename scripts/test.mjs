@@ -1,7 +1,7 @@
 // `npm test`: everything there is to check, from formatting to a real browser. Ends with one line that counts.
 // `npm test -- --only native` (or api, …) runs a part, `npm test -- --grep A1` a part of the HTTP tests.
 
-import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs, stripVTControlCharacters } from "node:util";
 import { circles } from "./circles.mjs";
@@ -31,7 +31,10 @@ await main(async () => {
   if (missing.length > 0)
     remarks.push(`missing, what needs them failed or was skipped: ${missing.join(", ")}`);
 
-  if (wanted("format")) await format();
+  if (wanted("format")) {
+    await format();
+    await map();
+  }
   if (wanted("lint")) await lint();
   if (wanted("native")) await native();
   await tools();
@@ -61,6 +64,18 @@ async function format() {
     "tests",
     "www",
   ]);
+}
+
+/** The README names files that exist. */
+async function map() {
+  await step("Files that the README names", "", () => {
+    const text = readFileSync(join(ROOT, "README.md"), "utf8");
+    const paths = [...text.matchAll(/`((?:src|worker|www|tests|scripts|docs)\/[\w./-]+)`/g)].map(
+      ([, path]) => path,
+    );
+    const missing = paths.filter((path) => !existsSync(join(ROOT, path)));
+    outcome(paths.length > 20 && missing.length === 0, `the README names ${missing.join(", ")}`);
+  });
 }
 
 async function types() {

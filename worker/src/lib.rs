@@ -19,7 +19,7 @@ use crate::{
     sign_in::{application, assurance, challenge, introspection, passkey, password, session},
 };
 
-mod access;
+pub mod access;
 mod account;
 #[cfg(target_family = "wasm")]
 mod entry;

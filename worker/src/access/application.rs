@@ -17,6 +17,17 @@ use crate::{
 };
 
 /// An application that presented its key.
+///
+/// ```compile_fail,E0451
+/// use postern_worker::access::{Application, Public};
+///
+/// fn handler(caller: Public) -> Application {
+///     Application {
+///         request: caller.request,
+///         _key: todo!(),
+///     }
+/// }
+/// ```
 pub struct Application {
     /// The request.
     pub request: Arc<Request>,

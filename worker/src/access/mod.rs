@@ -2,13 +2,18 @@
 //!
 //! The first argument of every handler is one of the classes below, and only the extractors here can
 //! make one. So a handler cannot forget to check who calls: what reads or changes a user's data takes
-//! the class as an argument, and a weaker class is another type.
+//! the class as an argument, and a weaker class is another type. The examples at each class do not
+//! compile, which the tests check.
 //!
-//! A session cannot be made up:
+//! A function that takes no class is no handler:
 //!
-//! ```compile_fail,E0433
-//! use postern_worker::access::{LiveSession, Fresh};
-//! let forged: Fresh = Fresh { live: LiveSession::default(), ..todo!() };
+//! ```compile_fail,E0277
+//! use postern_worker::http::{body::NoContent, route};
+//!
+//! async fn handler() -> NoContent {
+//!     NoContent
+//! }
+//! route::access(&handler);
 //! ```
 
 mod application;

@@ -22,8 +22,26 @@ use crate::{
 };
 
 /// An application with its key, or an owner of the organization with two factors shown.
+///
+/// ```compile_fail,E0308
+/// use postern_worker::access::{Aal2, Owner};
+///
+/// fn read(_: &Owner) {}
+/// fn handler(caller: Aal2) {
+///     read(&caller);
+/// }
+/// ```
 pub type Owner = OwnerOrApplication<class::Owner>;
 /// As [`Owner`], an owner with a proof of the last five minutes.
+///
+/// ```compile_fail,E0308
+/// use postern_worker::access::{FreshOwner, Owner};
+///
+/// fn change(_: &FreshOwner) {}
+/// fn handler(caller: Owner) {
+///     change(&caller);
+/// }
+/// ```
 pub type FreshOwner = OwnerOrApplication<class::FreshOwner>;
 
 /// Who keeps the organization that the path names first.

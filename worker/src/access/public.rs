@@ -12,13 +12,31 @@ use crate::http::{
 };
 
 /// Anyone.
+///
+/// ```compile_fail,E0308
+/// use postern_worker::access::{LiveSession, Public};
+///
+/// fn change(_: &LiveSession) {}
+/// fn handler(caller: Public) {
+///     change(&caller);
+/// }
+/// ```
 pub struct Public {
     /// The request.
     pub request: Arc<Request>,
     _checked: Checked,
 }
 
-/// Whoever holds a challenge: its token, in the body, says whose it is.
+/// A client that holds a challenge: its token, in the body, says whose it is.
+///
+/// ```compile_fail,E0308
+/// use postern_worker::access::{Challenger, LiveSession};
+///
+/// fn change(_: &LiveSession) {}
+/// fn handler(caller: Challenger) {
+///     change(&caller);
+/// }
+/// ```
 pub struct Challenger {
     /// The request.
     pub request: Arc<Request>,

@@ -19,16 +19,74 @@ use crate::{
 };
 
 /// Any live session, also one that may only enroll.
+///
+/// ```compile_fail,E0451
+/// use postern_worker::access::Enrolling;
+///
+/// fn handler(other: Enrolling) -> Enrolling {
+///     Enrolling {
+///         request: other.request,
+///         live: other.live,
+///         loaded: (),
+///         class: std::marker::PhantomData,
+///     }
+/// }
+/// ```
 pub type Enrolling<L = ()> = SignedIn<class::Enrolling, L>;
 /// As [`Enrolling`], with a proof of the last five minutes: to add an authenticator.
+///
+/// ```compile_fail,E0308
+/// use postern_worker::access::{Adding, Enrolling};
+///
+/// fn change(_: &Adding) {}
+/// fn handler(caller: Enrolling) {
+///     change(&caller);
+/// }
+/// ```
 pub type Adding<L = ()> = SignedIn<class::Adding, L>;
 /// A live session that the policy finds enough.
+///
+/// ```compile_fail,E0308
+/// use postern_worker::access::{Enrolling, Session};
+///
+/// fn change(_: &Session) {}
+/// fn handler(caller: Enrolling) {
+///     change(&caller);
+/// }
+/// ```
 pub type Session<L = ()> = SignedIn<class::Session, L>;
 /// As [`Session`], with two factors shown.
+///
+/// ```compile_fail,E0308
+/// use postern_worker::access::{Aal2, Session};
+///
+/// fn change(_: &Aal2) {}
+/// fn handler(caller: Session) {
+///     change(&caller);
+/// }
+/// ```
 pub type Aal2<L = ()> = SignedIn<class::Aal2, L>;
 /// As [`Session`], with a proof of the last five minutes.
+///
+/// ```compile_fail,E0308
+/// use postern_worker::access::{Aal2, Fresh};
+///
+/// fn change(_: &Fresh) {}
+/// fn handler(caller: Aal2) {
+///     change(&caller);
+/// }
+/// ```
 pub type Fresh<L = ()> = SignedIn<class::Fresh, L>;
 /// As [`Fresh`], and the second factor was no backup code.
+///
+/// ```compile_fail,E0308
+/// use postern_worker::access::{Fresh, Unrestricted};
+///
+/// fn change(_: &Unrestricted) {}
+/// fn handler(caller: Fresh) {
+///     change(&caller);
+/// }
+/// ```
 pub type Unrestricted<L = ()> = SignedIn<class::Unrestricted, L>;
 
 /// A live session of class `C`, and what `L` read in the trip that loaded it.
