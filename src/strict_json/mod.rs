@@ -57,6 +57,15 @@ pub fn read_list<T: DeserializeOwned>(text: &[u8]) -> Result<Vec<T>, Malformed> 
     Ok(list.into_iter().map(|Object(item)| item).collect())
 }
 
+/// Reads an object that is a field of a text that was read: what does not fit is named from here on.
+///
+/// # Errors
+/// [`Malformed`], as [`read`].
+pub fn read_value<T: DeserializeOwned>(value: Value) -> Result<T, Malformed> {
+    let Object(read) = of_value(value)?;
+    Ok(read)
+}
+
 fn value(text: &[u8]) -> Result<Value, Malformed> {
     match serde_json::from_slice(text) {
         Ok(Unrepeated(value)) => Ok(value),

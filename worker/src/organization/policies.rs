@@ -6,9 +6,10 @@ use postern::{
     ids::{EventId, OrganizationId},
     policy::{self, Mode, Policy, Preview},
     refusal::Refusal,
-    strict_json::object,
+    strict_json,
 };
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::{
     access::{Change, FreshOwner, LiveSession, Owner, OwnerOrApplication, change},
@@ -27,9 +28,9 @@ use crate::{
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PolicyBody {
-    /// The whole policy; a rule that is left out has its default.
-    #[serde(deserialize_with = "object")]
-    pub policy: Policy,
+    /// The whole policy; a rule that is left out has its default. Read in a second step, so that a
+    /// refusal names the rule and not the policy.
+    pub policy: Value,
     /// The version that was read. Where there is another one by now, someone else changed the policy,
     /// and this request changes nothing.
     pub version: u64,
@@ -42,8 +43,7 @@ pub struct PolicyBody {
 #[serde(deny_unknown_fields)]
 pub struct PreviewBody {
     /// As [`PolicyBody::policy`].
-    #[serde(deserialize_with = "object")]
-    pub policy: Policy,
+    pub policy: Value,
 }
 
 /// A policy in force.
@@ -68,6 +68,13 @@ pub struct PreviewAnswer {
     pub unreadable: u32,
 }
 
+fn policy_of(value: Value) -> Result<Policy, Refusal> {
+    strict_json::read_value(value).map_err(|mut why| {
+        why.field.get_or_insert("policy".into());
+        Refusal::Malformed(why)
+    })
+}
+
 /// `GET /v1/organizations/{org}/policy`
 pub async fn show(caller: Owner) -> Result<Json<PolicyAnswer>, Problem> {
     let row = Row::load(&caller).await?;
@@ -83,7 +90,7 @@ pub async fn preview(
     Json(body): Json<PreviewBody>,
 ) -> Result<Json<PreviewAnswer>, Problem> {
     let context = caller.context();
-    let new = body.policy;
+    let new = policy_of(body.policy)?;
     let row = Row::load(&caller).await?;
     let old = &row.policy;
     check(context, &new, old)?;
@@ -103,7 +110,7 @@ pub async fn put(
 ) -> Result<Json<PolicyAnswer>, Problem> {
     let context = caller.context();
     // parse
-    let new = body.policy;
+    let new = policy_of(body.policy)?;
     // load
     let row = Row::load(&caller).await?;
     let old = &row.policy;
