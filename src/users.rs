@@ -26,10 +26,10 @@ use crate::{
 pub use crate::roles::Role;
 
 /// TOTP authenticators per user at most (DESIGN: caps).
-pub const MAX_TOTP: u32 = 20;
+pub const MAX_TOTP: u32 = 100;
 
 /// Passkeys per user at most.
-pub const MAX_PASSKEYS: u32 = 50;
+pub const MAX_PASSKEYS: u32 = 100;
 
 /// Sessions per user at most; one more ends the oldest.
 pub const MAX_SESSIONS: u32 = 50;
