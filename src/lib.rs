@@ -33,7 +33,7 @@ pub mod policy;
 pub mod refusal;
 pub mod roles;
 #[cfg(feature = "schema")]
-mod schema;
+pub mod schema;
 pub mod sealing;
 pub mod secret;
 pub mod sessions;

@@ -177,8 +177,14 @@ impl PartialSchema for TrustedDevices {
     }
 }
 
+/// What kind an authenticator is of.
+#[must_use]
+pub fn authenticator_kind() -> RefOr<Schema> {
+    words("An authenticator app, or a passkey.", ["passkey", "totp"])
+}
+
 /// One of `words`.
-fn words(about: &str, words: impl IntoIterator<Item = &'static str>) -> RefOr<Schema> {
+pub fn words(about: &str, words: impl IntoIterator<Item = &'static str>) -> RefOr<Schema> {
     ObjectBuilder::new()
         .schema_type(Type::String)
         .description(Some(about.to_owned()))

@@ -72,8 +72,7 @@ impl AuthenticatorAssertionResponseJSON {
     }
 }
 
-/// The members both have (section 5.1): `id` is `rawId` as text, `type` says which kind of
-/// credential.
+/// What a browser posts (section 5.1), as its `toJSON` writes it. Other members are not read.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
@@ -151,6 +150,9 @@ macro_rules! as_posted {
             fn schemas(
                 schemas: &mut Vec<(String, utoipa::openapi::RefOr<utoipa::openapi::schema::Schema>)>,
             ) {
+                let response = <$response as utoipa::ToSchema>::name().into_owned();
+                schemas.push((response, <$response as utoipa::PartialSchema>::schema()));
+                <$response as utoipa::ToSchema>::schemas(schemas);
                 <Posted<$response> as utoipa::ToSchema>::schemas(schemas);
             }
         }

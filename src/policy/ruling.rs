@@ -77,7 +77,7 @@ macro_rules! codes {
         impl $name {
             /// All of them.
             #[cfg(feature = "schema")]
-            pub(crate) const ALL: &[Self] = &[$(Self::$variant,)*];
+            pub const ALL: &[Self] = &[$(Self::$variant,)*];
 
             /// The stable code.
             #[must_use]
