@@ -181,6 +181,84 @@ for (const ahead of [HOUR - 60, YEAR]) {
   });
 }
 
+/** The newest time step that the database's clock called possible. */
+async function lastStep(person: Person): Promise<number> {
+  const [row] = await person.harness.sql(
+    "SELECT last_step FROM authenticator a JOIN user u ON u.id = a.user WHERE u.username = ?1",
+    person.username,
+  );
+  return row.last_step;
+}
+
+/** A code used at the sign-in, by a phone that is `fast` steps ahead. */
+async function used(person: Person, fast = 0): Promise<string> {
+  const code = person.code(fast);
+  const browser = newBrowser(person.harness);
+  expectDecision(await person.verify(await person.challenge(browser), code, browser), "complete");
+  return code;
+}
+
+for (const [behind, fast] of [
+  [120, 0],
+  [60, 1],
+  [300, 0],
+] as const) {
+  test(`A5 a used code at an instance ${behind} s behind, by a phone ${fast} steps ahead`, async ({
+    acme,
+    harness,
+  }) => {
+    const alice = await acme.person({ totp: true });
+    const first = await used(alice, fast);
+    await harness.advance(behind === 60 ? 120 : behind);
+    const second = await used(alice, fast);
+    const before = await lastStep(alice);
+    await harness.skew(-behind);
+    for (const [browser, code] of [
+      [elsewhere(harness), first],
+      [newBrowser(harness), second],
+    ] as const) {
+      expectProblem(await alice.verify(await alice.challenge(browser), code, browser), "not_accepted");
+      expect(await lastStep(alice)).toBe(before);
+    }
+  });
+}
+
+test("A5 a code accepted at an instance that was ahead is used when its time comes", async ({
+  acme,
+  harness,
+}) => {
+  const alice = await acme.person({ totp: true });
+  const ahead = 600;
+  const code = codeAt(alice.authenticators[0]!.secret, harness.time() + ahead);
+  await signInAhead(alice, ahead);
+  await harness.advance(30);
+  await used(alice);
+  await harness.advance(ahead - 30);
+  const mallory = newBrowser(harness);
+  expectProblem(await alice.verify(await alice.challenge(mallory), code, mallory), "not_accepted");
+});
+
+test("A5 a code that confirmed an app at an instance that was ahead is used, and shuts out none", async ({
+  acme,
+  harness,
+}) => {
+  const alice = await acme.person();
+  const browser = elsewhere(harness);
+  const ahead = 600;
+  await harness.skew(ahead);
+  expectDecision(await alice.signIn(browser), "complete");
+  const { id, secret } = (await browser.post("/v1/me/totp", {})).json.enrollment;
+  const code = codeAt(secret, harness.time() + ahead);
+  const confirmed = await browser.post("/v1/me/totp/confirm", { enrollment: id, code, name: "Phone" });
+  expect(confirmed.status, confirmed.text).toBe(200);
+  alice.authenticators.push({ id: confirmed.json.authenticator.id, name: "Phone", secret });
+  await harness.advance(30);
+  await used(alice);
+  await harness.advance(ahead - 30);
+  const mallory = newBrowser(harness);
+  expectProblem(await alice.verify(await alice.challenge(mallory), code, mallory), "not_accepted");
+});
+
 for (const ahead of [600, YEAR]) {
   test(`A148 a code accepted ${ahead} s ahead does not shut out the app`, async ({ acme, harness }) => {
     const ann = await acme.person({ totp: true });

@@ -135,6 +135,44 @@ test("A47 a stolen cookie with the password, after its rotation", async ({ acme,
   expect(mails.length).toBeGreaterThan(0);
 });
 
+for (const ahead of [600, 3600]) {
+  test(`A47 a token rotated at an instance ${ahead} s ahead is no longer good for the one before it`, async ({
+    acme,
+    harness,
+  }) => {
+    const alice = await acme.person({ totp: true });
+    const cookie = await alice.trust();
+    await harness.skew(ahead);
+    const hers = remembered(harness, cookie);
+    hers.headers["x-instance"] = "2";
+    expectDecision(await alice.signIn(hers), "complete");
+    await harness.advance(300);
+    const thief = remembered(harness, cookie);
+    expectDecision(await alice.signIn(thief), "challenge");
+    expect(deviceCookie(thief)).not.toBe(deviceCookie(hers));
+  });
+}
+
+for (const wrong of [-120, 600]) {
+  test(`A47 a token shown twice at once, first at an instance off by ${wrong} s, is no theft`, async ({
+    acme,
+    harness,
+  }) => {
+    const alice = await acme.person({ totp: true });
+    const cookie = await alice.trust();
+    await harness.advance(600);
+    await harness.skew(wrong);
+    const first = remembered(harness, cookie);
+    first.headers["x-instance"] = "2";
+    expectDecision(await alice.signIn(first), "complete");
+    const second = remembered(harness, cookie);
+    expectDecision(await alice.signIn(second), "complete");
+    expect(deviceCookie(second)).toBe(deviceCookie(first));
+    const sent = "SELECT 1 FROM mail WHERE kind = 'trusted_device_reused' AND address = ?1";
+    expect(await harness.sql(sent, alice.username)).toEqual([]);
+  });
+}
+
 test("A47 one device token fifty times at once", async ({ acme, application, harness }) => {
   test.setTimeout(300_000);
   const alice = await acme.person({ totp: true });

@@ -46,7 +46,6 @@ struct Checked;
 
 impl Class for Application {
     const ACCESS: Access = Access::Application;
-    const REFUSES: &'static [&'static str] = &["forbidden", "unauthenticated"];
 }
 
 impl FromRequestParts<()> for Application {

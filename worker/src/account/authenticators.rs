@@ -10,7 +10,6 @@ use postern::{
     time::UnixTime,
 };
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
 use crate::{
     access::{Aal2, Change, Fresh, LiveSession, change},
@@ -30,14 +29,12 @@ use crate::{
 };
 
 /// An authenticator as the API shows it.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize)]
 pub struct AuthenticatorView {
     id: AuthenticatorId,
-    #[schema(schema_with = postern::schema::authenticator_kind)]
     kind: String,
     name: String,
     created_at: UnixTime,
-    #[schema(required)]
     last_used_at: Option<UnixTime>,
     /// Of a passkey, for pages that tell the browser what changed.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -115,16 +112,15 @@ impl AuthenticatorView {
 }
 
 /// A new name.
-#[derive(Deserialize, ToSchema)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-#[schema(as = RenameAuthenticator)]
 pub struct Rename {
     /// 1 to 64 characters, trimmed.
     name: DisplayName,
 }
 
 /// An authenticator.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize)]
 pub struct AuthenticatorAnswer {
     authenticator: AuthenticatorView,
 }

@@ -8,7 +8,6 @@ use postern::{
     refusal::Refusal,
 };
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
 use crate::{
     access::{Change, Unrestricted, change},
@@ -32,20 +31,19 @@ pub struct Issue {
 }
 
 /// Codes as shown, once.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize)]
 pub struct BackupCodesView {
-    #[schema(min_items = 10, max_items = 10)]
     codes: Vec<String>,
     format: Format,
 }
 
 /// An empty object.
-#[derive(Deserialize, ToSchema)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Nothing {}
 
 /// New codes.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize)]
 pub struct BackupCodesAnswer {
     backup_codes: BackupCodesView,
 }

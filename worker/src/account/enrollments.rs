@@ -12,7 +12,6 @@ use postern::{
     refusal::Refusal,
 };
 use serde::Serialize;
-use utoipa::ToSchema;
 
 use crate::{
     access::{Change, Enrolling, LiveSession, change},
@@ -43,8 +42,7 @@ pub struct Confirmation {
 }
 
 /// An authenticator that was confirmed, and what came with it.
-#[derive(Serialize, ToSchema)]
-#[schema(as = ConfirmedAuthenticator)]
+#[derive(Serialize)]
 pub struct Confirmed {
     authenticator: AuthenticatorView,
     session: SessionView,

@@ -16,7 +16,6 @@ use postern::{
     users::MAX_PASSKEYS,
 };
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
 use crate::{
     access::{Adding, Enrolling, Load},
@@ -42,9 +41,8 @@ use crate::{
 };
 
 /// What the browser made.
-#[derive(Deserialize, ToSchema)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-#[schema(as = ConfirmPasskey)]
 pub struct Confirm {
     /// The enrollment's token.
     enrollment: String,
@@ -55,13 +53,12 @@ pub struct Confirm {
 }
 
 /// What the browser needs to make a passkey.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize)]
 pub struct PasskeyEnrollmentAnswer {
     enrollment: Enrollment,
 }
 
-#[derive(Serialize, ToSchema)]
-#[schema(as = PasskeyEnrollment)]
+#[derive(Serialize)]
 struct Enrollment {
     token: String,
     options: PublicKeyCredentialCreationOptionsJSON,

@@ -5,7 +5,6 @@ use postern::{
     time::UnixTime,
 };
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
 use crate::{
     access::{self, Change, Load, change},
@@ -25,14 +24,13 @@ use crate::{
 };
 
 /// The sessions of a person.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize)]
 pub struct SessionList {
     /// The last used one first.
     sessions: Vec<Listed>,
 }
 
-#[derive(Serialize, ToSchema)]
-#[schema(as = ListedSession)]
+#[derive(Serialize)]
 struct Listed {
     id: SessionId,
     aal: Aal,
@@ -40,7 +38,6 @@ struct Listed {
     last_used_at: UnixTime,
     /// Whether it is the one that asks.
     current: bool,
-    #[schema(required)]
     user_agent: Option<String>,
 }
 

@@ -10,12 +10,11 @@ use postern::{
     names::DisplayName,
     refusal::Refusal,
     sealing::{NotOpened, Place, Purpose},
-    time::UnixTime,
+    time::{SKEW_SECONDS, UnixTime},
     totp::{Parameters, TotpCode, TotpSecret, verify},
     users::{MAX_TOTP, open_totp_secret},
 };
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
 use crate::{
     access::{Adding, Change, Enrolling, LiveSession, Load, change},
@@ -38,9 +37,8 @@ use crate::{
 const PENDING_SECONDS: u64 = 600;
 
 /// How to begin.
-#[derive(Deserialize, ToSchema)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-#[schema(as = StartTotp)]
 pub struct Start {
     /// Whether a secret that is pending is replaced.
     #[serde(default)]
@@ -48,34 +46,30 @@ pub struct Start {
 }
 
 /// A code of the new app.
-#[derive(Deserialize, ToSchema)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-#[schema(as = ConfirmTotp)]
 pub struct Confirm {
     /// The enrollment's id.
     enrollment: EnrollmentId,
     /// 6 digits.
-    #[schema(min_length = 6, max_length = 64)]
     code: String,
     /// What the person calls the app: 1 to 64 characters.
     name: DisplayName,
 }
 
 /// A secret to be put into an app.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize)]
 pub struct TotpEnrollment {
     id: EnrollmentId,
     /// In Base32.
-    #[schema(pattern = "^[A-Z2-7]{32}$")]
     secret: String,
     /// For a QR code (`otpauth://totp/…`).
-    #[schema(format = "uri")]
     key_uri: String,
     expires_at: UnixTime,
 }
 
 /// A pending enrollment.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize)]
 pub struct TotpEnrollmentAnswer {
     enrollment: TotpEnrollment,
 }
@@ -227,7 +221,8 @@ pub async fn confirm(
                 parameters,
                 name,
                 step.map(|step| step.0),
-                context.settings.keys.writer().id()
+                context.settings.keys.writer().id(),
+                SKEW_SECONDS
             ),
             effect!(FINISH, event),
             effect!(END, event, text(spend.id)),
@@ -330,10 +325,14 @@ ON CONFLICT DO UPDATE SET id = excluded.id, session = excluded.session, secret =
   counted_from = iif(enrollment.counted_from <= excluded.started_at - :counted, excluded.started_at, enrollment.counted_from)
 WHERE :restart OR enrollment.expires_at <= excluded.started_at OR enrollment.session <> excluded.session";
 
-/// ?1 event 2 authenticator 3 sealed secret 4 parameters 5 name 6 step 7 key of the secret
+/// The step is kept as [`crate::store::settlement::ADVANCE`] keeps it.
+/// ?1 event 2 authenticator 3 sealed secret 4 parameters 5 name 6 step 7 key of the secret 8 skew
 const CONFIRM: &str = "
-INSERT INTO authenticator (organization, user, id, kind, secret, key, parameters, created_at, name, last_step, last_used_at)
-SELECT organization, user, ?2, 'totp', ?3, ?7, ?4, at, ?5, ?6, at FROM accepted WHERE id = ?1";
+INSERT INTO authenticator (organization, user, id, kind, secret, key, parameters, created_at, name, last_used_at, last_step, steps_ahead)
+SELECT organization, user, ?2, 'totp', ?3, ?7, ?4, at, ?5, at,
+  iif((?6 - 1) * (?4 ->> 'period') <= unixepoch() + ?8, ?6, 0),
+  iif((?6 - 1) * (?4 ->> 'period') <= unixepoch() + ?8, '[]', json_array(CAST(?6 AS INTEGER)))
+FROM accepted WHERE id = ?1";
 
 /// ?1 event
 const FINISH: &str = "

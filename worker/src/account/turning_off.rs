@@ -16,7 +16,6 @@ use postern::{
     throttle::{Counters, Lane, ThrottleKey},
 };
 use serde::Deserialize;
-use utoipa::ToSchema;
 
 use crate::{
     access::{Change, Fresh, Load, change},
@@ -44,9 +43,8 @@ const GATE: ThrottleKey = ThrottleKey {
 };
 
 /// What comes with it.
-#[derive(Deserialize, ToSchema)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-#[schema(as = PasswordProof)]
 pub struct Proof {
     /// The password, of a person who has one.
     password: Option<Password>,

@@ -6,10 +6,6 @@ use axum::extract::FromRequestParts;
 use http::request::Parts;
 use postern::refusal::Refusal;
 
-use utoipa::ToSchema;
-
-#[cfg(not(target_family = "wasm"))]
-use crate::http::description::Description;
 use crate::http::{problem::Problem, request::Request, route::Asked};
 
 /// The value of the path's only placeholder.
@@ -25,20 +21,9 @@ pub trait Value: FromStr<Err: Into<Refusal>> {}
 
 impl<T: FromStr<Err: Into<Refusal>>> Value for T {}
 
-impl<T: ToSchema> Asked for Path<T> {
-    #[cfg(not(target_family = "wasm"))]
-    fn describe(description: &mut Description) {
-        description.path::<T>();
-    }
-}
+impl<T> Asked for Path<T> {}
 
-impl<A: ToSchema, B: ToSchema> Asked for PathPair<A, B> {
-    #[cfg(not(target_family = "wasm"))]
-    fn describe(description: &mut Description) {
-        description.path::<A>();
-        description.path::<B>();
-    }
-}
+impl<A, B> Asked for PathPair<A, B> {}
 
 impl<T: Value> FromRequestParts<()> for Path<T> {
     type Rejection = Problem;

@@ -7,7 +7,6 @@
 use postern::{names::Surface, sealing::Keys, secret::Secret};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-use utoipa::ToSchema;
 
 use crate::platform::Url;
 
@@ -49,8 +48,7 @@ pub struct Texts {
 
 /// A setting that is not what it should be. Never says what it is: it may be a secret, or the place
 /// where a secret was pasted by mistake.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[schema(as = WrongSetting)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Wrong {
     /// Its name.
     pub setting: &'static str,

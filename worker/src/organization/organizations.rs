@@ -11,7 +11,6 @@ use postern::{
     time::UnixTime,
 };
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
 use crate::{
     access::Application,
@@ -28,7 +27,7 @@ use crate::{
 };
 
 /// An organization to make, or to rename.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OrganizationBody {
     /// What people see, also as the issuer in their authenticator apps: 1 to 64 characters that can be
@@ -37,17 +36,16 @@ pub struct OrganizationBody {
 }
 
 /// The organization.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize)]
 pub struct OrganizationAnswer {
     /// The organization.
     pub organization: Organization,
 }
 
 /// An organization, as its application sees it.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize)]
 pub struct Organization {
     /// Its id, chosen by the application.
-    #[schema(value_type = OrganizationName)]
     pub id: String,
     /// What people see.
     pub name: String,

@@ -6,7 +6,6 @@ use postern::{
     tokens::{Kind, Token},
 };
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
 use crate::{
     access::{Application, LiveSession, held},
@@ -18,7 +17,7 @@ use crate::{
 };
 
 /// A session that is asked about.
-#[derive(Deserialize, ToSchema)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Introspect {
     /// Its token.
@@ -33,7 +32,7 @@ const fn touches() -> bool {
 }
 
 /// Whether a session is active (after RFC 7662 section 2.2).
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize)]
 #[serde(untagged)]
 pub enum Introspection {
     /// It is.
@@ -43,8 +42,7 @@ pub enum Introspection {
 }
 
 /// An active session: its claims, and until when it lives.
-#[derive(Serialize, ToSchema)]
-#[schema(as = ActiveSession)]
+#[derive(Serialize)]
 pub struct Active {
     #[serde(flatten)]
     claims: Claims,
@@ -53,8 +51,7 @@ pub struct Active {
 }
 
 /// A session that is not active.
-#[derive(Serialize, ToSchema)]
-#[schema(as = InactiveSession)]
+#[derive(Serialize)]
 pub struct Inactive {
     active: bool,
     /// What it takes.

@@ -17,7 +17,6 @@ use postern::{
     users::State,
 };
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
 use crate::{
     access::{Challenger, Public},
@@ -42,9 +41,8 @@ use crate::{
 };
 
 /// What the person signs in to, and how the session travels.
-#[derive(Deserialize, ToSchema)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-#[schema(as = BeginPasskeySignIn)]
 pub struct Begin {
     /// What the person signs in to.
     surface: Option<Surface>,
@@ -54,15 +52,14 @@ pub struct Begin {
 }
 
 /// What the browser needs to find a passkey of ours.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize)]
 pub struct PasskeyChallengeAnswer {
     challenge: PasskeyChallenge,
 }
 
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize)]
 struct PasskeyChallenge {
     token: String,
-    #[schema(value_type = Vec<Method>, min_items = 1, max_items = 1)]
     methods: [Method; 1],
     passkey: PublicKeyCredentialRequestOptionsJSON,
     expires_at: UnixTime,

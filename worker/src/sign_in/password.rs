@@ -13,7 +13,6 @@ use postern::{
     users::State,
 };
 use serde::Deserialize;
-use utoipa::ToSchema;
 
 use crate::{
     access::Public,
@@ -35,9 +34,8 @@ mod unknown;
 use unknown::Unknown;
 
 /// A name and a password.
-#[derive(Deserialize, ToSchema)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-#[schema(as = SignInByPassword)]
 pub struct ByPassword {
     /// The organization's id.
     organization: String,

@@ -4,7 +4,7 @@ use postern::{
     audit::Action,
     ids::{EventId, MailId, TrustedDeviceId},
     secret::Secret,
-    time::UnixTime,
+    time::{SKEW_SECONDS, UnixTime},
     tokens::{Kind, Token},
     trusted_devices::{DAY_SECONDS, DeviceToken, MAX_TRUSTED_DEVICES, REPEAT_SECONDS},
 };
@@ -191,6 +191,7 @@ pub fn lane_of(device: Option<&DeviceToken>, home: Home, now: UnixTime) -> State
             token.map(Token::hash).into(),
             now.into(),
             REPEAT_SECONDS.into(),
+            SKEW_SECONDS.into(),
         ],
     )
 }
@@ -233,9 +234,10 @@ fn name_of(agent: &str) -> String {
     }
 }
 
+/// By the database's clock: the next request may be answered by another instance.
 /// ?1 event 2 device 3 next token's hash
 pub const ROTATE: &str = "
-UPDATE trusted_device SET previous_hash = token_hash, token_hash = ?3, rotated_at = e.at FROM accepted e
+UPDATE trusted_device SET previous_hash = token_hash, token_hash = ?3, rotated_at = unixepoch() FROM accepted e
 WHERE e.id = ?1 AND e.trust = 'accepted'
   AND (trusted_device.organization, trusted_device.user, trusted_device.id) = (e.organization, e.user, ?2)";
 
@@ -248,7 +250,7 @@ WHERE e.id = ?1 AND e.trust = 'reused'
 /// ?1 event 2 device 3 expires at 4 user version 5 trust epoch 6 name 7 token's hash 8 key of the series
 const GRANT: &str = "
 INSERT INTO trusted_device (organization, user, id, created_at, expires_at, user_version, trust_epoch, name, token_hash, rotated_at, key)
-SELECT organization, user, ?2, at, ?3, ?4, ?5, ?6, ?7, at, ?8 FROM accepted WHERE id = ?1";
+SELECT organization, user, ?2, at, ?3, ?4, ?5, ?6, ?7, unixepoch(), ?8 FROM accepted WHERE id = ?1";
 
 /// ?1 event 2 event of the grant 3 action 4 device 5 expires at
 const GRANTED: &str = "
@@ -266,11 +268,12 @@ WHERE e.id = ?1 AND (trusted_device.organization, trusted_device.user) = (e.orga
     SELECT id FROM trusted_device d WHERE (d.organization, d.user) = (e.organization, e.user) AND d.ended_at IS NULL
     ORDER BY id = ?2 DESC, min(created_at, e.at) DESC, id LIMIT -1 OFFSET ?3)";
 
-/// ?1 organization 2 user 3 device 4 its token's hash 5 now 6 repeat window
+/// ?1 organization 2 user 3 device 4 its token's hash 5 now 6 repeat window 7 skew
 const LANE: &str = "
 SELECT d.id FROM trusted_device d
 JOIN user u ON (u.organization, u.id) = (d.organization, d.user)
 JOIN organization o ON o.id = d.organization
 WHERE d.organization = ?1 AND d.user = ?2 AND d.id = ?3
-  AND (d.token_hash = ?4 OR d.previous_hash = ?4 AND d.rotated_at >= ?5 - ?6)
+  AND (d.token_hash = ?4
+    OR d.previous_hash = ?4 AND d.rotated_at BETWEEN unixepoch() - ?6 AND unixepoch() + ?7)
   AND d.ended_at IS NULL AND d.expires_at > ?5 AND d.user_version = u.version AND d.trust_epoch = o.trust_epoch";

@@ -13,7 +13,6 @@ use postern::{
     users::MAX_SESSIONS,
 };
 use serde::Serialize;
-use utoipa::ToSchema;
 
 use crate::{
     http::{
@@ -39,7 +38,7 @@ pub struct Opening {
 }
 
 /// A session as the API shows it.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize)]
 pub struct SessionView {
     id: SessionId,
     aal: Aal,
@@ -49,10 +48,8 @@ pub struct SessionView {
     enrolling: bool,
     born_at: UnixTime,
     expires_at: UnixTime,
-    #[schema(required)]
     fresh_until_at: Option<UnixTime>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(pattern = "^ps_[A-Za-z0-9_-]+$")]
     token: Option<String>,
 }
 

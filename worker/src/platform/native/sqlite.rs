@@ -26,6 +26,7 @@ pub const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/0010_root_keys.sql"),
     include_str!("../../../migrations/0011_tries.sql"),
     include_str!("../../../migrations/0012_codes_left.sql"),
+    include_str!("../../../migrations/0013_steps_ahead.sql"),
 ];
 
 /// What happens to a batch, by its number since the start.

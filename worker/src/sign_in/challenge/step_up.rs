@@ -11,10 +11,6 @@ use postern::{
     tokens::Token,
 };
 use serde::{Deserialize, Serialize};
-use utoipa::{
-    ToSchema,
-    openapi::{RefOr, schema::Schema},
-};
 
 use super::{
     answer::Proof,
@@ -50,22 +46,15 @@ use crate::{
 };
 
 /// What a challenge is opened for.
-#[derive(Deserialize, ToSchema)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-#[schema(as = OpenChallenge)]
 pub struct Open {
     /// `step_up`.
-    #[schema(schema_with = step_up)]
     purpose: Purpose,
 }
 
-/// The one purpose that a challenge is opened for by itself.
-fn step_up() -> RefOr<Schema> {
-    postern::schema::words("What the challenge is for.", ["step_up"])
-}
-
 /// An open challenge.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize)]
 pub struct ChallengeAnswer {
     challenge: ChallengeView,
 }

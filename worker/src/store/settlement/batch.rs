@@ -214,7 +214,7 @@ fn spending(event: EventId, spend: &Spend) -> Vec<Effect> {
 fn using(event: EventId, attempt: &Attempt) -> Option<Effect> {
     let found = Found::of(&attempt.finding);
     match found.method.or(attempt.method)? {
-        Method::Totp => Some(effect!(ADVANCE, event, found.step)),
+        Method::Totp => Some(effect!(ADVANCE, event, found.step, SKEW_SECONDS)),
         Method::BackupCode => Some(effect!(USE_CODE, event, found.look_up)),
         Method::Passkey => Some(effect!(
             USE_PASSKEY,

@@ -17,7 +17,8 @@ SELECT :event, u.organization, u.id, :now, :action, 'user', :method, :subject, :
        WHEN :enrollment IS NOT NULL AND n.id IS NULL THEN 'gone'
        WHEN NOT :holds THEN 'wrong'
        WHEN :authenticator IS NOT NULL AND a.id IS NULL THEN 'wrong'
-       WHEN a.last_step BETWEEN :step AND :step + 3 THEN 'replayed'
+       WHEN :step <= a.last_step OR EXISTS (
+         SELECT 1 FROM json_each(a.steps_ahead) WHERE value BETWEEN :step AND :step + 3) THEN 'replayed'
        WHEN :look_up IS NOT NULL AND c.look_up IS NULL THEN 'wrong'
        WHEN c.used_at IS NOT NULL THEN 'used'
        WHEN :credential IS NOT NULL AND EXISTS (
@@ -32,7 +33,8 @@ SELECT :event, u.organization, u.id, :now, :action, 'user', :method, :subject, :
        WHEN d.ended_at IS NOT NULL OR d.expires_at <= :now OR d.created_at > :now + :skew
          OR d.user_version <> u.version OR d.trust_epoch <> o.trust_epoch THEN 'ended'
        WHEN d.token_hash = :device_hash THEN 'accepted'
-       WHEN d.previous_hash = :device_hash AND d.rotated_at >= :now - :repeat_window THEN 'repeated'
+       WHEN d.previous_hash = :device_hash
+         AND d.rotated_at BETWEEN unixepoch() - :repeat_window AND unixepoch() + :skew THEN 'repeated'
        ELSE 'reused' END
 FROM user u JOIN organization o ON o.id = u.organization
 LEFT JOIN authenticator a ON (a.organization, a.user, a.id) = (u.organization, u.id, :authenticator)
@@ -90,9 +92,16 @@ ON CONFLICT DO UPDATE SET tries_left = tries_left - 1";
 /// A row if it is spent. ?1 challenge
 pub const SPENT: &str = "SELECT 1 FROM spent_challenge WHERE id = ?1 AND tries_left = 0";
 
-/// ?1 event 2 step
+/// A step of which the database's clock says that it is still to come was accepted by a clock that is
+/// wrong: it is kept beside the last step, which shuts out all before it. ?1 event 2 step 3 skew
 pub const ADVANCE: &str = "
-UPDATE authenticator SET last_step = ?2, last_used_at = e.at FROM accepted e
+UPDATE authenticator SET last_used_at = e.at,
+  last_step = iif((?2 - 1) * (parameters ->> 'period') <= unixepoch() + ?3, ?2, last_step),
+  steps_ahead = (
+    SELECT json_group_array(value) FROM (
+      SELECT value FROM json_each(steps_ahead) WHERE value > last_step
+      UNION ALL SELECT CAST(?2 AS INTEGER) WHERE (?2 - 1) * (parameters ->> 'period') > unixepoch() + ?3))
+FROM accepted e
 WHERE e.id = ?1 AND ?2 IS NOT NULL
   AND (authenticator.organization, authenticator.user, authenticator.id) = (e.organization, e.user, e.subject)";
 
@@ -133,7 +142,8 @@ SELECT iif(u.moved, (SELECT model FROM user_model m WHERE (m.organization, m.id)
   e.outcome, e.trust, t.not_before, t.in_window, t.window_from,
   h.not_before AS shared_not_before, h.in_window AS shared_in_window, h.window_from AS shared_window_from,
   EXISTS (SELECT 1 FROM spent_challenge WHERE id = :challenge AND tries_left = 0) AS spent,
-  a.last_step < :late_step AS is_unused,
+  a.last_step < :late_step AND NOT EXISTS (
+    SELECT 1 FROM json_each(a.steps_ahead) WHERE value = :late_step) AS is_unused,
   e.method = 'backup_code' AND NOT EXISTS (
     SELECT 1 FROM backup_code c WHERE (c.organization, c.user) = (u.organization, u.id) AND c.used_at IS NULL) AS used_up
 FROM (

@@ -49,6 +49,8 @@ pub const CODE: &str = "the look-up of the code shown";
 /// One attempt, what it meets, and what stands beside it that it must not touch.
 #[derive(Debug)]
 pub struct Case {
+    /// What the database's clock says; ours says [`NOW`].
+    pub clock: u64,
     pub alice: State,
     /// The same ids in the same organization.
     pub bob: State,
@@ -80,6 +82,8 @@ pub struct State {
     pub user: Option<User>,
     /// `last_step` of the phone, if that is enrolled.
     pub phone: Option<u64>,
+    /// Steps of the phone that were accepted ahead of the database's clock.
+    pub ahead: Vec<u64>,
     /// Apps beside the phone.
     pub others: u8,
     /// The sign count of the passkey, if that is enrolled.
@@ -157,23 +161,38 @@ pub fn cases() -> impl Strategy<Value = Case> {
         1 => Just(Some(1)),
         1 => Just(Some(TRIES - 1))
     ];
-    let all = (state(), state(), state(), tries_left, attempt());
+    let states = (state(), state(), state());
+    let all = (clock(), states, tries_left, attempt());
     let meanwhile = prop_oneof![
         4 => Just(Meanwhile::Nothing),
         4 => Just(Meanwhile::Moved),
         1 => Just(Meanwhile::Gone)
     ];
     (all, option::weighted(0.6, survivors()), meanwhile).prop_map(
-        |((alice, bob, alice_elsewhere, tries_left, attempt), survivors, meanwhile)| Case {
-            alice,
-            bob,
-            alice_elsewhere,
-            tries_left,
-            attempt,
-            survivors,
-            meanwhile,
+        |((clock, (alice, bob, alice_elsewhere), tries_left, attempt), survivors, meanwhile)| {
+            Case {
+                clock,
+                alice,
+                bob,
+                alice_elsewhere,
+                tries_left,
+                attempt,
+                survivors,
+                meanwhile,
+            }
         },
     )
+}
+
+/// The step shown is one that this clock calls possible, just so or just not; or the clock is a
+/// minute, or days, before or behind ours.
+fn clock() -> impl Strategy<Value = u64> {
+    prop_oneof![
+        8 => Just(NOW),
+        4 => prop::sample::select(vec![
+            NOW - 90, NOW - 91, NOW - 61, NOW + 61, NOW - 2 * DAY, NOW + 2 * DAY,
+        ]),
+    ]
 }
 
 fn survivors() -> impl Strategy<Value = Survivors> {
@@ -200,17 +219,22 @@ fn ground() -> impl Strategy<Value = Ground> {
 
 fn state() -> BoxedStrategy<State> {
     let factors = (
-        mostly_some(around(
-            STEP - 3..STEP - 1,
-            &[STEP - 1, STEP, STEP + 3, STEP + 4],
-        )),
-        prop_oneof![3 => Just(0_u8), 1 => Just(18), 1 => Just(19), 1 => Just(20)],
+        (
+            mostly_some(around(STEP - 3..STEP - 1, &[STEP - 1, STEP, STEP + 4])),
+            prop_oneof![
+                8 => Just(vec![]),
+                4 => vec(prop::sample::select(vec![
+                    STEP - 3, STEP - 1, STEP, STEP + 3, STEP + 4, STEP + 99,
+                ]), 1..3),
+            ],
+        ),
+        prop_oneof![12 => Just(0_u8), 1 => Just(98), 1 => Just(99), 1 => Just(100)],
         (
             mostly_some(mostly(None, Some(NOW - 5))),
             mostly(true, false),
         ),
         mostly_some(prop::sample::select(vec![0, COUNT - 1, COUNT, COUNT + 1])),
-        prop_oneof![30 => Just(0_u8), 1 => Just(48), 1 => Just(49), 1 => Just(50)],
+        prop_oneof![30 => Just(0_u8), 1 => Just(98), 1 => Just(99), 1 => Just(100)],
     );
     let guards = (
         mostly_some(enrollment()),
@@ -223,12 +247,13 @@ fn state() -> BoxedStrategy<State> {
         .prop_map(
             |(
                 user,
-                (phone, others, (code, code_left), key, other_keys),
+                ((phone, ahead), others, (code, code_left), key, other_keys),
                 (enrollment, throttles, session, device, warned_at),
             )| {
                 State {
                     user,
                     phone,
+                    ahead,
                     others,
                     code,
                     code_left,
@@ -330,7 +355,10 @@ fn device() -> BoxedStrategy<Device> {
     let token = (
         prop_oneof![Just("now"), Just("after")],
         option::weighted(0.8, mostly("now", "long ago")),
-        around(NOW - 90..NOW, &[NOW - 61, NOW - 60]),
+        around(
+            NOW - 90..NOW + 90,
+            &[NOW - 61, NOW - 60, NOW + 60, NOW + 61],
+        ),
     );
     let life = (
         around(NOW - 30 * DAY..NOW - DAY, &[NOW + 60, NOW + 61]),

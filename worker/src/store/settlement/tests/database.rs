@@ -57,12 +57,18 @@ impl Database {
         result
     }
 
-    /// Runs a batch: the rows of each statement, or why all of it was rolled back.
-    pub fn batch(&self, batch: &[&Statement], rewrite: Rewrite<'_>) -> Result<Vec<String>, String> {
+    /// Runs a batch while the database's clock says `clock`: the rows of each statement, or why all of it was rolled back.
+    pub fn batch(
+        &self,
+        batch: &[&Statement],
+        clock: u64,
+        rewrite: Rewrite<'_>,
+    ) -> Result<Vec<String>, String> {
+        let clocked = |sql| rewrite(sql).replace("unixepoch()", &clock.to_string());
         self.0.execute_batch("SAVEPOINT batch").unwrap();
         let results: rusqlite::Result<Vec<_>> = batch
             .iter()
-            .map(|statement| rows(&self.0, &rewrite(statement.sql), statement))
+            .map(|statement| rows(&self.0, &clocked(statement.sql), statement))
             .collect();
         if results.is_err() {
             self.0.execute_batch("ROLLBACK TO batch").unwrap();
@@ -175,20 +181,21 @@ impl Database {
                 "A".repeat(43)
             ],
         );
-        let others = (0..state.others).map(|n| (AuthenticatorId::from_entropy([100 + n; 16]), 0));
-        for (id, last_step) in state
+        let other = |n| (other_id(201, n), 0, "[]".to_owned());
+        let others = (0..state.others).map(other);
+        for (id, last_step, ahead) in state
             .phone
-            .map(|step| (PHONE, step))
+            .map(|step| (PHONE, step, json_of(&state.ahead)))
             .into_iter()
             .chain(others)
         {
             self.insert(
-                "INSERT INTO authenticator VALUES (?1, ?2, ?3, 'totp', 0, 'Phone', NULL, 'sealed', ?4, ?5, NULL, 'k1')",
-                params![home.0, home.1, id.to_string(), serde_json::to_string(&Parameters::DEFAULT).unwrap(), last_step],
+                "INSERT INTO authenticator VALUES (?1, ?2, ?3, 'totp', 0, 'Phone', NULL, 'sealed', ?4, ?5, NULL, 'k1', ?6)",
+                params![home.0, home.1, id.to_string(), serde_json::to_string(&Parameters::DEFAULT).unwrap(), last_step, ahead],
             );
         }
         let others = (0..state.other_keys).map(|n| {
-            let id = AuthenticatorId::from_entropy([150 + n; 16]);
+            let id = other_id(202, n);
             (
                 id,
                 base64url::encode(format!("{passkey} {n}").as_bytes()),
@@ -198,7 +205,7 @@ impl Database {
         let key = state.key.map(|count| (KEY, passkey.to_owned(), count));
         for (id, name, count) in key.into_iter().chain(others) {
             self.insert(
-                "INSERT INTO authenticator VALUES (?1, ?2, ?3, 'passkey', 0, 'Passkey', NULL, NULL, NULL, NULL, ?4, '')",
+                "INSERT INTO authenticator VALUES (?1, ?2, ?3, 'passkey', 0, 'Passkey', NULL, NULL, NULL, NULL, ?4, '', '[]')",
                 params![home.0, home.1, id.to_string(), credential(&name, count, false, false)],
             );
         }
@@ -269,6 +276,17 @@ impl Database {
     fn insert(&self, sql: &str, values: impl rusqlite::Params) {
         self.0.prepare_cached(sql).unwrap().execute(values).unwrap();
     }
+}
+
+/// The id of the n-th authenticator of a kind that no case is about.
+const fn other_id(kind: u8, n: u8) -> AuthenticatorId {
+    let k = kind;
+    AuthenticatorId::from_entropy([k, n, k, k, k, k, k, k, k, k, k, k, k, k, k, k])
+}
+
+/// A list of numbers as the Worker stores it.
+pub fn json_of(numbers: &[u64]) -> String {
+    serde_json::to_string(numbers).unwrap()
 }
 
 /// A credential record as the Worker stores it.

@@ -126,13 +126,11 @@ pub const GATES: &[ThrottleKey] = &[
         "WHEN :authenticator IS NOT NULL AND a.id IS NULL THEN 'wrong'",
         "",
     ),
+    gate(VERDICT, ":step <= a.last_step OR", ""),
+    gate(VERDICT, ":step <= a.last_step", ":step < a.last_step"),
     gate(VERDICT, "BETWEEN :step AND :step + 3", ">= :step"),
     gate(VERDICT, "BETWEEN :step AND", "BETWEEN :step + 1 AND"),
-    gate(
-        VERDICT,
-        ":step + 3 THEN 'replayed'",
-        ":step THEN 'replayed'",
-    ),
+    gate(VERDICT, ":step + 3)", ":step)"),
     gate(
         VERDICT,
         "WHEN :look_up IS NOT NULL AND c.look_up IS NULL THEN 'wrong'",
@@ -163,7 +161,22 @@ pub const GATES: &[ThrottleKey] = &[
     gate(VERDICT, "OR d.created_at > :now + :skew", ""),
     gate(VERDICT, "OR d.user_version <> u.version", ""),
     gate(VERDICT, "OR d.trust_epoch <> o.trust_epoch", ""),
-    gate(VERDICT, "AND d.rotated_at >= :now - :repeat_window", ""),
+    gate(
+        VERDICT,
+        "\n         AND d.rotated_at BETWEEN unixepoch() - :repeat_window AND unixepoch() + :skew",
+        "",
+    ),
+    gate(VERDICT, "BETWEEN unixepoch() - :repeat_window", "BETWEEN 0"),
+    gate(
+        VERDICT,
+        "BETWEEN unixepoch() - :repeat_window",
+        "BETWEEN :now - :repeat_window",
+    ),
+    gate(
+        VERDICT,
+        ":repeat_window AND unixepoch() + :skew",
+        ":repeat_window AND :now + :skew",
+    ),
     gate(VERDICT, "ELSE 'reused'", "ELSE 'accepted'"),
     // Whose it is: other users have rows with the same ids.
     gate(
@@ -289,6 +302,18 @@ pub const GATES: &[ThrottleKey] = &[
         "id = :challenge",
     ),
     gate(ADVANCE, "FROM accepted", "FROM event"),
+    gate(ADVANCE, "<= unixepoch() + ?3", "<= unixepoch()"),
+    gate(
+        ADVANCE,
+        "iif((?2 - 1) * (parameters ->> 'period') <= unixepoch() + ?3, ?2, last_step)",
+        "?2",
+    ),
+    gate(
+        ADVANCE,
+        "UNION ALL SELECT CAST(?2 AS INTEGER)",
+        "UNION ALL SELECT 0",
+    ),
+    gate(ADVANCE, "WHERE value > last_step", ""),
     gate(
         ADVANCE,
         "(authenticator.organization, authenticator.user, authenticator.id) = (e.organization, e.user, e.subject)",
@@ -315,6 +340,7 @@ pub const GATES: &[ThrottleKey] = &[
     ),
     gate(OPEN, "iif(:trusting, e.subject, NULL)", "NULL"),
     gate(ROTATE, "FROM accepted", "FROM event"),
+    gate(ROTATE, "rotated_at = unixepoch()", "rotated_at = e.at"),
     gate(ROTATE, "AND e.trust = 'accepted'", ""),
     gate(END_SERIES, "FROM accepted", "FROM event"),
     gate(END_SERIES, "AND e.trust = 'reused'", ""),
@@ -362,6 +388,7 @@ pub const GATES: &[ThrottleKey] = &[
         "(a.organization, a.user, a.id) = (u.organization, u.id, :late_authenticator)",
         "a.id = :late_authenticator",
     ),
+    gate(READBACK, "WHERE value = :late_step", "WHERE FALSE"),
     gate(READBACK, "e.method = 'backup_code' AND", ""),
     gate(
         READBACK,

@@ -139,11 +139,11 @@ fn send(database: &Database, case: &Case, rewrite: Rewrite<'_>) -> Result<Answer
     };
     let (batch, provisos) = batch(UnixTime(NOW), &origin, settlement(case)).unwrap();
     let (statements, writes) = batch.statements();
-    let rows = match database.batch(&statements, rewrite) {
+    let rows = match database.batch(&statements, case.clock, rewrite) {
         Ok(mut rows) => rows.split_off(writes),
         Err(why) if why.contains("event.id") => {
             let reads: Vec<_> = batch.reads.iter().collect();
-            database.batch(&reads, rewrite).unwrap()
+            database.batch(&reads, case.clock, rewrite).unwrap()
         }
         Err(why) => return Err(TestCaseError::fail(why)),
     };
