@@ -1,7 +1,8 @@
-// Builds what the browser gets: the wasm package into www/wasm/pkg, then the pages into www/dist.
+// Builds what the browser gets: the wasm package into www/wasm/pkg, then the pages into www/dist, and beside
+// them the API's document.
 
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { packages, rust, tools } from "./machine.mjs";
@@ -51,6 +52,7 @@ async function pages() {
     });
     writeFileSync(stamp, from);
   }
+  copyFileSync(join(ROOT, "docs/openapi.json"), join(dist, "openapi.json"));
 }
 
 function weigh() {

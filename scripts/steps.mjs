@@ -44,6 +44,8 @@ export function environment(extra = {}) {
     PATH: [join(ROOT, "node_modules/.bin"), join(ROOT, "target/tools/bin"), process.env.PATH ?? ""].join(":"),
     WRANGLER_SEND_METRICS: "false",
     CLOUDFLARE_CF_FETCH_ENABLED: "false",
+    REDOCLY_SUPPRESS_UPDATE_NOTICE: "true",
+    REDOCLY_TELEMETRY: "off",
     WRANGLER_LOG: process.env.WRANGLER_LOG ?? "warn",
     ...extra,
   };

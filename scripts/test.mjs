@@ -79,10 +79,27 @@ async function map() {
 }
 
 async function types() {
+  await document();
   // The browser package's types are made with it.
   if (!(await buildPages())) return;
   await check("Types of the tests", "tsc", ["--noEmit", "-p", "tests/tsconfig.json"]);
   await check("Types of the pages", "tsc", ["--noEmit", "-p", "www/tsconfig.json"]);
+}
+
+/** The API's document is made from the types of the routes. */
+async function document() {
+  const title = "The API's document is what the types say";
+  const holds = await step(title, "", () => {
+    const args = ["run", "--quiet", "-p", "postern-worker", "--example", "openapi"];
+    return answer("cargo", args) === readFileSync(join(ROOT, "docs/openapi.json"), "utf8").trim();
+  });
+  outcome(holds, `${title}: npm run build:openapi makes it anew`);
+  // As recommended, with warnings as errors: examples are compared with their schemas, too.
+  await check("The API's document is valid OpenAPI", "redocly", [
+    "lint",
+    "--extends=recommended-strict",
+    "docs/openapi.json",
+  ]);
 }
 
 function buildPages() {

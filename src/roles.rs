@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 /// What a user may do in their organization.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub enum Role {
     /// Keeps their own factors.
     #[default]

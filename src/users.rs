@@ -37,6 +37,8 @@ pub const MAX_SESSIONS: u32 = 50;
 /// Whether a user may sign in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "schema", schema(as = UserState))]
 pub enum State {
     /// May sign in.
     #[default]

@@ -34,6 +34,8 @@ pub const CODES: usize = 10;
 /// How a code is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "schema", schema(as = BackupCodeFormat))]
 pub enum Format {
     /// Eight decimal digits, 26.6 bits: a second factor, never the only one.
     #[default]

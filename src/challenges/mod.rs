@@ -41,6 +41,7 @@ pub const LIFE_SECONDS: u64 = 600;
 /// What a challenge is for. Part of the token's first letters and of its seal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub enum Purpose {
     /// The second factor of a sign-in.
     SignIn,
@@ -69,6 +70,7 @@ impl Purpose {
 /// How the session of a finished sign-in travels.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub enum Delivery {
     /// As a cookie that scripts cannot read.
     #[default]

@@ -23,6 +23,7 @@ pub const FRESH_SECONDS: u64 = 300;
 /// A way to prove who the user is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub enum Method {
     /// A memorized secret, checked here or by the application.
     Password,
@@ -113,6 +114,7 @@ impl Evidence {
 /// Authenticator assurance level (SP 800-63B-4 section 2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub enum Aal {
     /// One factor.
     Aal1,

@@ -48,6 +48,7 @@ impl From<CredentialId> for Base64UrlString {
 /// `AuthenticatorTransport` (WebAuthn L3 section 5.8.4): how a browser may reach the authenticator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub enum AuthenticatorTransport {
     /// USB.
     Usb,

@@ -19,6 +19,7 @@ pub const TIMEOUT_MILLISECONDS: u32 = 300_000;
 /// Section 5.4.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct PublicKeyCredentialCreationOptionsJSON {
     rp: PublicKeyCredentialRpEntity,
     user: PublicKeyCredentialUserEntityJSON,
@@ -27,23 +28,27 @@ pub struct PublicKeyCredentialCreationOptionsJSON {
     timeout: u32,
     exclude_credentials: Vec<PublicKeyCredentialDescriptorJSON>,
     authenticator_selection: AuthenticatorSelectionCriteria,
+    #[cfg_attr(feature = "schema", schema(pattern = "^none$"))]
     attestation: &'static str,
 }
 
 /// Section 5.5.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct PublicKeyCredentialRequestOptionsJSON {
     challenge: Base64UrlString,
     timeout: u32,
     rp_id: String,
     allow_credentials: Vec<PublicKeyCredentialDescriptorJSON>,
+    #[cfg_attr(feature = "schema", schema(value_type = UserVerificationRequirement))]
     user_verification: &'static str,
 }
 
 /// Section 5.4.3, what an authenticator keeps and shows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct PublicKeyCredentialUserEntityJSON {
     /// The user handle.
     pub id: UserHandle,
@@ -123,19 +128,24 @@ fn descriptor(record: &CredentialRecord) -> PublicKeyCredentialDescriptorJSON {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 struct PublicKeyCredentialRpEntity {
     id: String,
     name: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 struct PublicKeyCredentialParameters {
+    #[cfg_attr(feature = "schema", schema(pattern = "^public-key$"))]
     r#type: &'static str,
     alg: i16,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 struct PublicKeyCredentialDescriptorJSON {
+    #[cfg_attr(feature = "schema", schema(pattern = "^public-key$"))]
     r#type: &'static str,
     id: CredentialId,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -144,9 +154,12 @@ struct PublicKeyCredentialDescriptorJSON {
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 struct AuthenticatorSelectionCriteria {
+    #[cfg_attr(feature = "schema", schema(pattern = "^preferred$"))]
     resident_key: &'static str,
     require_resident_key: bool,
+    #[cfg_attr(feature = "schema", schema(value_type = UserVerificationRequirement))]
     user_verification: &'static str,
 }
 

@@ -18,6 +18,8 @@ pub struct RelyingParty<'a> {
 
 /// `UserVerificationRequirement` (WebAuthn L3 section 5.8.6), as far as we ask for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "schema", schema(rename_all = "snake_case"))]
 pub enum UserVerificationRequirement {
     /// The passkey is the only evidence: alone, or as step-up.
     Required,

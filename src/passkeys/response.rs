@@ -24,6 +24,7 @@ pub struct RegistrationResponseJSON {
 /// Section 5.1.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct AuthenticatorAttestationResponseJSON {
     /// Serialized client data (section 5.8.1).
     #[serde(rename = "clientDataJSON")]
@@ -32,6 +33,7 @@ pub struct AuthenticatorAttestationResponseJSON {
     pub attestation_object: Base64UrlString,
     /// How to reach the authenticator; unsigned. Each transport of the standard at most once.
     #[serde(default, deserialize_with = "known_transports")]
+    #[cfg_attr(feature = "schema", schema(value_type = Vec<String>))]
     pub transports: Vec<AuthenticatorTransport>,
 }
 
@@ -48,6 +50,7 @@ pub struct AuthenticationResponseJSON {
 /// Section 5.1.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct AuthenticatorAssertionResponseJSON {
     /// Serialized client data (section 5.8.1).
     #[serde(rename = "clientDataJSON")]
@@ -69,13 +72,14 @@ impl AuthenticatorAssertionResponseJSON {
     }
 }
 
-/// The members both have (section 5.1): `id` is `rawId` as text, `type` says which kind of
-/// credential.
+/// What a browser posts (section 5.1), as its `toJSON` writes it. Other members are not read.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 struct Posted<R> {
     id: CredentialId,
     raw_id: CredentialId,
+    #[cfg_attr(feature = "schema", schema(pattern = "^public-key$"))]
     r#type: String,
     #[serde(
         bound(deserialize = "R: Deserialize<'de>"),
@@ -130,4 +134,33 @@ fn known_transports<'de, D: Deserializer<'de>>(
         }
     }
     Ok(transports)
+}
+
+/// What is posted is described.
+#[cfg(feature = "schema")]
+macro_rules! as_posted {
+    ($($name:ident, $response:ident;)*) => {$(
+        impl utoipa::PartialSchema for $name {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+                <Posted<$response> as utoipa::PartialSchema>::schema()
+            }
+        }
+
+        impl utoipa::ToSchema for $name {
+            fn schemas(
+                schemas: &mut Vec<(String, utoipa::openapi::RefOr<utoipa::openapi::schema::Schema>)>,
+            ) {
+                let response = <$response as utoipa::ToSchema>::name().into_owned();
+                schemas.push((response, <$response as utoipa::PartialSchema>::schema()));
+                <$response as utoipa::ToSchema>::schemas(schemas);
+                <Posted<$response> as utoipa::ToSchema>::schemas(schemas);
+            }
+        }
+    )*};
+}
+
+#[cfg(feature = "schema")]
+as_posted! {
+    AuthenticationResponseJSON, AuthenticatorAssertionResponseJSON;
+    RegistrationResponseJSON, AuthenticatorAttestationResponseJSON;
 }

@@ -41,6 +41,7 @@ pub const MAX_TRUST_DAYS: u8 = 30;
 /// A field that is absent has its default; an unknown one is refused.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Policy {
     /// Whether second factors are used at all, and whether everyone in scope needs one.
     pub mode: Mode,
@@ -68,6 +69,8 @@ pub struct Policy {
 /// Whether second factors are used. Ordered by what they ask for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "schema", schema(as = PolicyMode))]
 pub enum Mode {
     /// No user is asked and none can enroll. What is enrolled is kept and not asked for.
     Off,
@@ -81,6 +84,8 @@ pub enum Mode {
 /// Which users `required` binds.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "schema", schema(as = PolicyScope))]
 pub enum Scope {
     /// Every user of the organization.
     #[default]
@@ -108,6 +113,7 @@ impl Scope {
 /// What one surface asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct SurfaceRule {
     /// Whether a second factor is asked for here at all.
     pub asked: bool,
@@ -144,6 +150,8 @@ impl SurfaceRule {
 /// Ordered by what they ask for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "schema", schema(as = SsoRule))]
 pub enum Sso {
     /// Enough: the provider's own policy applies. Stays `aal1`.
     #[default]
@@ -184,6 +192,8 @@ impl TrustedDevices {
 /// What a security change requires of a user who has a second factor. Ordered by what they ask for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "schema", schema(as = StepUpRule))]
 pub enum StepUp {
     /// The password is enough (deviates from ASVS 7.5.1).
     PasswordAllowed,
@@ -195,6 +205,7 @@ pub enum StepUp {
 /// What to do with a passkey whose sign count went back.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub enum SignCountRegression {
     /// Accept, record and mail.
     #[default]

@@ -52,6 +52,8 @@ pub struct PersonFacts {
 /// How a change of policy affects a person. It can affect one person in several ways.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "schema", schema(as = PolicyChange))]
 pub enum Change {
     /// Has to enroll, from another day than before.
     Enrolls,
@@ -74,6 +76,8 @@ pub enum Change {
 
 /// One way in which people are affected.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "schema", schema(as = PolicyEffect))]
 pub struct Effect {
     /// How.
     pub change: Change,
@@ -87,6 +91,8 @@ pub struct Effect {
 
 /// Which people a change affects, how, and from when.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "schema", schema(as = PolicyPreview))]
 pub struct Preview {
     /// How many people were looked at.
     pub people: u32,

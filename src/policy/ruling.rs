@@ -75,6 +75,10 @@ macro_rules! codes {
         pub enum $name { $($(#[$about])* $variant,)* }
 
         impl $name {
+            /// All of them.
+            #[cfg(feature = "schema")]
+            pub const ALL: &[Self] = &[$(Self::$variant,)*];
+
             /// The stable code.
             #[must_use]
             pub const fn as_str(self) -> &'static str {

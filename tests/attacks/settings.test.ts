@@ -36,7 +36,6 @@ async function expectNotServed(
       await person.organization.application.get(person.organization.path),
       await newApplication(harness).post("/v1/sign-ins", {}),
       await browser.get("/.well-known/jwks.json"),
-      await browser.get("/openapi.json"),
     ]) {
       expectProblem(reply, "unavailable");
       expect(reply.json.wrong).toBeUndefined();

@@ -46,6 +46,7 @@ struct Checked;
 
 impl Class for Application {
     const ACCESS: Access = Access::Application;
+    const REFUSES: &'static [&'static str] = &["forbidden", "unauthenticated"];
 }
 
 impl FromRequestParts<()> for Application {

@@ -6,6 +6,8 @@ use axum::extract::FromRequestParts;
 use http::request::Parts;
 use postern::{names::OrganizationName, refusal::Refusal, users::Role};
 
+#[cfg(not(target_family = "wasm"))]
+use crate::http::description::Description;
 use crate::{
     access::{
         application::check_key,
@@ -71,6 +73,15 @@ pub mod class {
         http::{context::Context, route::Access},
     };
 
+    /// What an organization's keepers are refused with.
+    const OWNER: &[&str] = &[
+        "enrollment_required",
+        "forbidden",
+        "not_found",
+        "step_up_required",
+        "unauthenticated",
+    ];
+
     /// See [`super::Owner`].
     pub struct Owner;
     /// See [`super::FreshOwner`].
@@ -78,6 +89,7 @@ pub mod class {
 
     impl SessionClass for Owner {
         const ACCESS: Access = Access::Owner;
+        const REFUSES: &'static [&'static str] = OWNER;
 
         fn admit(session: &LiveSession, _: &Context) -> Result<(), Refusal> {
             session.unrestricted()?;
@@ -87,6 +99,7 @@ pub mod class {
 
     impl SessionClass for FreshOwner {
         const ACCESS: Access = Access::FreshOwner;
+        const REFUSES: &'static [&'static str] = OWNER;
 
         fn admit(session: &LiveSession, context: &Context) -> Result<(), Refusal> {
             Owner::admit(session, context)?;
@@ -97,6 +110,12 @@ pub mod class {
 
 impl<C: SessionClass> Class for OwnerOrApplication<C> {
     const ACCESS: Access = C::ACCESS;
+    const REFUSES: &'static [&'static str] = C::REFUSES;
+
+    #[cfg(not(target_family = "wasm"))]
+    fn describe(description: &mut Description) {
+        description.path::<OrganizationName>();
+    }
 }
 
 impl<C: SessionClass> FromRequestParts<()> for OwnerOrApplication<C> {

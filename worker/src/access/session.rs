@@ -141,6 +141,9 @@ impl Load for () {
 pub trait SessionClass {
     /// The class, as it is documented.
     const ACCESS: Access;
+    /// The codes of the problems with which a session that does not show it is refused, and a request
+    /// without one.
+    const REFUSES: &'static [&'static str];
 
     /// Checks that `session` shows it.
     ///
@@ -174,6 +177,7 @@ pub mod class {
 
     impl SessionClass for Enrolling {
         const ACCESS: Access = Access::Enrolling;
+        const REFUSES: &'static [&'static str] = &["unauthenticated"];
 
         fn admit(_: &LiveSession, _: &Context) -> Result<(), Refusal> {
             Ok(())
@@ -182,6 +186,8 @@ pub mod class {
 
     impl SessionClass for Adding {
         const ACCESS: Access = Access::Adding;
+        const REFUSES: &'static [&'static str] =
+            &["policy_forbids", "step_up_required", "unauthenticated"];
 
         fn admit(session: &LiveSession, context: &Context) -> Result<(), Refusal> {
             // Before the step-up: where the policy allows none, a proof would not help.
@@ -194,6 +200,8 @@ pub mod class {
 
     impl SessionClass for Session {
         const ACCESS: Access = Access::Session;
+        const REFUSES: &'static [&'static str] =
+            &["enrollment_required", "step_up_required", "unauthenticated"];
 
         fn admit(session: &LiveSession, _: &Context) -> Result<(), Refusal> {
             session.complete()
@@ -202,6 +210,8 @@ pub mod class {
 
     impl SessionClass for Aal2 {
         const ACCESS: Access = Access::Aal2;
+        const REFUSES: &'static [&'static str] =
+            &["enrollment_required", "step_up_required", "unauthenticated"];
 
         fn admit(session: &LiveSession, _: &Context) -> Result<(), Refusal> {
             session.complete()?;
@@ -211,6 +221,8 @@ pub mod class {
 
     impl SessionClass for Fresh {
         const ACCESS: Access = Access::Fresh;
+        const REFUSES: &'static [&'static str] =
+            &["enrollment_required", "step_up_required", "unauthenticated"];
 
         fn admit(session: &LiveSession, context: &Context) -> Result<(), Refusal> {
             session.complete()?;
@@ -220,6 +232,12 @@ pub mod class {
 
     impl SessionClass for Unrestricted {
         const ACCESS: Access = Access::Unrestricted;
+        const REFUSES: &'static [&'static str] = &[
+            "enrollment_required",
+            "forbidden",
+            "step_up_required",
+            "unauthenticated",
+        ];
 
         fn admit(session: &LiveSession, context: &Context) -> Result<(), Refusal> {
             session.complete()?;
@@ -231,6 +249,7 @@ pub mod class {
 
 impl<C: SessionClass, L: Load> Class for SignedIn<C, L> {
     const ACCESS: Access = C::ACCESS;
+    const REFUSES: &'static [&'static str] = C::REFUSES;
 }
 
 impl<C: SessionClass, L: Load> FromRequestParts<()> for SignedIn<C, L> {

@@ -10,6 +10,7 @@ use postern::{
     time::UnixTime,
 };
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::{
     access::{Aal2, Change, Fresh, LiveSession, change},
@@ -29,12 +30,14 @@ use crate::{
 };
 
 /// An authenticator as the API shows it.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub struct AuthenticatorView {
     id: AuthenticatorId,
+    #[schema(schema_with = postern::schema::authenticator_kind)]
     kind: String,
     name: String,
     created_at: UnixTime,
+    #[schema(required)]
     last_used_at: Option<UnixTime>,
     /// Of a passkey, for pages that tell the browser what changed.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -112,15 +115,16 @@ impl AuthenticatorView {
 }
 
 /// A new name.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = RenameAuthenticator)]
 pub struct Rename {
     /// 1 to 64 characters, trimmed.
     name: DisplayName,
 }
 
 /// An authenticator.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub struct AuthenticatorAnswer {
     authenticator: AuthenticatorView,
 }

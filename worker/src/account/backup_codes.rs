@@ -8,6 +8,7 @@ use postern::{
     refusal::Refusal,
 };
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::{
     access::{Change, Unrestricted, change},
@@ -31,19 +32,20 @@ pub struct Issue {
 }
 
 /// Codes as shown, once.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub struct BackupCodesView {
+    #[schema(min_items = 10, max_items = 10)]
     codes: Vec<String>,
     format: Format,
 }
 
 /// An empty object.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Nothing {}
 
 /// New codes.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub struct BackupCodesAnswer {
     backup_codes: BackupCodesView,
 }

@@ -12,6 +12,7 @@ use postern::{
     refusal::Refusal,
 };
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::{
     access::{Change, Enrolling, LiveSession, change},
@@ -42,7 +43,8 @@ pub struct Confirmation {
 }
 
 /// An authenticator that was confirmed, and what came with it.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = ConfirmedAuthenticator)]
 pub struct Confirmed {
     authenticator: AuthenticatorView,
     session: SessionView,

@@ -2,6 +2,7 @@
 
 use postern::{ids::EnrollmentId, passkeys::UserHandle, policy::Mode, time::UnixTime};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::{
     access::{self, Load},
@@ -19,15 +20,17 @@ use crate::{
 };
 
 /// A person, and what they keep here.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub struct Me {
     user: Person,
     organization: Organization,
     session: SessionView,
     authenticators: Vec<AuthenticatorView>,
+    #[schema(required)]
     backup_codes: Option<BackupCodes>,
     trusted_devices: Vec<DeviceView>,
     /// An authenticator app that was begun and not confirmed.
+    #[schema(required)]
     enrollment: Option<Enrollment>,
     policy: PolicyView,
     has_password: bool,
@@ -35,42 +38,55 @@ pub struct Me {
 }
 
 /// What pages tell the browser's passkey manager (WebAuthn L3 section 5.1.10).
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = PasskeyHints)]
 struct Passkeys {
     rp_id: String,
     user_handle: UserHandle,
 }
 
-#[derive(Deserialize, Serialize)]
+#[derive(Deserialize, Serialize, ToSchema)]
+#[schema(as = OwnUser)]
 struct Person {
+    #[schema(value_type = postern::names::ExternalId)]
     id: String,
     username: String,
+    #[schema(required)]
     name: Option<String>,
+    #[schema(required)]
     email: Option<String>,
+    #[schema(value_type = postern::roles::Role)]
     role: String,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = OwnOrganization)]
 struct Organization {
+    #[schema(value_type = postern::names::OrganizationName)]
     id: String,
     name: String,
 }
 
-#[derive(Deserialize, Serialize)]
+#[derive(Deserialize, Serialize, ToSchema)]
+#[schema(as = BackupCodesLeft)]
 struct BackupCodes {
     /// Codes left.
+    #[schema(minimum = 0, maximum = 10)]
     remaining: u32,
+    #[schema(value_type = postern::backup_codes::Format)]
     format: String,
     created_at: UnixTime,
 }
 
-#[derive(Deserialize, Serialize)]
+#[derive(Deserialize, Serialize, ToSchema)]
+#[schema(as = PendingEnrollment)]
 struct Enrollment {
     id: EnrollmentId,
     expires_at: UnixTime,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = OwnPolicy)]
 struct PolicyView {
     /// The mode that binds this person now.
     mode: Mode,

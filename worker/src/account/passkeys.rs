@@ -16,6 +16,7 @@ use postern::{
     users::MAX_PASSKEYS,
 };
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::{
     access::{Adding, Enrolling, Load},
@@ -41,8 +42,9 @@ use crate::{
 };
 
 /// What the browser made.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ConfirmPasskey)]
 pub struct Confirm {
     /// The enrollment's token.
     enrollment: String,
@@ -53,12 +55,13 @@ pub struct Confirm {
 }
 
 /// What the browser needs to make a passkey.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub struct PasskeyEnrollmentAnswer {
     enrollment: Enrollment,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = PasskeyEnrollment)]
 struct Enrollment {
     token: String,
     options: PublicKeyCredentialCreationOptionsJSON,

@@ -7,6 +7,7 @@ use postern::{
     slow_hash::Memory,
 };
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 use crate::{
     access::{Change, Unrestricted, change},
@@ -20,10 +21,11 @@ use crate::{
 };
 
 /// A new password.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ChangePassword {
     /// 15 to 128 characters, none of the most common ones.
+    #[schema(value_type = String, format = Password, min_length = 8, max_length = 256)]
     password: Password,
 }
 

@@ -5,6 +5,7 @@ use postern::{
     time::UnixTime,
 };
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::{
     access::{self, Change, Load, change},
@@ -24,13 +25,14 @@ use crate::{
 };
 
 /// The sessions of a person.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub struct SessionList {
     /// The last used one first.
     sessions: Vec<Listed>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = ListedSession)]
 struct Listed {
     id: SessionId,
     aal: Aal,
@@ -38,6 +40,7 @@ struct Listed {
     last_used_at: UnixTime,
     /// Whether it is the one that asks.
     current: bool,
+    #[schema(required)]
     user_agent: Option<String>,
 }
 

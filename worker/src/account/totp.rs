@@ -15,6 +15,7 @@ use postern::{
     users::{MAX_TOTP, open_totp_secret},
 };
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::{
     access::{Adding, Change, Enrolling, LiveSession, Load, change},
@@ -37,8 +38,9 @@ use crate::{
 const PENDING_SECONDS: u64 = 600;
 
 /// How to begin.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = StartTotp)]
 pub struct Start {
     /// Whether a secret that is pending is replaced.
     #[serde(default)]
@@ -46,30 +48,34 @@ pub struct Start {
 }
 
 /// A code of the new app.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ConfirmTotp)]
 pub struct Confirm {
     /// The enrollment's id.
     enrollment: EnrollmentId,
     /// 6 digits.
+    #[schema(min_length = 6, max_length = 64)]
     code: String,
     /// What the person calls the app: 1 to 64 characters.
     name: DisplayName,
 }
 
 /// A secret to be put into an app.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub struct TotpEnrollment {
     id: EnrollmentId,
     /// In Base32.
+    #[schema(pattern = "^[A-Z2-7]{32}$")]
     secret: String,
     /// For a QR code (`otpauth://totp/…`).
+    #[schema(format = "uri")]
     key_uri: String,
     expires_at: UnixTime,
 }
 
 /// A pending enrollment.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub struct TotpEnrollmentAnswer {
     enrollment: TotpEnrollment,
 }

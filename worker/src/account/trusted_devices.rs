@@ -2,6 +2,7 @@
 
 use postern::{audit::Action, ids::TrustedDeviceId, refusal::Refusal, time::UnixTime};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::{
     access::{self, Change, Fresh, Load, change},
@@ -23,7 +24,8 @@ use crate::{
 };
 
 /// A trusted device.
-#[derive(Clone, Deserialize, Serialize)]
+#[derive(Clone, Deserialize, Serialize, ToSchema)]
+#[schema(as = TrustedDevice)]
 pub struct DeviceView {
     id: TrustedDeviceId,
     /// Its browser and system, as far as the user agent said.
@@ -33,11 +35,13 @@ pub struct DeviceView {
     expires_at: UnixTime,
     /// Whether it is the browser that asks.
     #[serde(default)]
+    #[schema(required)]
     current: bool,
 }
 
 /// The devices that a person trusts.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = TrustedDeviceList)]
 pub struct DeviceList {
     /// The newest first.
     trusted_devices: Vec<DeviceView>,

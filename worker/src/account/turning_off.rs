@@ -16,6 +16,7 @@ use postern::{
     throttle::{Counters, Lane, ThrottleKey},
 };
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 use crate::{
     access::{Change, Fresh, Load, change},
@@ -43,8 +44,9 @@ const GATE: ThrottleKey = ThrottleKey {
 };
 
 /// What comes with it.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = PasswordProof)]
 pub struct Proof {
     /// The password, of a person who has one.
     password: Option<Password>,

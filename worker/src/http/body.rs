@@ -15,7 +15,15 @@ use postern::{
 };
 use serde::{Deserialize, Deserializer, Serialize, de::DeserializeOwned};
 
-use crate::http::{problem::Problem, request::Request, route::Asked};
+use utoipa::ToSchema;
+
+#[cfg(not(target_family = "wasm"))]
+use crate::http::description::Description;
+use crate::http::{
+    problem::Problem,
+    request::Request,
+    route::{Answer, Asked},
+};
 
 /// Largest body read, in bytes.
 const MAX_BODY: usize = 64 * 1024;
@@ -35,9 +43,19 @@ pub struct Json<T>(pub T);
 #[derive(Clone, Debug)]
 pub struct ShortJson<T>(pub T);
 
-impl<T> Asked for Json<T> {}
+impl<T: ToSchema> Asked for Json<T> {
+    #[cfg(not(target_family = "wasm"))]
+    fn describe(description: &mut Description) {
+        description.body::<T>(MAX_BODY);
+    }
+}
 
-impl<T> Asked for ShortJson<T> {}
+impl<T: ToSchema> Asked for ShortJson<T> {
+    #[cfg(not(target_family = "wasm"))]
+    fn describe(description: &mut Description) {
+        description.body::<T>(MAX_CODE_BODY);
+    }
+}
 
 impl<T: DeserializeOwned> FromRequestParts<()> for Json<T> {
     type Rejection = Problem;
@@ -90,6 +108,13 @@ impl<T: Serialize> IntoResponse for Json<T> {
     }
 }
 
+impl<T: Serialize + ToSchema> Answer for Json<T> {
+    #[cfg(not(target_family = "wasm"))]
+    fn describe(description: &mut Description) {
+        description.answers::<T>(StatusCode::OK, "The answer.");
+    }
+}
+
 /// The value of a `PUT`: 201 where it is new, 200 where it was there.
 #[derive(Clone, Debug)]
 pub struct Stored<T> {
@@ -110,6 +135,14 @@ impl<T: Serialize> IntoResponse for Stored<T> {
     }
 }
 
+impl<T: Serialize + ToSchema> Answer for Stored<T> {
+    #[cfg(not(target_family = "wasm"))]
+    fn describe(description: &mut Description) {
+        description.answers::<T>(StatusCode::OK, "It was there; as it is stored now.");
+        description.answers::<T>(StatusCode::CREATED, "It is new; as it is stored now.");
+    }
+}
+
 /// 204: done, and nothing to say.
 #[derive(Clone, Copy, Debug)]
 pub struct NoContent;
@@ -117,6 +150,13 @@ pub struct NoContent;
 impl IntoResponse for NoContent {
     fn into_response(self) -> Response {
         StatusCode::NO_CONTENT.into_response()
+    }
+}
+
+impl Answer for NoContent {
+    #[cfg(not(target_family = "wasm"))]
+    fn describe(description: &mut Description) {
+        description.nothing();
     }
 }
 

@@ -5,6 +5,10 @@ use std::convert::Infallible;
 use axum::response::{IntoResponseParts, ResponseParts};
 use http::{HeaderValue, header};
 
+#[cfg(not(target_family = "wasm"))]
+use crate::http::description::Description;
+use crate::http::route::Answer;
+
 /// Cookies that only this host gets, over HTTPS, and that scripts cannot read.
 #[derive(Clone, Debug, Default)]
 pub struct Cookies(Vec<String>);
@@ -15,6 +19,14 @@ impl Cookies {
         self.0.push(format!(
             "{name}={value}; Path=/; Max-Age={seconds}; Secure; HttpOnly; SameSite=Lax"
         ));
+    }
+}
+
+impl<R: Answer> Answer for (Cookies, R) {
+    #[cfg(not(target_family = "wasm"))]
+    fn describe(description: &mut Description) {
+        R::describe(description);
+        description.sets_cookies = true;
     }
 }
 

@@ -3,6 +3,8 @@
 pub mod body;
 pub mod context;
 pub mod cookies;
+#[cfg(not(target_family = "wasm"))]
+pub mod description;
 pub mod jar;
 pub mod path;
 pub mod problem;

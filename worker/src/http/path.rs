@@ -6,6 +6,10 @@ use axum::extract::FromRequestParts;
 use http::request::Parts;
 use postern::refusal::Refusal;
 
+use utoipa::ToSchema;
+
+#[cfg(not(target_family = "wasm"))]
+use crate::http::description::Description;
 use crate::http::{problem::Problem, request::Request, route::Asked};
 
 /// The value of the path's only placeholder.
@@ -21,9 +25,20 @@ pub trait Value: FromStr<Err: Into<Refusal>> {}
 
 impl<T: FromStr<Err: Into<Refusal>>> Value for T {}
 
-impl<T> Asked for Path<T> {}
+impl<T: ToSchema> Asked for Path<T> {
+    #[cfg(not(target_family = "wasm"))]
+    fn describe(description: &mut Description) {
+        description.path::<T>();
+    }
+}
 
-impl<A, B> Asked for PathPair<A, B> {}
+impl<A: ToSchema, B: ToSchema> Asked for PathPair<A, B> {
+    #[cfg(not(target_family = "wasm"))]
+    fn describe(description: &mut Description) {
+        description.path::<A>();
+        description.path::<B>();
+    }
+}
 
 impl<T: Value> FromRequestParts<()> for Path<T> {
     type Rejection = Problem;

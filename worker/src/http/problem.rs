@@ -1,13 +1,20 @@
 //! Refusals and faults as HTTP: `application/problem+json` (RFC 9457), one table.
 
+use std::collections::BTreeMap;
+
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 use postern::{
-    refusal::{Hint, Refusal},
+    refusal::{Hint, Malformed, Refusal},
+    schema::words,
     sealing::MissingKey,
     time::UnixTime,
 };
 use serde::Serialize;
+use utoipa::{
+    ToSchema,
+    openapi::{RefOr, schema::Schema},
+};
 
 use crate::{
     http::settings::Wrong,
@@ -232,23 +239,89 @@ impl Told {
     }
 }
 
-#[derive(Serialize)]
-struct Document<'a> {
+/// The codes of problems, each with its status.
+pub fn codes() -> BTreeMap<&'static str, StatusCode> {
+    let until = UnixTime(0);
+    let malformed = Malformed {
+        field: None,
+        detail: "".into(),
+    };
+    let refusals = [
+        Refusal::AuthenticatorRequired,
+        Refusal::Conflict(""),
+        Refusal::CrossOrigin,
+        Refusal::Disabled,
+        Refusal::EnrollmentRequired,
+        Refusal::Expired,
+        Refusal::Forbidden,
+        Refusal::Malformed(malformed),
+        Refusal::MethodNotAllowed,
+        Refusal::NotAccepted,
+        Refusal::NotFound,
+        Refusal::PolicyForbids,
+        Refusal::StepUpRequired,
+        Refusal::Throttled { until },
+        Refusal::TooLarge,
+        Refusal::Unauthenticated,
+        Refusal::UnsupportedMediaType,
+    ];
+    let refused = refusals.iter().map(|refusal| {
+        let (status, _) = status_and_title(refusal);
+        (refusal.code(), status)
+    });
+    let failed = [
+        ("fault", StatusCode::INTERNAL_SERVER_ERROR),
+        ("unavailable", StatusCode::SERVICE_UNAVAILABLE),
+    ];
+    refused.chain(failed).collect()
+}
+
+fn code() -> RefOr<Schema> {
+    words("What went wrong, as a stable code.", codes().into_keys())
+}
+
+fn hint() -> RefOr<Schema> {
+    let hints = ["clock_behind", "passkey_changed"];
+    words("Why a proof did not hold, where that may be told.", hints)
+}
+
+fn outcome() -> RefOr<Schema> {
+    let about = "There where it is not known whether the request was carried out.";
+    words(about, ["unknown"])
+}
+
+/// Why a request was not answered as asked (RFC 9457).
+#[derive(Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub struct Document<'a> {
+    /// `urn:postern:problem:` and the code.
+    #[schema(pattern = "^urn:postern:problem:[a-z_]+$")]
     r#type: String,
+    /// The code in a few words, for people.
     title: &'a str,
+    /// The status of the answer.
+    #[schema(minimum = 400, maximum = 599)]
     status: u16,
+    #[schema(schema_with = code)]
     code: &'a str,
+    /// What was expected, for developers.
     #[serde(skip_serializing_if = "Option::is_none")]
     detail: Option<&'a str>,
+    /// The field, query parameter or part of the path that does not fit.
     #[serde(skip_serializing_if = "Option::is_none")]
     field: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(schema_with = hint)]
     hint: Option<&'static str>,
+    /// With `clock_behind`: by how many minutes.
     #[serde(skip_serializing_if = "Option::is_none")]
     clock_behind_minutes: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(schema_with = outcome)]
     outcome: Option<&'static str>,
+    /// The request's id in the log.
     request_id: &'a str,
+    /// At `GET /healthz`: the settings that are not what they should be.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     wrong: &'a [Wrong],
 }

@@ -5,8 +5,17 @@
 
 use axum::extract::FromRequestParts;
 use http::request::Parts;
+#[cfg(not(target_family = "wasm"))]
+use postern::schema::words;
 use postern::{names::ExternalId, refusal::Refusal};
+#[cfg(not(target_family = "wasm"))]
+use utoipa::{
+    PartialSchema as _,
+    openapi::schema::{ObjectBuilder, Type},
+};
 
+#[cfg(not(target_family = "wasm"))]
+use crate::http::description::Description;
 use crate::http::{problem::Problem, request::Request, route::Asked};
 
 /// The query.
@@ -23,10 +32,19 @@ pub trait FromQuery: Sized {
     /// # Errors
     /// `malformed`, naming the parameter.
     fn read(value: impl Fn(&str) -> Option<String>) -> Result<Self, Refusal>;
+
+    /// Adds its parameters.
+    #[cfg(not(target_family = "wasm"))]
+    fn describe(description: &mut Description);
 }
 
 impl<T: FromQuery> Asked for Query<T> {
     const QUERY: &'static [&'static str] = T::NAMES;
+
+    #[cfg(not(target_family = "wasm"))]
+    fn describe(description: &mut Description) {
+        T::describe(description);
+    }
 }
 
 impl<T: FromQuery> FromRequestParts<()> for Query<T> {
@@ -51,6 +69,12 @@ impl FromQuery for Explain {
             Some("1") => Ok(Self(true)),
             Some(_) => Err(Refusal::malformed("explain", "1, or leave it out")),
         }
+    }
+
+    #[cfg(not(target_family = "wasm"))]
+    fn describe(description: &mut Description) {
+        let on = words("To name the rule that decided, as `rule`.", ["1"]);
+        description.query("explain", on);
     }
 }
 
@@ -84,5 +108,17 @@ impl FromQuery for Page {
             why => why,
         })?;
         Ok(Self { limit, cursor })
+    }
+
+    #[cfg(not(target_family = "wasm"))]
+    fn describe(description: &mut Description) {
+        let limit = ObjectBuilder::new()
+            .schema_type(Type::Integer)
+            .description(Some("How many, at most."))
+            .minimum(Some(1))
+            .maximum(Some(PAGE))
+            .default(Some(PAGE.into()));
+        description.query("limit", limit);
+        description.query("cursor", ExternalId::schema());
     }
 }

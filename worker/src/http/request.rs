@@ -180,3 +180,21 @@ impl Request {
             .any(|pair| pair.trim_start().starts_with(COOKIES))
     }
 }
+
+/// The codes of the problems that every request of `route` can meet: those of [`Request::admit`] and
+/// [`Request::check_form`], and our own failures.
+#[cfg(not(target_family = "wasm"))]
+pub fn refuses(route: &Route) -> impl Iterator<Item = &'static str> + use<> {
+    let (changes, access) = (route.method != "GET", route.access);
+    [
+        (true, "fault"),
+        (true, "malformed"),
+        (true, "too_large"),
+        (true, "unavailable"),
+        (changes, "unsupported_media_type"),
+        (changes && access != Access::Application, "cross_origin"),
+        (changes && access.is_public(), "throttled"),
+    ]
+    .into_iter()
+    .filter_map(|(can, code)| can.then_some(code))
+}

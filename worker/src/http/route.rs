@@ -7,7 +7,11 @@ use axum::{
     handler::Handler,
     response::{IntoResponse, Response},
 };
-use http::Method;
+use http::{HeaderName, HeaderValue, Method};
+
+#[cfg(not(target_family = "wasm"))]
+use crate::http::description::Description;
+use crate::http::problem::Problem;
 
 /// Who may call a route. Each route has exactly one class: that of its handler's first argument.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,6 +76,9 @@ pub struct Route {
     pub query: &'static [&'static str],
     /// Calls the handler.
     pub serve: Serve,
+    /// Describes it, as far as its handler's types know it.
+    #[cfg(not(target_family = "wasm"))]
+    pub describe: fn(&mut Description),
 }
 
 /// Calls a handler, with its future on the heap: one caller for all of them keeps the Worker small.
@@ -82,12 +89,43 @@ pub type Serve = fn(HttpRequest) -> Pin<Box<dyn Future<Output = Response> + Send
 pub trait Class: FromRequestParts<()> {
     /// Whom it lets in.
     const ACCESS: Access;
+    /// The codes of the problems by which it lets nobody else in.
+    const REFUSES: &'static [&'static str] = &[];
+
+    /// Adds what it takes from the path.
+    #[cfg(not(target_family = "wasm"))]
+    fn describe(_: &mut Description) {}
 }
 
 /// An extractor of what is asked: a value of the path, the query or the body.
 pub trait Asked {
     /// The query parameters it reads.
     const QUERY: &'static [&'static str] = &[];
+
+    /// Adds what it takes from the request.
+    #[cfg(not(target_family = "wasm"))]
+    fn describe(description: &mut Description);
+}
+
+/// What a handler answers.
+pub trait Answer: IntoResponse {
+    /// Adds the answers that it can be.
+    #[cfg(not(target_family = "wasm"))]
+    fn describe(description: &mut Description);
+}
+
+impl<R: Answer> Answer for Result<R, Problem> {
+    #[cfg(not(target_family = "wasm"))]
+    fn describe(description: &mut Description) {
+        R::describe(description);
+    }
+}
+
+impl<R: Answer> Answer for ([(HeaderName, HeaderValue); 1], R) {
+    #[cfg(not(target_family = "wasm"))]
+    fn describe(description: &mut Description) {
+        R::describe(description);
+    }
 }
 
 /// A function that can answer a route: its first argument is a [`Class`], all others are [`Asked`].
@@ -96,36 +134,55 @@ pub trait Endpoint<Arguments> {
     const ACCESS: Access;
     /// The query parameters it takes.
     const QUERY: &'static [&'static str];
+
+    /// Describes it, as far as its types know it.
+    #[cfg(not(target_family = "wasm"))]
+    fn describe(description: &mut Description);
 }
 
 impl<F, Fut, R, C> Endpoint<(C,)> for F
 where
     F: Fn(C) -> Fut,
     Fut: Future<Output = R>,
-    R: IntoResponse,
+    R: Answer,
     C: Class,
 {
     const ACCESS: Access = C::ACCESS;
     const QUERY: &'static [&'static str] = &[];
+
+    #[cfg(not(target_family = "wasm"))]
+    fn describe(description: &mut Description) {
+        description.refuses.extend(C::REFUSES);
+        C::describe(description);
+        R::describe(description);
+    }
 }
 
 impl<F, Fut, R, C, A> Endpoint<(C, A)> for F
 where
     F: Fn(C, A) -> Fut,
     Fut: Future<Output = R>,
-    R: IntoResponse,
+    R: Answer,
     C: Class,
     A: Asked,
 {
     const ACCESS: Access = C::ACCESS;
     const QUERY: &'static [&'static str] = A::QUERY;
+
+    #[cfg(not(target_family = "wasm"))]
+    fn describe(description: &mut Description) {
+        description.refuses.extend(C::REFUSES);
+        C::describe(description);
+        A::describe(description);
+        R::describe(description);
+    }
 }
 
 impl<F, Fut, R, C, A, B> Endpoint<(C, A, B)> for F
 where
     F: Fn(C, A, B) -> Fut,
     Fut: Future<Output = R>,
-    R: IntoResponse,
+    R: Answer,
     C: Class,
     A: Asked,
     B: Asked,
@@ -137,6 +194,15 @@ where
     } else {
         A::QUERY
     };
+
+    #[cfg(not(target_family = "wasm"))]
+    fn describe(description: &mut Description) {
+        description.refuses.extend(C::REFUSES);
+        C::describe(description);
+        A::describe(description);
+        B::describe(description);
+        R::describe(description);
+    }
 }
 
 /// Who may call `handler`.
@@ -147,6 +213,12 @@ pub const fn access<A, E: Endpoint<A>>(_: &E) -> Access {
 /// The query parameters that `handler` takes.
 pub const fn query<A, E: Endpoint<A>>(_: &E) -> &'static [&'static str] {
     E::QUERY
+}
+
+/// Describes `handler`.
+#[cfg(not(target_family = "wasm"))]
+pub const fn describe<A, E: Endpoint<A>>(_: &E) -> fn(&mut Description) {
+    E::describe
 }
 
 /// Calls `handler` as axum calls handlers.
@@ -163,6 +235,8 @@ macro_rules! routes {
             path: $path,
             access: $crate::http::route::access(&$handler),
             query: $crate::http::route::query(&$handler),
+            #[cfg(not(target_family = "wasm"))]
+            describe: $crate::http::route::describe(&$handler),
             serve: |request| ::std::boxed::Box::pin($crate::http::route::serve($handler, request)),
         },)*];
     };

@@ -7,6 +7,7 @@
 use postern::{names::Surface, sealing::Keys, secret::Secret};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
+use utoipa::ToSchema;
 
 use crate::platform::Url;
 
@@ -48,7 +49,8 @@ pub struct Texts {
 
 /// A setting that is not what it should be. Never says what it is: it may be a secret, or the place
 /// where a secret was pasted by mistake.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = WrongSetting)]
 pub struct Wrong {
     /// Its name.
     pub setting: &'static str,

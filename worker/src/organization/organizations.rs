@@ -11,6 +11,7 @@ use postern::{
     time::UnixTime,
 };
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::{
     access::Application,
@@ -27,7 +28,7 @@ use crate::{
 };
 
 /// An organization to make, or to rename.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OrganizationBody {
     /// What people see, also as the issuer in their authenticator apps: 1 to 64 characters that can be
@@ -36,16 +37,17 @@ pub struct OrganizationBody {
 }
 
 /// The organization.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct OrganizationAnswer {
     /// The organization.
     pub organization: Organization,
 }
 
 /// An organization, as its application sees it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct Organization {
     /// Its id, chosen by the application.
+    #[schema(value_type = OrganizationName)]
     pub id: String,
     /// What people see.
     pub name: String,

@@ -10,6 +10,7 @@ use postern::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use utoipa::ToSchema;
 
 use crate::{
     access::{Change, FreshOwner, LiveSession, Owner, OwnerOrApplication, change},
@@ -25,29 +26,34 @@ use crate::{
 };
 
 /// A policy to put in the place of the one that was read.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PolicyBody {
-    /// The whole policy; a rule that is left out has its default. Read in a second step, so that a
-    /// refusal names the rule and not the policy.
+    /// The whole policy; a rule that is left out has its default.
+    // Read in a second step, so that a refusal names the rule and not the policy.
+    #[schema(value_type = Policy)]
     pub policy: Value,
     /// The version that was read. Where there is another one by now, someone else changed the policy,
     /// and this request changes nothing.
+    #[schema(minimum = 0)]
     pub version: u64,
     /// To turn everything off: how many enrolled people that affects, as the preview counts them.
+    #[schema(minimum = 0)]
     pub affected: Option<u64>,
 }
 
 /// A policy to try.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PreviewBody {
-    /// As [`PolicyBody::policy`].
+    /// The whole policy; a rule that is left out has its default.
+    // As that of [`PolicyBody`].
+    #[schema(value_type = Policy)]
     pub policy: Value,
 }
 
 /// A policy in force.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct PolicyAnswer {
     /// The whole policy, with defaults written out.
     pub policy: Policy,
@@ -56,7 +62,7 @@ pub struct PolicyAnswer {
 }
 
 /// What a policy would change.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct PreviewAnswer {
     /// Who would be asked what, and from when.
     pub preview: Preview,

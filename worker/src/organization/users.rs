@@ -9,6 +9,7 @@ use postern::{
     users::{Role, State},
 };
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::{
     access::Application,
@@ -33,22 +34,25 @@ pub use body::UserBody;
 pub use change::{patch, put};
 
 /// The user.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct UserAnswer {
     /// The user.
     pub user: User,
 }
 
 /// A user, as applications see them.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct User {
     /// The id, chosen by the application.
+    #[schema(value_type = ExternalId)]
     pub id: String,
     /// What the user types to sign in.
     pub username: String,
     /// The name shown on pages; `null` where there is none.
+    #[schema(required)]
     pub name: Option<String>,
     /// The address that notices go to; `null` where there is none.
+    #[schema(required)]
     pub email: Option<String>,
     /// What the user may do in the organization.
     pub role: Role,
@@ -63,17 +67,20 @@ pub struct User {
 }
 
 /// A page of users, ordered by id.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct UserPage {
     /// The users, 100 at most.
+    #[schema(max_items = 100)]
     pub users: Vec<Listed>,
     /// The `cursor` of the next page; `null` on the last one.
+    #[schema(required)]
     pub next_cursor: Option<String>,
 }
 
 /// A user in a list. One whose row cannot be read is listed all the same.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(untagged)]
+#[schema(as = ListedUser)]
 pub enum Listed {
     /// A user.
     Readable(User),

@@ -12,6 +12,7 @@ use postern::{
     users::State,
 };
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 use crate::{
     access::Application,
@@ -29,8 +30,9 @@ use crate::{
 };
 
 /// A first factor that an application has checked.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = SignInByApplication)]
 pub struct ByApplication {
     /// The organization, as the application knows it.
     organization: OrganizationName,
@@ -42,6 +44,7 @@ pub struct ByApplication {
     /// What the person signs in to.
     surface: Option<Surface>,
     /// The token of a trusted device that the application kept.
+    #[schema(pattern = "^pd_[A-Za-z0-9_-]+$")]
     trusted_device: Option<String>,
     /// How the session travels.
     #[serde(default)]
@@ -49,18 +52,20 @@ pub struct ByApplication {
 }
 
 /// A first factor, and what an identity provider said of it.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = CheckedFirstFactor)]
 struct Checked {
     method: CheckedMethod,
     /// Authentication methods (RFC 8176): at most 16 values of 32 characters.
     #[serde(default)]
+    #[schema(max_items = 16)]
     amr: Vec<String>,
     /// When it was shown; now, if left out.
     auth_time: Option<UnixTime>,
 }
 
-#[derive(Clone, Copy, Deserialize)]
+#[derive(Clone, Copy, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 enum CheckedMethod {
     Password,

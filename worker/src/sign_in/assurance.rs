@@ -13,6 +13,7 @@ use postern::{
     time::UnixTime,
 };
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::{
     access::Public,
@@ -25,7 +26,7 @@ use crate::{
 const LIFE_SECONDS: u64 = 300;
 
 /// What a session proves, as claims (OpenID Connect Core section 2, RFC 8176).
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub struct Claims {
     /// Our first origin.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -39,6 +40,7 @@ pub struct Claims {
     aal: Aal,
     amr: Vec<String>,
     auth_time: UnixTime,
+    #[schema(required)]
     surface: Option<String>,
     /// Whether it rests on a backup code.
     restricted: bool,
@@ -122,19 +124,25 @@ pub async fn sign(
 }
 
 /// The keys that assurance tokens are checked with (RFC 7517 section 5).
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub struct KeySet {
     keys: Vec<Key>,
 }
 
 /// A public key (RFC 8037 section 2).
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = PublicKey)]
 struct Key {
+    #[schema(pattern = "^OKP$")]
     kty: &'static str,
+    #[schema(pattern = "^Ed25519$")]
     crv: &'static str,
+    #[schema(pattern = "^EdDSA$")]
     alg: &'static str,
+    #[schema(pattern = "^sig$")]
     r#use: &'static str,
     kid: String,
+    #[schema(min_length = 43, max_length = 43, pattern = "^[A-Za-z0-9_-]+$")]
     x: String,
 }
 

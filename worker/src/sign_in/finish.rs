@@ -11,6 +11,10 @@ use postern::{
     time::UnixTime,
 };
 use serde::Serialize;
+use utoipa::{
+    ToSchema,
+    openapi::schema::{Array, ArrayBuilder},
+};
 
 use crate::{
     http::{
@@ -37,10 +41,11 @@ use crate::{
 
 /// What a sign-in comes to: `complete` or `enroll` with a session, `challenge` with what is asked, or
 /// `refuse`.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub struct SignInAnswer {
     decision: Verdict,
     /// Stable codes, from the general to the particular.
+    #[schema(schema_with = reasons)]
     reasons: Vec<&'static str>,
     /// The rule that decided, where it was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -52,13 +57,32 @@ pub struct SignInAnswer {
     session: Option<SessionView>,
     /// The signed token of a session that is enough.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(pattern = "^[A-Za-z0-9_-]+[.][A-Za-z0-9_-]+[.][A-Za-z0-9_-]+$")]
     assurance: Option<String>,
     /// By when to enroll.
     #[serde(skip_serializing_if = "Option::is_none")]
     deadline_at: Option<UnixTime>,
     /// The next token of the trusted device, for an application to keep.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(pattern = "^pd_[A-Za-z0-9_-]+$")]
     trusted_device: Option<String>,
+}
+
+/// The reason of a refusal that rests on no policy.
+const USER_DISABLED: &str = "user.disabled";
+
+/// The codes of a decision.
+fn reasons() -> Array {
+    let codes = postern::policy::Reason::ALL
+        .iter()
+        .map(|reason| reason.as_str());
+    let about = "Why, as a stable code. An application hears `user.disabled` of a user who may not sign in.";
+    let code = postern::schema::words(about, codes.chain([USER_DISABLED]));
+    let about = "From the general to the particular.";
+    ArrayBuilder::new()
+        .items(code)
+        .description(Some(about))
+        .build()
 }
 
 impl SignInAnswer {
@@ -89,7 +113,7 @@ impl SignInAnswer {
     /// The refusal of a user who is disabled, to an application.
     pub fn disabled() -> Self {
         Self {
-            reasons: vec!["user.disabled"],
+            reasons: vec![USER_DISABLED],
             ..Self::new(Verdict::Refuse)
         }
     }

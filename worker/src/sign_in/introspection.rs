@@ -6,6 +6,7 @@ use postern::{
     tokens::{Kind, Token},
 };
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::{
     access::{Application, LiveSession, held},
@@ -17,7 +18,7 @@ use crate::{
 };
 
 /// A session that is asked about.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Introspect {
     /// Its token.
@@ -32,7 +33,7 @@ const fn touches() -> bool {
 }
 
 /// Whether a session is active (after RFC 7662 section 2.2).
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(untagged)]
 pub enum Introspection {
     /// It is.
@@ -42,7 +43,8 @@ pub enum Introspection {
 }
 
 /// An active session: its claims, and until when it lives.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = ActiveSession)]
 pub struct Active {
     #[serde(flatten)]
     claims: Claims,
@@ -51,7 +53,8 @@ pub struct Active {
 }
 
 /// A session that is not active.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = InactiveSession)]
 pub struct Inactive {
     active: bool,
     /// What it takes.

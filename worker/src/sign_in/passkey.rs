@@ -17,6 +17,7 @@ use postern::{
     users::State,
 };
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::{
     access::{Challenger, Public},
@@ -41,8 +42,9 @@ use crate::{
 };
 
 /// What the person signs in to, and how the session travels.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = BeginPasskeySignIn)]
 pub struct Begin {
     /// What the person signs in to.
     surface: Option<Surface>,
@@ -52,14 +54,15 @@ pub struct Begin {
 }
 
 /// What the browser needs to find a passkey of ours.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub struct PasskeyChallengeAnswer {
     challenge: PasskeyChallenge,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct PasskeyChallenge {
     token: String,
+    #[schema(value_type = Vec<Method>, min_items = 1, max_items = 1)]
     methods: [Method; 1],
     passkey: PublicKeyCredentialRequestOptionsJSON,
     expires_at: UnixTime,

@@ -13,6 +13,7 @@ use postern::{
     users::State,
 };
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 use crate::{
     access::Public,
@@ -34,8 +35,9 @@ mod unknown;
 use unknown::Unknown;
 
 /// A name and a password.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = SignInByPassword)]
 pub struct ByPassword {
     /// The organization's id.
     organization: String,

@@ -5,6 +5,7 @@ use postern::{
     users::Role,
 };
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::{
     access::{Change, Enrolling, change},
@@ -19,13 +20,14 @@ use crate::{
 };
 
 /// A session, and what the policy says to it now.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub struct SessionAnswer {
     session: SessionView,
     decision: Verdict,
     reasons: Vec<Reason>,
     /// The signed token, while the session is enough.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(pattern = "^[A-Za-z0-9_-]+[.][A-Za-z0-9_-]+[.][A-Za-z0-9_-]+$")]
     assurance: Option<String>,
     /// The rule that decided, for admins and owners who ask for it.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -13,6 +13,7 @@ use postern::{
     users::MAX_SESSIONS,
 };
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::{
     http::{
@@ -38,7 +39,7 @@ pub struct Opening {
 }
 
 /// A session as the API shows it.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub struct SessionView {
     id: SessionId,
     aal: Aal,
@@ -48,8 +49,10 @@ pub struct SessionView {
     enrolling: bool,
     born_at: UnixTime,
     expires_at: UnixTime,
+    #[schema(required)]
     fresh_until_at: Option<UnixTime>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(pattern = "^ps_[A-Za-z0-9_-]+$")]
     token: Option<String>,
 }
 

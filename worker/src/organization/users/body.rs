@@ -7,6 +7,7 @@ use postern::{
     users::{Role, State},
 };
 use serde::{Deserialize, Serialize, Serializer};
+use utoipa::ToSchema;
 
 use crate::http::body::given;
 
@@ -17,36 +18,67 @@ const MAX_GROUPS: usize = 100;
 ///
 /// A `PUT` of a new user may leave out anything. A `PUT` of a user who exists leaves out nothing but
 /// the password, which then stays. A `PATCH` changes what it names and leaves the rest.
-///
-/// It is written for the statements that compare it with the user and change them.
-#[derive(Debug, Default, Deserialize, Serialize)]
-#[serde(default, deny_unknown_fields)]
+// It is written for the statements that compare it with the user and change them.
+#[derive(Debug, Default, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct UserBody {
     /// What the user types to sign in: 1 to 128 characters, unique in the organization. The id where a
     /// new user has none.
-    #[serde(deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "given",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[schema(nullable = false)]
     pub username: Option<Username>,
     /// The name shown on pages, 1 to 64 characters that can be seen; `null` for none.
-    #[serde(deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "given",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[schema(value_type = Option<DisplayName>)]
     pub name: Option<Option<DisplayName>>,
     /// The address that notices go to, at most 254 characters of ASCII; `null` for none.
-    #[serde(deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "given",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[schema(value_type = Option<MailAddress>)]
     pub email: Option<Option<MailAddress>>,
     /// What the user may do in the organization; a new user is a `member` by default.
-    #[serde(deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "given",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[schema(nullable = false)]
     pub role: Option<Role>,
     /// The groups that the user is in, 100 at most, each of 1 to 64 characters that can be seen.
-    #[serde(deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "given",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[schema(nullable = false, max_items = 100)]
     pub groups: Option<Vec<Group>>,
     /// Whether the user may sign in; a new user is `active` by default.
-    #[serde(deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "given",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[schema(nullable = false)]
     pub state: Option<State>,
     /// The password, 8 to 256 characters and none of the most common ones.
     #[serde(
+        default,
         deserialize_with = "given",
         skip_serializing_if = "Option::is_none",
         serialize_with = "only_that_it_is_there"
     )]
+    #[schema(value_type = Option<String>, nullable = false, format = Password, min_length = 8, max_length = 256)]
     pub password: Option<Password>,
 }
 

@@ -11,18 +11,21 @@ use postern::{
     totp::TotpCode,
 };
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 use crate::store::models::Models;
 
 /// An answer to a challenge: one of `code`, `password` and `credential`, as the method has it.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = AnswerToChallenge)]
 pub struct Answer {
     /// The challenge's token.
     pub challenge: String,
     /// What is shown.
     method: AnswerMethod,
     /// 6 to 8 digits of an app, or a backup code.
+    #[schema(min_length = 6, max_length = 64)]
     code: Option<String>,
     /// The password.
     password: Option<Password>,
@@ -35,7 +38,7 @@ pub struct Answer {
     pub trust_device: bool,
 }
 
-#[derive(Clone, Copy, Deserialize)]
+#[derive(Clone, Copy, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 enum AnswerMethod {
     BackupCode,

@@ -11,6 +11,10 @@ use postern::{
     tokens::Token,
 };
 use serde::{Deserialize, Serialize};
+use utoipa::{
+    ToSchema,
+    openapi::{RefOr, schema::Schema},
+};
 
 use super::{
     answer::Proof,
@@ -46,15 +50,22 @@ use crate::{
 };
 
 /// What a challenge is opened for.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = OpenChallenge)]
 pub struct Open {
     /// `step_up`.
+    #[schema(schema_with = step_up)]
     purpose: Purpose,
 }
 
+/// The one purpose that a challenge is opened for by itself.
+fn step_up() -> RefOr<Schema> {
+    postern::schema::words("What the challenge is for.", ["step_up"])
+}
+
 /// An open challenge.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub struct ChallengeAnswer {
     challenge: ChallengeView,
 }

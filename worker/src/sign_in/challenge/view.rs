@@ -9,12 +9,13 @@ use postern::{
     time::UnixTime,
 };
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::platform::Fault;
 use crate::{http::context::Context, sign_in::assertion, store::models::Models};
 
 /// Only methods that can succeed.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub struct ChallengeView {
     token: String,
     methods: Vec<Method>,
@@ -25,6 +26,7 @@ pub struct ChallengeView {
     passkey: Option<PublicKeyCredentialRequestOptionsJSON>,
     /// Days of trust that may be asked for with the answer.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 1, maximum = 30)]
     trust_device_days: Option<u8>,
 }
 
@@ -64,9 +66,11 @@ impl ChallengeView {
 }
 
 /// An authenticator that an answer may name.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = NamedAuthenticator)]
 struct Named {
     id: AuthenticatorId,
+    #[schema(schema_with = postern::schema::authenticator_kind)]
     kind: &'static str,
     name: String,
 }

@@ -1,0 +1,157 @@
+//! What applications and owners change.
+
+use serde_json::json;
+
+use super::{
+    Operation,
+    examples::{NOW, TOMORROW, policy, user},
+};
+
+pub fn operations() -> Vec<(&'static str, Operation)> {
+    let mut operations = organizations();
+    operations.extend(policies());
+    operations.extend(users());
+    operations
+}
+
+const TAG: &str = "Organizations";
+
+fn organizations() -> Vec<(&'static str, Operation)> {
+    let organization =
+        json!({ "organization": { "id": "acme", "name": "Acme", "created_at": NOW } });
+    vec![
+        (
+            "PUT /v1/organizations/{org}",
+            Operation {
+                id: "putOrganization",
+                tag: TAG,
+                summary: "Make an organization, or rename it",
+                refuses: &[],
+                request: Some(json!({ "name": "Acme" })),
+                answer: Some(organization.clone()),
+            },
+        ),
+        (
+            "GET /v1/organizations/{org}",
+            Operation {
+                id: "showOrganization",
+                tag: TAG,
+                summary: "Show an organization",
+                refuses: &["not_found"],
+                request: None,
+                answer: Some(organization),
+            },
+        ),
+    ]
+}
+
+fn policies() -> Vec<(&'static str, Operation)> {
+    let version = 1_790_000_000_000_u64;
+    vec![
+        (
+            "GET /v1/organizations/{org}/policy",
+            Operation {
+                id: "showPolicy",
+                tag: TAG,
+                summary: "Show the policy in force",
+                refuses: &["not_found"],
+                request: None,
+                answer: Some(json!({ "policy": policy(), "version": version })),
+            },
+        ),
+        (
+            "PUT /v1/organizations/{org}/policy",
+            Operation {
+                id: "putPolicy",
+                tag: TAG,
+                summary: "Replace the policy that was read",
+                refuses: &["conflict", "not_found"],
+                request: Some(json!({ "policy": policy(), "version": version })),
+                answer: Some(json!({ "policy": policy(), "version": version + 1 })),
+            },
+        ),
+        (
+            "POST /v1/organizations/{org}/policy/preview",
+            Operation {
+                id: "previewPolicy",
+                tag: TAG,
+                summary: "Find out whom a policy would ask for what, and from when",
+                refuses: &["not_found"],
+                request: Some(json!({ "policy": { "mode": "required", "grace_until": TOMORROW } })),
+                answer: Some(json!({
+                    "preview": {
+                        "people": 2, "affected": 1,
+                        "effects": [
+                            { "change": "enrolls", "from": TOMORROW, "people": 1, "named": ["bob"] },
+                        ],
+                    },
+                    "version": version, "enrolled": 1, "unreadable": 0,
+                })),
+            },
+        ),
+    ]
+}
+
+fn users() -> Vec<(&'static str, Operation)> {
+    let stored = json!({ "user": user() });
+    vec![
+        (
+            "GET /v1/organizations/{org}/users",
+            Operation {
+                id: "listUsers",
+                tag: TAG,
+                summary: "List users, ordered by id",
+                refuses: &["not_found"],
+                request: None,
+                answer: Some(json!({ "users": [user()], "next_cursor": null })),
+            },
+        ),
+        (
+            "PUT /v1/organizations/{org}/users/{user}",
+            Operation {
+                id: "putUser",
+                tag: TAG,
+                summary: "Make a user, or replace what is said of one",
+                refuses: &["conflict", "not_found", "throttled"],
+                request: Some(json!({
+                    "username": "alice", "name": "Alice", "email": "alice@acme.test", "role": "member",
+                    "groups": ["staff"], "state": "active",
+                })),
+                answer: Some(stored.clone()),
+            },
+        ),
+        (
+            "PATCH /v1/organizations/{org}/users/{user}",
+            Operation {
+                id: "changeUser",
+                tag: TAG,
+                summary: "Change some of what is said of a user",
+                refuses: &["conflict", "not_found", "throttled"],
+                request: Some(json!({ "groups": ["staff"], "name": null })),
+                answer: Some(stored.clone()),
+            },
+        ),
+        (
+            "GET /v1/organizations/{org}/users/{user}",
+            Operation {
+                id: "showUser",
+                tag: TAG,
+                summary: "Show a user",
+                refuses: &["not_found"],
+                request: None,
+                answer: Some(stored),
+            },
+        ),
+        (
+            "DELETE /v1/organizations/{org}/users/{user}",
+            Operation {
+                id: "deleteUser",
+                tag: TAG,
+                summary: "Delete a user and everything of theirs but events",
+                refuses: &["conflict", "not_found"],
+                request: None,
+                answer: None,
+            },
+        ),
+    ]
+}
