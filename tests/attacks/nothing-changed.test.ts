@@ -69,6 +69,8 @@ test("NC sees a change in every column of every table", async ({ acme, harness }
 
 test("NC sees a row that goes and a row that comes", async ({ acme, harness }) => {
   await everything(acme, harness);
+  // Tries that were counted, and nothing spent yet, are records: tests before this one left some.
+  await harness.sql("DELETE FROM spent_challenge WHERE tries_left > 0");
   for (const table of ["backup_code", "enrollment", "session", "spent_challenge", "trusted_device"]) {
     const before = await harness.tables();
     const gone = () => harness.sql(`DELETE FROM ${table}`);

@@ -40,8 +40,8 @@ class Target {
 
   /** A new passkey, told otherwise. */
   async register(told: Told, key = new Passkey(this.harness.origin)): Promise<Reply> {
-    // An enrollment ends after ten refusals; here each is looked at.
-    if (this.registered % 10 === 0) this.enrolling = await this.person.beginPasskey();
+    // The tenth refusal ends an enrollment; here each is looked at.
+    if (this.registered % 9 === 0) this.enrolling = await this.person.beginPasskey();
     this.registered += 1;
     return this.person.confirmPasskey(this.enrolling.token, key.create(this.enrolling.options, told));
   }
