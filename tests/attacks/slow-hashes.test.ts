@@ -102,6 +102,41 @@ test("A126 a known browser goes first, another network has a place", async ({ ac
   }
 });
 
+/** Another /64 of the /48 that one customer has. */
+const hop = (number: number) => `2001:db8:77:${(number % 65_536).toString(16)}::1`;
+
+for (const [what, known] of [
+  ["no cookie", false],
+  ["the known-browser cookie of somebody else", true],
+] as const) {
+  test(`A126 a known browser goes first before a flood that carries ${what}`, async ({ acme, harness }) => {
+    test.setTimeout(300_000);
+    const mallory = await acme.person();
+    await mallory.signIn();
+    const alice = await acme.person();
+    await alice.signIn();
+    let flooding = true;
+    let sent = 0;
+    const flood = Array.from({ length: 60 }, async () => {
+      while (flooding) {
+        const browser = known ? mallory.browser.copy() : newBrowser(harness);
+        browser.headers["cf-connecting-ip"] = hop((sent += 1));
+        const body = { organization: acme.id, username: newName(), password: "not the password" };
+        await browser.post("/v1/sign-ins/password", body);
+      }
+    });
+    let served = 0;
+    for (let tried = 0; tried < 20; tried += 1) {
+      const { status } = await alice.signIn(alice.browser.copy());
+      if (status === 200) served += 1;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    flooding = false;
+    await Promise.all(flood);
+    expect(served).toBeGreaterThanOrEqual(18);
+  });
+}
+
 test("A125 a client that goes away makes room", async ({ acme, harness }) => {
   const mallory = await acme.person({ totp: true });
   await mallory.signInFully();

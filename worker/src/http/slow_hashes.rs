@@ -63,6 +63,11 @@ impl Place {
         })
     }
 
+    /// Goes after the others: for a browser that turns out not to be known as the person it asks for.
+    pub fn fall_behind(&self) {
+        ROOM.with_borrow_mut(|room| room.fall_behind(self.number));
+    }
+
     /// Waits for a turn and runs `hash`, which runs one slow hash.
     ///
     /// # Errors

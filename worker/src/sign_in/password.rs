@@ -66,13 +66,19 @@ pub async fn sign_in(
     let jar = Jar::of(&caller.request);
     let unknown = Unknown::new(context, body.organization, name);
     let browsers = known_browsers::presented(context, &jar);
-    let place = Place::take(context, &unknown.pseudonym, !browsers.is_empty())?;
+    // A known browser goes first, and counts as whom it is known as, whatever names it asks for.
+    let asker = browsers.first().map(|browser| browser.id.to_string());
+    let known = asker.is_some();
+    let place = Place::take(context, asker.as_ref().unwrap_or(&unknown.pseudonym), known)?;
     // load, the gate before the slow hash
     let Found {
         models,
         gate,
         counters,
     } = find(context, &unknown, &browsers).await?;
+    if !gate.lane.is_known() {
+        place.fall_behind();
+    }
     if let Some(closed) = gate.closed(&counters, 1, context.now) {
         return Err(Refusal::closed(closed, Refusal::NotAccepted).into());
     }

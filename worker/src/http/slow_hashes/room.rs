@@ -111,6 +111,15 @@ impl Room {
         Some(self.entered)
     }
 
+    /// Takes the precedence of a place whose browser turns out not to be known as the person it asks
+    /// for.
+    pub fn fall_behind(&mut self, number: u64) {
+        let mut places = self.places.iter_mut();
+        if let Some(mine) = places.find(|taken| taken.number == number) {
+            mine.asker.first = false;
+        }
+    }
+
     /// Lets a place wait for a hash, if not too many do.
     pub fn wait(&mut self, number: u64) -> bool {
         let Some(at) = self.places.iter().position(|taken| taken.number == number) else {
@@ -310,6 +319,19 @@ mod tests {
             hashes.iter().take(4).any(|name| *name == "eve@1"),
             "{hashes:?}"
         );
+    }
+
+    #[test]
+    fn a126_who_falls_behind_yields_to_a_known_browser() {
+        let mut told = Told::default();
+        for name in ["eve!@1", "joe!@2", "sue!@3"] {
+            told.enters(name);
+        }
+        assert!(!told.enters("ann!@4"));
+        let (sue, _) = told.names.last().copied().unwrap_or_default();
+        told.room.fall_behind(sue);
+        assert!(told.enters("ann!@4"));
+        assert_eq!(told.rest(), (vec!["eve!@1"], vec!["sue!@3"]));
     }
 
     #[test]
