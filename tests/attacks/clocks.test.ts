@@ -318,3 +318,41 @@ for (const ahead of [600, YEAR]) {
     await ann.signInFully();
   });
 }
+
+test("A149 guesses at an instance two hours ahead, swept by one that is right: nine at most", async ({
+  acme,
+  harness,
+}) => {
+  const alice = await acme.person({ totp: true });
+  const ahead = 2 * HOUR;
+  await harness.skew(ahead);
+  const wrong = wrongCode(alice.authenticators[0]!.secret, harness.time() + ahead);
+  const token = await alice.challenge(elsewhere(harness));
+  let looked = 0;
+  for (let minute = 0; minute < 12; minute += 1) {
+    for (let guess = 0; guess < 5; guess += 1) {
+      const reply = await alice.verify(token, wrong, elsewhere(harness));
+      if (reply.status === 401) looked += 1;
+    }
+    await harness.scheduled();
+  }
+  expect(looked).toBeGreaterThan(2);
+  expect(looked).toBeLessThanOrEqual(9);
+});
+
+test("A149 a method that was disabled at an instance that was ahead stays disabled", async ({
+  acme,
+  harness,
+}) => {
+  const alice = await acme.person({ totp: true });
+  await harness.skew(2 * HOUR);
+  const wrong = wrongCode(alice.authenticators[0]!.secret, harness.time() + 2 * HOUR);
+  const token = await alice.challenge(elsewhere(harness));
+  await alice.verify(token, wrong, elsewhere(harness));
+  await harness.sql("UPDATE throttle SET in_row = 99 WHERE method = 'totp'");
+  await alice.verify(token, wrong, elsewhere(harness));
+  const disabled = "SELECT 1 FROM throttle WHERE method = 'totp' AND not_before = 253402300799";
+  expect(await harness.sql(disabled)).toHaveLength(1);
+  await harness.scheduled();
+  expect(await harness.sql(disabled)).toHaveLength(1);
+});

@@ -31,6 +31,7 @@ pub async fn run(database: &Arc<dyn Database>, now: UnixTime) -> Result<(), Data
         // As long as a session that rests on it.
         each(DEVICES, ABSOLUTE_SECONDS),
         each(COUNTERS, WINDOW_SECONDS),
+        each(COUNTERS_AHEAD, WINDOW_SECONDS),
         each(UNKNOWN_ORGANIZATIONS, WINDOW_SECONDS),
     ];
     d1::run(database, &statements).await?;
@@ -61,14 +62,22 @@ DELETE FROM trusted_device WHERE (organization, user, id) IN (
 
 /// Counters that say as much as none, of users and of names that no user has alike: open, their
 /// window over, and with no refusals in a row, or of a method that forgets those with the window
-/// ([`postern::throttle::Rule::forgets`]). And those whose window begins
-/// in the future, which would shut a user out for longer than a window. ?1 now 2 window 3 slack 4 portion
+/// ([`postern::throttle::Rule::forgets`]). ?1 now 2 window 3 slack 4 portion
 const COUNTERS: &str = "
 DELETE FROM throttle WHERE (organization, user, method, lane) IN (
   SELECT organization, user, method, lane FROM throttle
   WHERE window_from < min(?1, unixepoch()) - ?2 - ?3 AND not_before < min(?1, unixepoch()) - ?3
-      AND (in_row = 0 OR method IN ('password', 'passkey'))
-    OR window_from > max(?1, unixepoch()) + ?3 LIMIT ?4)";
+      AND (in_row = 0 OR method IN ('password', 'passkey')) LIMIT ?4)";
+
+/// Counters stamped by a clock that was ahead would shut a user out for longer than a window: theirs
+/// begins now, and the wait is over. What was counted stays, and a disabled method stays disabled
+/// ([`postern::throttle::DISABLED`]). ?1 now 2 window 3 slack 4 portion
+const COUNTERS_AHEAD: &str = "
+UPDATE throttle SET window_from = unixepoch(),
+  not_before = iif(not_before = 253402300799, not_before, min(not_before, unixepoch()))
+WHERE (organization, user, method, lane) IN (
+  SELECT organization, user, method, lane FROM throttle
+  WHERE window_from > max(?1, unixepoch()) + ?3 LIMIT ?4)";
 
 /// What was tried in organizations that do not exist is in no audit trail.
 /// ?1 now 2 lasts so long 3 slack 4 portion
