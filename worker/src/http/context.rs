@@ -127,7 +127,7 @@ impl Context {
 
 impl Origin {
     /// What stands for one client: its IPv4 address, or the network of its IPv6 address, since
-    /// somebody with an IPv6 address has all 2^64 of its network (RFC 6177).
+    /// a client with an IPv6 address has all 2^64 of its network (RFC 6177).
     pub fn network(&self) -> String {
         let text = self.ip.as_deref().unwrap_or_default();
         match text.parse::<IpAddr>().map(|address| address.to_canonical()) {

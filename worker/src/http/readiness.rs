@@ -1,7 +1,7 @@
 //! Whether the deployment is set up: found out when an isolate starts, and again while it is not.
 //!
 //! What is wrong is named by the log and by `GET /healthz`; everything else is answered 503 and
-//! leaves no trace, so that the operator's fault is charged to nobody. A root key that is gone while
+//! leaves no trace, so that the operator's fault counts against no user. A root key that is gone while
 //! rows need it is named too, but fails only what needs those rows.
 
 use std::{cell::RefCell, sync::Arc};

@@ -18,7 +18,7 @@ use crate::http::problem::Problem;
 pub enum Access {
     /// Anyone.
     Public,
-    /// Whoever holds a challenge.
+    /// A client that holds a challenge.
     Challenge,
     /// Any live session, also one that may only enroll.
     Enrolling,
@@ -89,7 +89,7 @@ pub type Serve = fn(HttpRequest) -> Pin<Box<dyn Future<Output = Response> + Send
 pub trait Class: FromRequestParts<()> {
     /// Whom it lets in.
     const ACCESS: Access;
-    /// The codes of the problems by which it lets nobody else in.
+    /// The codes of the problems by which it refuses other callers.
     const REFUSES: &'static [&'static str] = &[];
 
     /// Adds what it takes from the path.

@@ -3,7 +3,7 @@
 //! A hash holds the isolate while it runs, so everybody behind it waits. Therefore only a few
 //! attempts at once have a place here, whatever route they came by; one hash runs at a time, and
 //! between two of them the isolate is left to other requests. The rest are sent away before they
-//! cost anything. How often somebody may guess is for the throttle in D1.
+//! cost anything. How often a password or code may be guessed is for the throttle in D1.
 
 use std::{cell::RefCell, sync::Arc};
 
@@ -71,7 +71,7 @@ impl Place {
     /// Waits for a turn and runs `hash`, which runs one slow hash.
     ///
     /// # Errors
-    /// `throttled` when too many wait already, or the place went to somebody who goes first.
+    /// `throttled` when too many wait already, or the place went to an attempt that goes first.
     pub async fn hash<T>(&self, hash: impl FnOnce(&mut Memory) -> T) -> Result<T, Refusal> {
         if !ROOM.with_borrow_mut(|room| room.wait(self.number)) {
             return Err(self.sent_away.clone());

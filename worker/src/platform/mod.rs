@@ -129,7 +129,7 @@ pub trait AfterReply: Send + Sync {
     fn run(&self, work: Later);
 }
 
-/// Writes a line to the deployment's log that nobody needs to act on.
+/// Writes a line to the deployment's log that asks the operator for nothing.
 pub fn note(text: &str) {
     #[cfg(target_family = "wasm")]
     worker::console_log!("{text}");

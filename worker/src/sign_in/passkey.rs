@@ -68,7 +68,7 @@ struct PasskeyChallenge {
     expires_at: UnixTime,
 }
 
-/// `POST /v1/sign-ins/passkey`: what the browser needs to find a passkey of ours, whoever is there.
+/// `POST /v1/sign-ins/passkey`: what the browser needs to find a passkey of ours, of any user.
 pub async fn begin(
     caller: Public,
     ShortJson(body): ShortJson<Begin>,

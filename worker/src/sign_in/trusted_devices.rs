@@ -72,7 +72,7 @@ impl Rotation {
     }
 }
 
-/// A device's token on its way to whoever holds it.
+/// A device's token on its way to the browser or application that keeps it.
 pub struct Handed {
     token: String,
     seconds: u64,

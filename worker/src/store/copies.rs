@@ -140,7 +140,7 @@ pub fn forget_user(context: &Context, home: Home) {
     };
     let key = user_key(home);
     context.after_reply(async move {
-        // Of deletes there are few a day, and a challenge of somebody gone can be answered often.
+        // Of deletes there are few a day, and a challenge of a deleted user can be answered often.
         if store.get(&[&key]).await.pop().flatten().is_some() {
             store.delete(&key).await;
         }

@@ -24,7 +24,7 @@ const FORGOTTEN_MS: f64 = 15_000.0;
 pub enum Turn {
     /// One's own, for one hash.
     Now,
-    /// Somebody else's, or nobody's yet.
+    /// Another attempt's, or none's yet.
     NotYet,
     /// The place is gone.
     Lost,
@@ -51,7 +51,7 @@ pub struct Asker {
 }
 
 impl Asker {
-    /// Guesses at somebody's password are not that somebody, whose browser is known.
+    /// Guesses at a person's password do not count as that person, whose browser is known.
     fn is_as(&self, other: &Self) -> bool {
         self.first == other.first && self.person == other.person
     }

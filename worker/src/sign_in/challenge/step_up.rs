@@ -1,4 +1,4 @@
-//! Step-up: a proof shown again by somebody who is signed in.
+//! Step-up: a proof shown again in a session that is open.
 
 use postern::{
     audit::Action,
