@@ -7,7 +7,7 @@ import { packages, rust, tools } from "./machine.mjs";
 import { main, ROOT, Stop } from "./steps.mjs";
 import { buildWorkerCrate } from "./worker-crate.mjs";
 
-/** What the Worker may weigh, compressed as Cloudflare counts it (DESIGN 12). */
+/** What the Worker may weigh, compressed as Cloudflare counts it: its limit is 3 MiB, and what is larger starts later. */
 const MOST_KIB = 800;
 
 const out = join(ROOT, "build");

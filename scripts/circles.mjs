@@ -1,5 +1,6 @@
 // Finds circles of files: files that, by what they use of each other, cannot be understood one after the other.
-// A folder's mod.rs that only hands on what its files define is looked through; tests are left out.
+// A file that only hands on what others define is looked through. Left out are tests, and what a noun's file hands on
+// of the parts below it: parts may use the types of their noun.
 
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
@@ -37,6 +38,7 @@ function rust(root) {
     modules.set(name.split("/").filter(Boolean).join("::"), file);
   }
   const handedOn = new Map();
+  const handsOnOnly = new Set();
   const uses = new Map();
   for (const [module, file] of modules) {
     const text = withoutComments(
@@ -47,6 +49,8 @@ function rust(root) {
       for (const one of spread(path)) names.set(one.at(-1), absolute(one, module, modules));
     }
     handedOn.set(module, names);
+    if (/^\s*$/.test(text.replace(/#!?\[[^\]]*\]|\b(?:pub(?:\([^)]*\))? )?(?:use|mod) [^;]+;/g, "")))
+      handsOnOnly.add(module);
     const own = text.replace(/\bpub(?:\([^)]*\))? use [^;]+;/g, "");
     const found = [...own.matchAll(/\buse ([^;]+);/g)].flatMap(([, path]) => spread(path));
     const inline = [...own.replace(/\buse [^;]+;/g, "").matchAll(/\b(?:crate|super|self)(?:::\w+)+/g)].map(
@@ -58,7 +62,7 @@ function rust(root) {
     for (let length = path.length; length >= 0; length -= 1) {
       const module = path.slice(0, length).join("::");
       if (!modules.has(module)) continue;
-      const next = handedOn.get(module)?.get(path[length]);
+      const next = handsOnOnly.has(module) ? handedOn.get(module)?.get(path[length]) : undefined;
       // What a folder hands on is its file's.
       if (next && next.join("::") !== path.join("::")) return target(next);
       return module;

@@ -13,7 +13,7 @@ use crate::{
 /// Seconds in which a rotated token still gets the answer of the first use: a repeated request.
 pub const REPEAT_SECONDS: u64 = 60;
 
-/// Trusted devices per user at most (DESIGN: caps).
+/// Trusted devices per user at most.
 pub const MAX_TRUSTED_DEVICES: u32 = 50;
 
 /// Seconds in a day of trust.

@@ -25,7 +25,7 @@ use crate::{
 
 pub use crate::roles::Role;
 
-/// TOTP authenticators per user at most (DESIGN: caps).
+/// TOTP authenticators per user at most.
 pub const MAX_TOTP: u32 = 100;
 
 /// Passkeys per user at most.

@@ -1,6 +1,6 @@
 import { defineConfig } from "@playwright/test";
 
-// DESIGN 11. The system's Chromium: none is downloaded.
+// The system's Chromium: none is downloaded.
 const chromium = {
   executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
   args: [

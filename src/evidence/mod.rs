@@ -174,7 +174,7 @@ impl Assurance {
             .into_iter()
             .any(|ground| ground.makes_aal2(enrolled, sso_evidence));
 
-        // A step-up by passkey must verify the user (REQUIREMENTS W6); without an authenticator
+        // A step-up by passkey must verify the user; without an authenticator
         // the first factor is all there is to show.
         let proves_presence =
             |e: &&Evidence| is_second_factor(e) && (e.method != Method::Passkey || e.user_verified);

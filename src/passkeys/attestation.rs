@@ -1,6 +1,6 @@
 //! Attestation object and statement (WebAuthn L3 sections 6.5 and 8).
 //!
-//! Leaves certificate chains unread: no attestation is asked for (DESIGN section 8), and a
+//! Leaves certificate chains unread: no attestation is asked for, and a
 //! registration without one is accepted (SP 800-63B-4 section 4.1.3). What is done with each
 //! format:
 //!

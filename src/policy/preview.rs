@@ -114,7 +114,7 @@ impl Preview {
     }
 }
 
-/// Whom replacing `old` by `new` at `now` touches: no one where the policy stays the same.
+/// The people that replacing `old` by `new` at `now` affects: none where the policy stays the same.
 #[must_use]
 pub fn preview(
     old: &Policy,
@@ -141,7 +141,7 @@ pub fn preview(
     preview
 }
 
-/// The people of whom `new` requires more than `old` did, from `now` or from a later day: to
+/// The people that `new` requires more of than `old` did, from `now` or from a later day: to
 /// enroll, or to do it sooner; to show a second factor where they were not asked, or more often, or
 /// again in browsers that were trusted.
 pub fn of_whom_more<'a>(

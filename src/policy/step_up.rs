@@ -11,7 +11,7 @@ use crate::{
 
 /// Whether a password is enough for a step-up: for users who have no authenticator, and where the
 /// policy allows it. There, it must be a session in which an authenticator was shown: a trusted
-/// device or a backup code and a password would be a password alone (REQUIREMENTS C3, C4, D3).
+/// device or a backup code and a password would be a password alone.
 #[must_use]
 pub fn password_steps_up(policy: &Policy, person: &Person<'_>, evidence: &[Evidence]) -> bool {
     let shown = Assurance::of(evidence, person.enrolled, false);

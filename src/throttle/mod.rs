@@ -39,8 +39,8 @@ pub struct Rule {
     pub disabled_after: Option<u32>,
 }
 
-/// For second factors: at most nine wrong proofs a day keep a year of guessing under 1 %
-/// (REQUIREMENTS R6), and the waits stop a burst after four.
+/// For second factors: at most nine wrong proofs a day keep a year of guessing under 1 %,
+/// and the waits stop a burst after four.
 const SECOND_FACTOR: Rule = Rule {
     waits: &[0, 0, 0, 0, 30, 60, 120, 300, 900, 3600],
     cap: 9,

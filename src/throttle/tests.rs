@@ -4,7 +4,7 @@ use alloc::{string::ToString, vec::Vec};
 
 use crate::ids::{KnownBrowserId, TrustedDeviceId};
 
-/// REQUIREMENTS R6: three steps are accepted per try, one authenticator, a million codes.
+/// Three steps are accepted per try, one authenticator, a million codes.
 #[test]
 fn a_year_of_guessing_stays_under_one_percent() {
     let rule = Rule::of(Method::Totp);
@@ -39,7 +39,7 @@ fn a_passkey_is_never_shut_for_longer_than_half_a_minute() {
     assert_eq!((rule.cap, rule.disabled_after), (u32::MAX, None));
 }
 
-/// ATTACKS A149: the window begins with its first wrong proof, so that one window's last eight may
+/// A149: the window begins with its first wrong proof, so that one window's last eight may
 /// touch the next one's nine; over a year that is eight more.
 #[test]
 fn a149_the_year_at_the_windows_borders_stays_under_one_percent() {

@@ -1,4 +1,4 @@
-// Bodies that cannot be read, at every route that reads one: the answers of DESIGN 7, nothing written, no 5xx.
+// Bodies that cannot be read, at every route that reads one: problem documents, nothing written, no 5xx.
 
 import type { Caller } from "../harness/client.ts";
 import { newApplication, newBrowser } from "../harness/client.ts";

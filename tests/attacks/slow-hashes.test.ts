@@ -1,6 +1,7 @@
 // ATTACKS.md sections 2 and 12, A18, A125 and A126: how many slow hashes run when many are asked for, and who gets one.
 // What others notice of it is measured in hash-exhaustion.alone.ts.
 
+import { randomBytes } from "node:crypto";
 import { request } from "node:http";
 import { newBrowser, type Person } from "../harness/client.ts";
 import { expectDecision, expectProblem } from "../harness/expect.ts";
@@ -99,6 +100,24 @@ test("A126 a known browser goes first, another network has a place", async ({ ac
     if (reply.status === 429) expect(Number(reply.headers["retry-after"])).toBeGreaterThan(1);
     expect(sentAway(replies).length).toBeGreaterThan(150);
     expect([...Object.keys(outcomes(replies))].sort()).toEqual(["401", "429"]);
+  }
+});
+
+test("A125 made-up sessions take no place from anyone", async ({ acme, harness }) => {
+  const tokens = Array.from({ length: 50 }, () => `ps_${randomBytes(80).toString("base64url")}`);
+  for (const [method, path, body] of [
+    ["post", "/v1/me/backup-codes", {}],
+    ["put", "/v1/me/password", { password: "another password 7" }],
+  ] as const) {
+    const flood = tokens.map((token) => {
+      const caller = newBrowser(harness);
+      caller.bearer = token;
+      return caller[method](path, body);
+    });
+    const alice = await acme.person();
+    expectDecision(await alice.signIn(newBrowser(harness)), "complete");
+    // Judged as what they are, and not sent away: they never stood in line.
+    for (const reply of await Promise.all(flood)) expectProblem(reply, "unauthenticated");
   }
 });
 

@@ -28,7 +28,7 @@ const STATUS: Record<string, number> = {
   unavailable: 503,
 };
 
-/** The answer is the problem document of one of these codes (DESIGN 7). */
+/** The answer is the problem document of one of these codes. */
 export function expectProblem(reply: Reply, ...codes: string[]): void {
   const code = reply.json?.code;
   expect(codes, `${reply.status} ${reply.text}`).toContain(code);

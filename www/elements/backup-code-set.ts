@@ -6,7 +6,7 @@ import { closeDialog, modal } from "./modal";
 import { Part, partStyles } from "./part";
 import { day } from "./time";
 
-/** From here on the page warns (REQUIREMENTS B10). */
+/** From here on the page warns. */
 const FEW = 3;
 
 @customElement("postern-backup-code-set")

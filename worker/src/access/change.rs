@@ -30,15 +30,10 @@ pub async fn change(
     change: Change,
 ) -> Result<Judgment, Problem> {
     let provisos = Provisos {
-        organization: caller.home.organization,
-        user: caller.home.user,
-        user_version: caller.models.user.version,
-        policy_version: caller.models.organization.policy_version,
-        attempt: change.attempt,
         challenge: change.challenge,
         session: Some(caller.holder()),
-        device: None,
         enrolled: change.enrolled,
+        ..caller.models.provisos(change.attempt)
     };
     let Change {
         event,

@@ -1,6 +1,6 @@
-//! Callers of whom nothing is asked.
+//! Callers that show nothing of themselves.
 
-use std::sync::Arc;
+use std::{marker::PhantomData, sync::Arc};
 
 use axum::extract::FromRequestParts;
 use http::request::Parts;
@@ -21,11 +21,7 @@ use crate::http::{
 ///     change(&caller);
 /// }
 /// ```
-pub struct Public {
-    /// The request.
-    pub request: Arc<Request>,
-    _checked: Checked,
-}
+pub type Public = Unproved<class::Public>;
 
 /// A client that holds a challenge: its token, in the body, says whose it is.
 ///
@@ -37,14 +33,22 @@ pub struct Public {
 ///     change(&caller);
 /// }
 /// ```
-pub struct Challenger {
+pub type Challenger = Unproved<class::Challenger>;
+
+/// A caller of class `C`, whose request has the form that its route takes.
+pub struct Unproved<C> {
     /// The request.
     pub request: Arc<Request>,
-    _checked: Checked,
+    class: PhantomData<C>,
 }
 
-/// That the form of the request was checked.
-struct Checked;
+/// The classes, as types.
+pub mod class {
+    /// See [`super::Public`].
+    pub struct Public;
+    /// See [`super::Challenger`].
+    pub struct Challenger;
+}
 
 impl Class for Public {
     const ACCESS: Access = Access::Public;
@@ -54,24 +58,15 @@ impl Class for Challenger {
     const ACCESS: Access = Access::Challenge;
 }
 
-impl FromRequestParts<()> for Public {
+impl<C> FromRequestParts<()> for Unproved<C> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, (): &()) -> Result<Self, Problem> {
         let request = Request::of(parts)?;
         request.check_form()?;
-        let _checked = Checked;
-        Ok(Self { request, _checked })
-    }
-}
-
-impl FromRequestParts<()> for Challenger {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, (): &()) -> Result<Self, Problem> {
-        let request = Request::of(parts)?;
-        request.check_form()?;
-        let _checked = Checked;
-        Ok(Self { request, _checked })
+        Ok(Self {
+            request,
+            class: PhantomData,
+        })
     }
 }

@@ -3,6 +3,7 @@
 pub mod authenticators;
 pub mod backup_codes;
 mod enrollments;
+pub mod exists;
 pub mod me;
 pub mod passkeys;
 pub mod password;

@@ -1,14 +1,12 @@
 //! The sessions of a person: listed, and ended by their owner.
 
-use postern::{
-    audit::Action, evidence::Aal, ids::SessionId, refusal::Refusal, sessions::Session,
-    time::UnixTime,
-};
+use postern::{audit::Action, evidence::Aal, ids::SessionId, sessions::Session, time::UnixTime};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
     access::{self, Change, Load, change},
+    account::exists::{Exists, Named},
     http::{
         body::{Json, NoContent},
         context::Home,
@@ -98,36 +96,16 @@ pub async fn end_all_others(caller: access::Session) -> Result<NoContent, Proble
     Ok(NoContent)
 }
 
-/// Whether the session that the path names is there.
-pub struct Exists(bool);
-
-#[derive(Deserialize)]
-pub struct Found {}
-
-impl Load for Exists {
-    fn statements(request: &Request, home: Home) -> Vec<Statement> {
-        let claimed = request.path_text(0).parse::<SessionId>().ok();
-        let claimed = claimed.map(|id| id.to_string());
-        vec![Statement::new(
-            EXISTS,
-            [text(home.organization), text(home.user), claimed.into()],
-        )]
-    }
-
-    fn read(rows: &mut Rows) -> Result<Self, Fault> {
-        Ok(Self(rows.first::<Found>()?.is_some()))
-    }
+impl Named for SessionId {
+    const EXISTS: &'static str = EXISTS;
 }
 
 /// `DELETE /v1/me/sessions/{id}`
 pub async fn end(
-    caller: access::Session<Exists>,
+    caller: access::Session<Exists<SessionId>>,
     Path(id): Path<SessionId>,
 ) -> Result<NoContent, Problem> {
-    let Exists(exists) = caller.loaded;
-    if !exists {
-        return Err(Refusal::NotFound.into());
-    }
+    caller.loaded.found()?;
     let context = caller.context();
     change(context, &caller, Change::end_session(context, id)?).await?;
     Ok(NoContent)

@@ -331,7 +331,7 @@ ON CONFLICT DO UPDATE SET id = excluded.id, session = excluded.session, secret =
   counted_from = iif(enrollment.counted_from <= excluded.started_at - :counted, excluded.started_at, enrollment.counted_from)
 WHERE :restart OR enrollment.expires_at <= excluded.started_at OR enrollment.session <> excluded.session";
 
-/// The step is kept as [`crate::store::settlement::ADVANCE`] keeps it.
+/// The step is kept as `ADVANCE` of the settlement keeps it.
 /// ?1 event 2 authenticator 3 sealed secret 4 parameters 5 name 6 step 7 key of the secret 8 skew
 const CONFIRM: &str = "
 INSERT INTO authenticator (organization, user, id, kind, secret, key, parameters, created_at, name, last_used_at, last_step, steps_ahead)

@@ -1,11 +1,12 @@
 //! The browsers that a person trusts: listed, and revoked by their owner.
 
-use postern::{audit::Action, ids::TrustedDeviceId, refusal::Refusal, time::UnixTime};
+use postern::{audit::Action, ids::TrustedDeviceId, time::UnixTime};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
     access::{self, Change, Fresh, Load, change},
+    account::exists::{Exists, Named},
     http::{
         body::{Json, NoContent},
         context::Home,
@@ -92,36 +93,16 @@ pub async fn list(caller: access::Session<Trusted>) -> Json<DeviceList> {
     Json(DeviceList { trusted_devices })
 }
 
-/// Whether the device that the path names is there.
-pub struct Exists(bool);
-
-#[derive(Deserialize)]
-struct Found {}
-
-impl Load for Exists {
-    fn statements(request: &Request, home: Home) -> Vec<Statement> {
-        let claimed = request.path_text(0).parse::<TrustedDeviceId>().ok();
-        let claimed = claimed.map(|id| id.to_string());
-        vec![Statement::new(
-            EXISTS,
-            [text(home.organization), text(home.user), claimed.into()],
-        )]
-    }
-
-    fn read(rows: &mut Rows) -> Result<Self, Fault> {
-        Ok(Self(rows.first::<Found>()?.is_some()))
-    }
+impl Named for TrustedDeviceId {
+    const EXISTS: &'static str = EXISTS;
 }
 
 /// `DELETE /v1/me/trusted-devices/{id}`: sessions that rest on it end with it.
 pub async fn revoke(
-    caller: Fresh<Exists>,
+    caller: Fresh<Exists<TrustedDeviceId>>,
     Path(id): Path<TrustedDeviceId>,
 ) -> Result<(Cookies, NoContent), Problem> {
-    let Exists(exists) = caller.loaded;
-    if !exists {
-        return Err(Refusal::NotFound.into());
-    }
+    caller.loaded.found()?;
     let context = caller.context();
     let mut revocation = Change::new(context, Action::TrustedDeviceRevoke)?;
     revocation.subject = Some(id.to_string());

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use crate::http::{context::Home, cookies::Cookies, request::Request};
 
-/// People of whom a browser keeps cookies of one family at most (DESIGN: caps).
+/// People of whom a browser keeps cookies of one family at most.
 const MOST_PEOPLE: usize = 5;
 
 /// As many but one.
@@ -88,7 +88,7 @@ impl Jar {
     }
 
     /// Has the browser keep `value` of the person at `home`; with more people than there may be,
-    /// it forgets those whom it has known longest.
+    /// it forgets the people it has known longest.
     pub fn put(
         &self,
         cookies: &mut Cookies,

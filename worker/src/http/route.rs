@@ -87,7 +87,7 @@ pub type Serve = fn(HttpRequest) -> Pin<Box<dyn Future<Output = Response> + Send
 /// An extractor that judges who calls. It comes first, so that a caller who may not ask does not hear
 /// what is wrong with the question.
 pub trait Class: FromRequestParts<()> {
-    /// Whom it lets in.
+    /// The callers that it lets in.
     const ACCESS: Access;
     /// The codes of the problems by which it refuses other callers.
     const REFUSES: &'static [&'static str] = &[];

@@ -186,7 +186,7 @@ struct Replacement<'a> {
     /// Where it turns everything off, how many people are enrolled, as the caller confirmed: another
     /// number by the time of the commit is another decision.
     fall_asleep: Option<u64>,
-    /// The people of whom it requires more, who are told.
+    /// The people it requires more of: they are told.
     of_whom_more: Vec<&'a str>,
 }
 
@@ -259,8 +259,8 @@ impl Replacement<'_> {
         }
     }
 
-    /// What becomes true with the event: the policy, and a notice to everyone of whom it requires
-    /// more, or whose factors fall asleep.
+    /// What becomes true with the event: the policy, and a notice to all people that it requires more
+    /// of, or whose factors fall asleep.
     fn effects(&self, context: &Context, event: EventId) -> Result<Vec<Effect>, Fault> {
         let Self { old, new, .. } = *self;
         let written = serde_json::to_string(new)?;

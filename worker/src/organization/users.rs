@@ -84,7 +84,7 @@ pub struct UserPage {
 pub enum Listed {
     /// A user.
     Readable(User),
-    /// A user of whom not all can be read.
+    /// A user whose row cannot be read in full.
     Unreadable {
         /// The id, chosen by the application.
         id: String,

@@ -16,18 +16,13 @@ use crate::{
 
 mod answer;
 mod asked;
-mod opened;
+pub mod opened;
 mod proof;
-mod second_factor;
+pub mod second_factor;
 pub mod step_up;
-mod view;
+pub mod view;
 
-pub use answer::Answer;
-pub use opened::note_opened;
-pub use second_factor::{Answered, manner};
-pub use view::ChallengeView;
-
-use answer::Proof;
+use answer::{Answer, Proof};
 use second_factor::SecondFactor;
 
 /// `POST /v1/challenges/verify`: answer a challenge.

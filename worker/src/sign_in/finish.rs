@@ -27,7 +27,7 @@ use crate::{
     platform::Fault,
     sign_in::{
         assurance,
-        challenge::ChallengeView,
+        challenge::view::ChallengeView,
         known_browsers,
         trusted_devices::{Grant, Handed, Rotation},
     },
@@ -238,17 +238,19 @@ pub trait SignIn: Sync {
         models: &Models,
     ) -> impl Future<Output = Result<Models, Problem>> + Send;
 
-    /// The answer where no session is opened.
+    /// The answer where no session is opened: only a first factor may leave it at a challenge.
     ///
     /// # Errors
-    /// A fault without randomness.
+    /// A fault without randomness, and of everything but a first factor.
     fn without_session(
         &self,
-        context: &Context,
-        models: &Models,
-        ruling: &Ruling,
-        judgment: Judgment,
-    ) -> Result<SignInReply, Problem>;
+        _: &Context,
+        _: &Models,
+        _: &Ruling,
+        _: Judgment,
+    ) -> Result<SignInReply, Problem> {
+        Err(Fault::new("a second factor that opened no session").into())
+    }
 }
 
 /// What a sign-in does next.

@@ -24,7 +24,7 @@ use crate::{
     platform::Fault,
     sign_in::{
         assertion,
-        challenge::{ChallengeView, note_opened},
+        challenge::{opened::note_opened, view::ChallengeView},
         finish::{Manner, Next, Settling, SignIn, SignInAnswer, SignInReply},
         trusted_devices::{LaneRow, Rotation, lane_of},
     },
@@ -328,18 +328,11 @@ pub fn rule(
 
 fn provisos(models: &Models, attempt: Attempt, rotation: Option<&Rotation>) -> Provisos {
     Provisos {
-        organization: models.organization.id,
-        user: models.user.id,
-        user_version: models.user.version,
-        policy_version: models.organization.policy_version,
-        attempt,
-        challenge: None,
-        session: None,
         device: rotation.map(|rotation| Holder {
             id: rotation.id,
             token_hash: rotation.presented.clone(),
         }),
-        enrolled: None,
+        ..models.provisos(attempt)
     }
 }
 

@@ -10,7 +10,6 @@ use postern::{
         AuthenticationResponseJSON, PublicKeyCredentialRequestOptionsJSON,
         UserVerificationRequirement,
     },
-    policy::Ruling,
     refusal::Refusal,
     throttle::Lane,
     time::UnixTime,
@@ -28,16 +27,15 @@ use crate::{
         problem::Problem,
         relying_party::{Site, nonce},
     },
-    platform::Fault,
     sign_in::{
         assertion::attempt,
-        challenge::{Answered, manner},
+        challenge::second_factor::{Answered, manner},
         finish::{Manner, Next, SignIn, SignInReply, finish},
     },
     store::{
         copies::{self, Versions},
         models::Models,
-        settlement::{Judgment, load},
+        settlement::load,
     },
 };
 
@@ -168,16 +166,6 @@ impl SignIn for Alone<'_> {
 
     async fn successor(&self, _: &Context, _: &Models) -> Result<Models, Problem> {
         Err(Refusal::NotAccepted.into())
-    }
-
-    fn without_session(
-        &self,
-        _: &Context,
-        _: &Models,
-        _: &Ruling,
-        _: Judgment,
-    ) -> Result<SignInReply, Problem> {
-        Err(Fault::new("a passkey that opened no session").into())
     }
 }
 

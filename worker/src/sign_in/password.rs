@@ -66,7 +66,7 @@ pub async fn sign_in(
     let jar = Jar::of(&caller.request);
     let unknown = Unknown::new(context, body.organization, name);
     let browsers = known_browsers::presented(context, &jar);
-    // A known browser goes first, and counts as whom it is known as, whatever names it asks for.
+    // A known browser goes first, and counts as the person it is known as, whatever names it asks for.
     let asker = browsers.first().map(|browser| browser.id.to_string());
     let known = asker.is_some();
     let place = Place::take(context, asker.as_ref().unwrap_or(&unknown.pseudonym), known)?;

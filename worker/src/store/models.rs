@@ -1,6 +1,10 @@
 //! The models that a decision rests on.
 
-use postern::{organizations::Organization, users::User};
+use postern::{
+    decision::{Attempt, Provisos},
+    organizations::Organization,
+    users::User,
+};
 use serde::Deserialize;
 
 use crate::{http::context::Home, platform::json_text};
@@ -22,6 +26,21 @@ impl Models {
         Home {
             organization: self.organization.id,
             user: self.user.id,
+        }
+    }
+
+    /// The provisos of every decision on these models: that they are those of D1 still.
+    pub const fn provisos(&self, attempt: Attempt) -> Provisos {
+        Provisos {
+            organization: self.organization.id,
+            user: self.user.id,
+            user_version: self.user.version,
+            policy_version: self.organization.policy_version,
+            attempt,
+            challenge: None,
+            session: None,
+            device: None,
+            enrolled: None,
         }
     }
 }

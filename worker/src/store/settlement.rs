@@ -5,14 +5,6 @@
 //! the decision rested on older ones. A right and a wrong proof send the same statements. A closed
 //! gate or another version writes nothing.
 
-use postern::{
-    decision::{Attempt, Outcome, Provisos},
-    refusal::{Hint, Refusal},
-    throttle::{Closed, DISABLED},
-    time::UnixTime,
-};
-use serde::Deserialize;
-
 use crate::platform::Fault;
 use crate::{
     http::{
@@ -26,6 +18,12 @@ use crate::{
         resealing,
     },
 };
+use postern::{
+    decision::{Attempt, Outcome, Provisos},
+    refusal::{Hint, Refusal},
+    throttle::{Closed, DISABLED},
+    time::UnixTime,
+};
 
 mod batch;
 mod counting;
@@ -37,12 +35,9 @@ mod tests;
 
 use batch::batch;
 pub use batch::{Settlement, Statements};
-pub use counting::{ThrottleValues, counting, gate_statement};
+pub use counting::{ThrottleValues, gate_statement};
 pub use load::{load, not_spent, spent_statement};
-pub use rows::{ReadbackRow, ThrottleState};
-pub use statements::{
-    ADVANCE, COUNT, GATE, READBACK, SPEND, SPENT, TRUTH, USE_CODE, USE_PASSKEY, USE_TRY, VERDICT,
-};
+pub use rows::{ReadbackRow, ThrottleState, Trust};
 
 /// What the database said.
 pub enum Settled {
@@ -87,20 +82,6 @@ impl Judgment {
             _ => refusal,
         })
     }
-}
-
-/// What became of a trusted device that was presented.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Trust {
-    /// It is the device; its token rotated.
-    Accepted,
-    /// It is over: expired, revoked, or the user or policy moved on.
-    Ended,
-    /// The request before was this one: the same answer again.
-    Repeated,
-    /// A token from before the last rotation: it was copied. The series was ended.
-    Reused,
 }
 
 /// Times a decision is made again when what it rested on was late.

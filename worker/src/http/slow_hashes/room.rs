@@ -40,7 +40,7 @@ pub struct Room {
     entered: u64,
 }
 
-/// For whom and from where an attempt comes.
+/// Which person an attempt is for, and which network it comes from.
 pub struct Asker {
     /// What stands for the person.
     pub person: String,
@@ -252,7 +252,7 @@ mod tests {
             self.room.leave(number);
         }
 
-        /// The next hashes, one a rest; nobody leaves.
+        /// The next hashes, one a rest; none of them leaves.
         fn hashes(&mut self, count: usize) -> Vec<&'static str> {
             (0..count).flat_map(|_| self.rest().0).collect()
         }
@@ -342,7 +342,7 @@ mod tests {
         }
         assert!(told.enters("ann!@4"));
         assert_eq!(told.rest(), (vec!["ann!@4"], vec!["sue@3"]));
-        // Three of them: there is nobody to overtake.
+        // Three of them: none of them can be overtaken.
         assert!(told.enters("bob!@5"));
         assert!(told.enters("dan!@6"));
         assert!(!told.enters("joy!@7"));

@@ -75,7 +75,7 @@ fn policies() -> Vec<(&'static str, Operation)> {
             Operation {
                 id: "previewPolicy",
                 tag: TAG,
-                summary: "Find out whom a policy would ask for what, and from when",
+                summary: "Find out what a policy would ask of which people, and from when",
                 refuses: &["not_found"],
                 request: Some(json!({ "policy": { "mode": "required", "grace_until": TOMORROW } })),
                 answer: Some(json!({

@@ -1,5 +1,5 @@
 //! What every answer to a challenge has in common: how it is checked, under which provisos it holds,
-//! and whom its outcome is mailed to.
+//! and the mail that its outcome sends.
 
 use postern::{
     challenges::{self, Challenge, Purpose},
@@ -98,19 +98,13 @@ pub fn provisos(
     session: Option<Holder>,
 ) -> Provisos {
     Provisos {
-        organization: models.organization.id,
-        user: models.user.id,
-        user_version: models.user.version,
-        policy_version: models.organization.policy_version,
-        attempt,
         challenge: Some(Spend {
             id: challenge.id,
             expires_at: challenge.expires_at,
             tries: None,
         }),
         session,
-        device: None,
-        enrolled: None,
+        ..models.provisos(attempt)
     }
 }
 

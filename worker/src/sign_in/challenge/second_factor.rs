@@ -5,7 +5,7 @@ use postern::{
     challenges::{self, Challenge},
     decision::Attempt,
     evidence::{Evidence, Method},
-    policy::{self, Ruling},
+    policy,
     refusal::Refusal,
     throttle::{Counters, ThrottleKey},
 };
@@ -25,7 +25,7 @@ use crate::{
     },
     platform::Fault,
     sign_in::{
-        finish::{Manner, Next, Settling, SignIn, SignInReply},
+        finish::{Manner, Next, Settling, SignIn},
         first_factor::rule,
         trusted_devices::Grant,
     },
@@ -34,7 +34,7 @@ use crate::{
         event_detail::EventDetail,
         models::Models,
         sessions::Opening,
-        settlement::{Judgment, Settlement, load},
+        settlement::{Settlement, load},
     },
 };
 
@@ -158,16 +158,6 @@ impl SignIn for SecondFactor<'_> {
         let (models, _) = namesake(context, self.challenge, None).await?;
         copies::keep_user(context, &models);
         Ok(models)
-    }
-
-    fn without_session(
-        &self,
-        _: &Context,
-        _: &Models,
-        _: &Ruling,
-        _: Judgment,
-    ) -> Result<SignInReply, Problem> {
-        Err(Fault::new("a second factor that opened no session").into())
     }
 }
 

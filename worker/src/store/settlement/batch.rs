@@ -13,7 +13,8 @@ use postern::{
 };
 
 use super::{
-    ADVANCE, READBACK, SPEND, ThrottleValues, USE_CODE, USE_PASSKEY, USE_TRY, VERDICT, counting,
+    counting::{ThrottleValues, counting},
+    statements::{ADVANCE, READBACK, SPEND, USE_CODE, USE_PASSKEY, USE_TRY, VERDICT},
 };
 use crate::{
     http::context::Origin,

@@ -7,7 +7,7 @@ use postern::{
 };
 use serde::Serialize;
 
-use super::{COUNT, GATE};
+use super::statements::{COUNT, GATE};
 use crate::{
     http::context::Home,
     platform::Fault,

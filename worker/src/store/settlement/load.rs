@@ -8,7 +8,11 @@ use postern::{
 
 use serde::Deserialize;
 
-use super::{SPENT, TRUTH, ThrottleState, gate_statement};
+use super::{
+    counting::gate_statement,
+    rows::ThrottleState,
+    statements::{SPENT, TRUTH},
+};
 use crate::{
     http::{
         context::{Context, Home},

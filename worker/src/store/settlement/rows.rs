@@ -9,10 +9,9 @@ use postern::{
 };
 use serde::Deserialize;
 
-use super::Trust;
 use crate::{platform::optional_json_text, store::models::Models};
 
-/// What [`super::GATE`] reads: how many refusals were counted under a throttle key.
+/// What [`super::statements::GATE`] reads: how many refusals were counted under a throttle key.
 #[derive(Debug, Default, Deserialize)]
 pub struct ThrottleState {
     not_before: Option<UnixTime>,
@@ -41,7 +40,21 @@ impl ThrottleState {
     }
 }
 
-/// What [`super::READBACK`] reads.
+/// What became of a trusted device that was presented.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Trust {
+    /// It is the device; its token rotated.
+    Accepted,
+    /// It is over: expired, revoked, or the user or policy moved on.
+    Ended,
+    /// The request before was this one: the same answer again.
+    Repeated,
+    /// A token from before the last rotation: it was copied. The series was ended.
+    Reused,
+}
+
+/// What [`super::statements::READBACK`] reads.
 #[derive(Deserialize)]
 pub struct ReadbackRow {
     #[serde(default, deserialize_with = "optional_json_text")]

@@ -6,7 +6,9 @@ use crate::{
     store::sessions::OPEN,
     store::{
         mail,
-        settlement::{ADVANCE, COUNT, READBACK, SPEND, USE_CODE, USE_PASSKEY, USE_TRY, VERDICT},
+        settlement::statements::{
+            ADVANCE, COUNT, READBACK, SPEND, USE_CODE, USE_PASSKEY, USE_TRY, VERDICT,
+        },
         survivors::{END_REST, MOVE_ALONG, MOVE_VERSION},
     },
 };
