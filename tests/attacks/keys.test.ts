@@ -11,7 +11,7 @@ import {
 } from "../harness/client.ts";
 import { codeAt } from "../harness/codes.ts";
 import { expectDecision, expectNothingWritten, expectProblem } from "../harness/expect.ts";
-import { expect, test as base } from "../harness/fixtures.ts";
+import { expect, testApart } from "../harness/fixtures.ts";
 import { Harness } from "../harness/harness.ts";
 
 const key = (id: string, byte: number) => `${id}:${Buffer.alloc(32, byte).toString("base64")}`;
@@ -19,17 +19,8 @@ const key = (id: string, byte: number) => `${id}:${Buffer.alloc(32, byte).toStri
 const K1 = `k1:${Buffer.from([...Array(32).keys()]).toString("base64")}`;
 const K2 = key("k2", 2);
 
-/** A server that is theirs: on others' a key would be missing that rows of these tests are under. */
-const test = base.extend<object, { server: Harness }>({
-  server: [
-    async ({}, use) => {
-      const server = await Harness.start();
-      await use(server);
-      await server.stop();
-    },
-    { scope: "worker", timeout: 120_000 },
-  ],
-});
+/** On a server that others use a key would be missing that rows of these tests are under. */
+const test = testApart();
 
 /** The ways of a rotation: which keys a deployment has, the one that writes first. */
 const RINGS = { k1: K1, "k1,k2": `${K1},${K2}`, "k2,k1": `${K2},${K1}`, k2: K2 };

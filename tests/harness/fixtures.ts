@@ -1,6 +1,6 @@
 // What every test starts from: a server of its worker's own, and a clock that stands still.
 
-import { test as base } from "@playwright/test";
+import { test as base, type Fixtures } from "@playwright/test";
 import { newApplication, newBrowser, newOrganization, type Caller, type Organization } from "./client.ts";
 import { Harness } from "./harness.ts";
 
@@ -16,14 +16,7 @@ interface PerTest {
 }
 
 export const test = base.extend<PerTest, PerWorker>({
-  server: [
-    async ({}, use) => {
-      const server = await Harness.start();
-      await use(server);
-      await server.stop();
-    },
-    { scope: "worker", timeout: 120_000 },
-  ],
+  ...ownServer(),
   /** The server with its clock stopped, 10 s into a time step; no test waits and no code runs out. */
   harness: [
     async ({ server }, use, info) => {
@@ -43,5 +36,23 @@ export const test = base.extend<PerTest, PerWorker>({
   nobody: async ({ harness }, use) => use(newBrowser(harness)),
   acme: async ({ harness }, use) => use(await newOrganization(harness)),
 });
+
+/** Tests whose server no other file uses, for those that change what every test rests on. */
+export function testApart() {
+  return test.extend<object, PerWorker>(ownServer());
+}
+
+function ownServer(): Fixtures<object, PerWorker> {
+  return {
+    server: [
+      async ({}, use) => {
+        const server = await Harness.start();
+        await use(server);
+        await server.stop();
+      },
+      { scope: "worker", timeout: 120_000 },
+    ],
+  };
+}
 
 export { expect } from "@playwright/test";
