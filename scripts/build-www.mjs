@@ -1,12 +1,12 @@
-// Builds what the browser gets: the wasm package into www/wasm/pkg, then the pages into www/dist, and beside
-// them the API's document.
+// Builds what the browser gets: the wasm package into www/wasm/pkg, the types of the API's document into
+// www/elements/openapi.d.ts, then the pages into www/dist, and beside them the document.
 
 import { createHash } from "node:crypto";
 import { copyFileSync, existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { packages, rust, tools } from "./machine.mjs";
-import { main, ROOT, run } from "./steps.mjs";
+import { main, ROOT, run, runQuietly } from "./steps.mjs";
 import { FEATURES } from "./wasm-features.mjs";
 
 const target = process.env.CARGO_TARGET_DIR ?? join(ROOT, "target");
@@ -23,6 +23,7 @@ await main(async () => {
   await packages();
   await tools();
   for (const entry of ENTRIES) await wasm(entry);
+  await runQuietly("npm", ["run", "--silent", "build:api-types"]);
   await pages();
   weigh();
 });

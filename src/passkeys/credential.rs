@@ -45,6 +45,15 @@ impl From<CredentialId> for Base64UrlString {
     }
 }
 
+/// `PublicKeyCredentialType` (WebAuthn L3 section 5.8.2): the kind of credential.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub(super) enum PublicKeyCredentialType {
+    /// A key pair; there is no other kind.
+    PublicKey,
+}
+
 /// `AuthenticatorTransport` (WebAuthn L3 section 5.8.4): how a browser may reach the authenticator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -1,5 +1,6 @@
 //! The relying party as browsers know it: from configuration, never from a request.
 
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::Refused;
@@ -17,9 +18,9 @@ pub struct RelyingParty<'a> {
 }
 
 /// `UserVerificationRequirement` (WebAuthn L3 section 5.8.6), as far as we ask for it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-#[cfg_attr(feature = "schema", schema(rename_all = "snake_case"))]
 pub enum UserVerificationRequirement {
     /// The passkey is the only evidence: alone, or as step-up.
     Required,
@@ -39,14 +40,6 @@ impl RelyingParty<'_> {
 }
 
 impl UserVerificationRequirement {
-    /// The word in the options.
-    pub(super) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Required => "required",
-            Self::Preferred => "preferred",
-        }
-    }
-
     /// Verifies the UV flag where it is required (§7.1 step 16, §7.2 step 17).
     pub(super) fn check(self, user_verified: bool) -> Result<(), Refused> {
         if self == Self::Required && !user_verified {

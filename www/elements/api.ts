@@ -1,115 +1,41 @@
-// The one client for the routes that a browser may call. Types follow the JSON, names and all.
+// The one client for the routes that a browser may call. Its types are those of the API's document, names and all.
 // Leaves to its caller what a person is told: `messages.ts`.
 
-export interface Session {
-  id: string;
-  aal: "aal1" | "aal2";
-  amr: string[];
-  /** Rests on a backup code. */
-  restricted: boolean;
-  trusted_device: boolean;
-  born_at: number;
-  expires_at: number;
-  fresh_until_at: number | null;
-}
+import type {
+  HttpMethod,
+  OperationRequestBodyContent,
+  PathsWithMethod,
+  SuccessResponseJSON,
+} from "openapi-typescript-helpers";
+import type { components, paths } from "./openapi";
 
-export interface Authenticator {
-  id: string;
-  kind: string;
-  name: string;
-  created_at: number;
-  last_used_at: number | null;
-  /** Of a passkey: its credential id, whether it is synced, who keeps it. */
-  credential_id?: string;
-  synced?: boolean;
-  provider?: string;
-}
+type Schemas = components["schemas"];
 
-export interface Challenge {
-  token: string;
-  methods: string[];
-  authenticators: Pick<Authenticator, "id" | "kind" | "name">[];
-  expires_at: number;
-  /** What the browser needs to ask for a passkey. */
-  passkey?: PublicKeyCredentialRequestOptionsJSON;
-  /** Present when this browser may be remembered, and for how long. */
-  trust_device_days?: number;
-}
-
+export type Authenticator = Schemas["AuthenticatorView"];
+export type BackupCodes = Schemas["BackupCodesView"];
+export type Challenge = Schemas["ChallengeView"];
+export type Confirmed = Schemas["ConfirmedAuthenticator"];
+export type Decision = Schemas["SignInAnswer"];
+export type Enrollment = Schemas["TotpEnrollment"];
+export type Me = Schemas["Me"];
+export type OpenSession = Schemas["ListedSession"];
+export type PasskeyEnrollment = Schemas["PasskeyEnrollment"];
 /** What a passkey alone signs. */
-export interface PasskeyQuestion {
-  token: string;
-  passkey: PublicKeyCredentialRequestOptionsJSON;
-  expires_at: number;
-}
+export type PasskeyQuestion = Schemas["PasskeyChallenge"];
+export type Proof = Omit<Schemas["AnswerToChallenge"], "challenge">;
+export type Session = Schemas["SessionView"];
+export type TrustedDevice = Schemas["TrustedDevice"];
 
-export type Decision =
-  | { decision: "complete"; reasons?: string[]; session: Session }
-  | { decision: "challenge"; reasons?: string[]; challenge: Challenge }
-  | { decision: "enroll"; reasons?: string[]; session: Session; deadline_at?: number }
-  | { decision: "refuse"; reasons?: string[] };
+/** What a route takes besides its path. */
+type Given<Operation> = (Operation extends { parameters: { path: infer Names } }
+  ? { names: Names }
+  : { names?: never }) &
+  (Operation extends { requestBody: object }
+    ? { body: OperationRequestBodyContent<Operation> }
+    : { body?: OperationRequestBodyContent<Operation> });
 
-export interface TrustedDevice {
-  id: string;
-  name: string;
-  created_at: number;
-  last_used_at: number | null;
-  expires_at: number;
-  current: boolean;
-}
-
-export interface OpenSession {
-  id: string;
-  aal: "aal1" | "aal2";
-  born_at: number;
-  last_used_at: number | null;
-  current: boolean;
-  user_agent: string | null;
-}
-
-export interface Me {
-  user: { id: string; username: string; name: string | null; email: string | null; role: string };
-  organization: { id: string; name: string };
-  session: Session;
-  authenticators: Authenticator[];
-  backup_codes: { remaining: number; format: string; created_at: number } | null;
-  trusted_devices?: TrustedDevice[];
-  enrollment: { id: string; expires_at: number } | null;
-  /** What binds this person now, and from when they will have to enroll. */
-  policy: { mode: "off" | "optional" | "required"; enroll_by?: number };
-  has_password: boolean;
-  passkeys: { rp_id: string; user_handle: string };
-}
-
-export interface Enrollment {
-  id: string;
-  secret: string;
-  key_uri: string;
-  expires_at: number;
-}
-
-export interface PasskeyEnrollment {
-  token: string;
-  options: PublicKeyCredentialCreationOptionsJSON;
-  expires_at: number;
-}
-
-export interface BackupCodes {
-  codes: string[];
-  format: string;
-}
-
-export interface Confirmed {
-  authenticator: Authenticator;
-  session: Session;
-  backup_codes?: BackupCodes;
-}
-
-export type Proof =
-  | { method: "passkey"; credential: AuthenticationResponseJSON; trust_device?: boolean }
-  | { method: "totp"; code: string; authenticator?: string; trust_device?: boolean }
-  | { method: "backup_code"; code: string }
-  | { method: "password"; password: string };
+/** What it answers when all is well. */
+type Answer<Operation> = Operation extends Record<string, any> ? SuccessResponseJSON<Operation> : never;
 
 /** A refusal or a fault: RFC 9457, or our own `unreachable` when no answer came. */
 export class Problem extends Error {
@@ -143,82 +69,76 @@ export class Api {
   constructor(private readonly base = "") {}
 
   signIn(organization: string, username: string, password: string) {
-    return this.#call<Decision>("POST", "/v1/sign-ins/password", { organization, username, password });
+    return this.#call("post", "/v1/sign-ins/password", { body: { organization, username, password } });
   }
   askForPasskey() {
-    return this.#call<{ challenge: PasskeyQuestion }>("POST", "/v1/sign-ins/passkey", {});
+    return this.#call("post", "/v1/sign-ins/passkey", { body: {} });
   }
   verify(challenge: string, proof: Proof) {
-    return this.#call<Decision>("POST", "/v1/challenges/verify", { challenge, ...proof });
+    return this.#call("post", "/v1/challenges/verify", { body: { challenge, ...proof } });
   }
   openStepUp() {
-    return this.#call<{ challenge: Challenge }>("POST", "/v1/challenges", { purpose: "step_up" });
+    return this.#call("post", "/v1/challenges", { body: { purpose: "step_up" } });
   }
 
   me() {
-    return this.#call<Me>("GET", "/v1/me");
+    return this.#call("get", "/v1/me", {});
   }
   session() {
-    return this.#call<{ session: Session }>("GET", "/v1/session");
+    return this.#call("get", "/v1/session", {});
   }
   signOut() {
-    return this.#call<void>("DELETE", "/v1/session");
+    return this.#call("delete", "/v1/session", {});
   }
 
   enroll(restart = false) {
-    return this.#call<{ enrollment: Enrollment }>("POST", "/v1/me/totp", restart ? { restart } : {});
+    return this.#call("post", "/v1/me/totp", { body: restart ? { restart } : {} });
   }
   confirm(enrollment: string, code: string, name: string) {
-    return this.#call<Confirmed>("POST", "/v1/me/totp/confirm", { enrollment, code, name });
+    return this.#call("post", "/v1/me/totp/confirm", { body: { enrollment, code, name } });
   }
   enrollPasskey() {
-    return this.#call<{ enrollment: PasskeyEnrollment }>("POST", "/v1/me/passkeys", {});
+    return this.#call("post", "/v1/me/passkeys", { body: {} });
   }
-  confirmPasskey(enrollment: string, credential: RegistrationResponseJSON) {
-    return this.#call<Confirmed>("POST", "/v1/me/passkeys/confirm", { enrollment, credential });
+  confirmPasskey(enrollment: string, credential: Schemas["RegistrationResponseJSON"]) {
+    return this.#call("post", "/v1/me/passkeys/confirm", { body: { enrollment, credential } });
   }
-  rename(authenticator: string, name: string) {
-    return this.#call<{ authenticator: Authenticator }>(
-      "PATCH",
-      `/v1/me/authenticators/${id(authenticator)}`,
-      { name },
-    );
+  rename(id: string, name: string) {
+    return this.#call("patch", "/v1/me/authenticators/{id}", { names: { id }, body: { name } });
   }
-  remove(authenticator: string) {
-    return this.#call<void>("DELETE", `/v1/me/authenticators/${id(authenticator)}`);
+  remove(id: string) {
+    return this.#call("delete", "/v1/me/authenticators/{id}", { names: { id } });
   }
   /** The only one left: what that takes is what turning off takes. */
-  removeLast(authenticator: string, password?: string) {
-    return this.#turnOff(`/v1/me/authenticators/${id(authenticator)}`, password);
+  removeLast(id: string, password?: string) {
+    const given = { names: { id }, ...proof(password) };
+    return this.#call("delete", "/v1/me/authenticators/{id}", given, NOT_BY_PASSWORD);
   }
 
   replaceBackupCodes() {
-    // A backup code cannot mint others.
-    return this.#call<{ backup_codes: BackupCodes }>("POST", "/v1/me/backup-codes", {}, "backup_code");
+    return this.#call("post", "/v1/me/backup-codes", { body: {} }, NOT_BY_BACKUP_CODE);
   }
 
   /** One device, or all of them. */
-  forget(device?: string) {
-    return this.#call<void>("DELETE", `/v1/me/trusted-devices${device ? `/${id(device)}` : ""}`);
+  forget(id?: string) {
+    return id === undefined
+      ? this.#call("delete", "/v1/me/trusted-devices", {})
+      : this.#call("delete", "/v1/me/trusted-devices/{id}", { names: { id } });
   }
   sessions() {
-    return this.#call<{ sessions: OpenSession[] }>("GET", "/v1/me/sessions");
+    return this.#call("get", "/v1/me/sessions", {});
   }
   /** One session, or all but this one. */
-  endSession(session?: string) {
-    return this.#call<void>("DELETE", `/v1/me/sessions${session ? `/${id(session)}` : ""}`);
+  endSession(id?: string) {
+    return id === undefined
+      ? this.#call("delete", "/v1/me/sessions", {})
+      : this.#call("delete", "/v1/me/sessions/{id}", { names: { id } });
   }
   setPassword(password: string) {
-    // Nor set another password.
-    return this.#call<void>("PUT", "/v1/me/password", { password }, "backup_code");
+    return this.#call("put", "/v1/me/password", { body: { password } }, NOT_BY_BACKUP_CODE);
   }
   turnOff(password?: string) {
-    return this.#turnOff("/v1/me/mfa", password);
-  }
-
-  #turnOff(path: string, password?: string) {
-    // The password comes besides; alone it would not do.
-    return this.#call<void>("DELETE", path, password === undefined ? {} : { password }, "password");
+    return this.#call("delete", "/v1/me/mfa", proof(password), NOT_BY_PASSWORD);
   }
 
   /**
@@ -235,18 +155,29 @@ export class Api {
     return error;
   }
 
-  async #call<T>(method: string, path: string, body?: object, without?: string): Promise<T> {
+  async #call<Method extends HttpMethod, Path extends PathsWithMethod<paths, Method>>(
+    method: Method,
+    path: Path,
+    given: Given<paths[Path][Method]>,
+    without?: string,
+  ): Promise<Answer<paths[Path][Method]>> {
+    const send = () => this.#send<Answer<paths[Path][Method]>>(method, filled(path, given.names), given.body);
     try {
-      return await this.#send<T>(method, path, body);
+      return await send();
     } catch (error) {
       const asked = error instanceof Problem && error.code === "step_up_required" && this.stepUp;
       if (!asked || !(await asked(without))) throw error;
-      return this.#send<T>(method, path, body);
+      return send();
     }
   }
 
   async #send<T>(method: string, path: string, body?: object): Promise<T> {
-    const request: RequestInit = { method, credentials: "same-origin", cache: "no-store" };
+    const request: RequestInit = {
+      // `fetch` itself writes every method in capitals but `patch`.
+      method: method.toUpperCase(),
+      credentials: "same-origin",
+      cache: "no-store",
+    };
     request.headers = { accept: "application/json, application/problem+json" };
     if (body) {
       request.headers["content-type"] = "application/json";
@@ -264,8 +195,19 @@ export class Api {
   }
 }
 
-function id(value: string): string {
-  return encodeURIComponent(value);
+// Methods that a step-up before a request must not use, since the request would be refused all the same.
+/** A backup code cannot make other codes, nor set another password. */
+const NOT_BY_BACKUP_CODE = "backup_code";
+/** The password comes with the request, and is not enough alone. */
+const NOT_BY_PASSWORD = "password";
+
+function proof(password: string | undefined) {
+  return { body: password === undefined ? {} : { password } };
+}
+
+/** A path with its names in their places. */
+function filled(path: string, names: Record<string, string> = {}): string {
+  return path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(names[name] ?? ""));
 }
 
 async function problem(response: Response): Promise<Problem> {
