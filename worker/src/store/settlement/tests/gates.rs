@@ -13,14 +13,14 @@ use crate::{
     },
 };
 
-pub struct ThrottleKey {
+pub struct Gate {
     statement: &'static str,
     /// What is taken out.
     pub text: &'static str,
     instead: &'static str,
 }
 
-impl ThrottleKey {
+impl Gate {
     /// The statement without this gate; others as they are.
     pub fn missing_in(&self, sql: &str) -> String {
         assert!(
@@ -36,15 +36,15 @@ impl ThrottleKey {
     }
 }
 
-const fn gate(statement: &'static str, text: &'static str, instead: &'static str) -> ThrottleKey {
-    ThrottleKey {
+const fn gate(statement: &'static str, text: &'static str, instead: &'static str) -> Gate {
+    Gate {
         statement,
         text,
         instead,
     }
 }
 
-pub const GATES: &[ThrottleKey] = &[
+pub const GATES: &[Gate] = &[
     // Whether it is looked at.
     gate(VERDICT, "u.version = :user_version AND", ""),
     gate(VERDICT, "o.policy_version = :policy_version AND", ""),
