@@ -1,11 +1,11 @@
 // The server under test and the handles that only tests have: its clock, its tables, its copies.
 
-import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { cpSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { serve } from "../../scripts/serve.mjs";
 import { send } from "./http.ts";
+import { scratch } from "./scratch.ts";
 
 /** Every table's rows as sorted JSON text. */
 export type Tables = Record<string, string[]>;
@@ -33,7 +33,7 @@ export class Harness {
   static async start(): Promise<Harness> {
     const folder = process.env.POSTERN_TEST_FOLDER;
     if (folder === undefined) throw new Error("harness/setup.ts did not run");
-    const state = mkdtempSync(join(tmpdir(), "postern-worker-"));
+    const state = scratch("postern-worker-");
     cpSync(join(folder, "state"), state, { recursive: true });
     const port = await freePort();
     const log: string[] = [];

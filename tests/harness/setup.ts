@@ -1,8 +1,8 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { migrate } from "../../scripts/serve.mjs";
 import { ROOT } from "../../scripts/steps.mjs";
+import { scratch } from "./scratch.ts";
 
 /** What the servers are made of. */
 const PARTS = ["build", "tests/harness", "worker/migrations", "www/dist"];
@@ -12,7 +12,7 @@ const PARTS = ["build", "tests/harness", "worker/migrations", "www/dist"];
  * and a database with every migration applied; each server starts from a copy of that one.
  */
 export default async function setup(): Promise<() => void> {
-  const folder = mkdtempSync(join(tmpdir(), "postern-tests-"));
+  const folder = scratch("postern-tests-");
   for (const part of PARTS) {
     mkdirSync(join(folder, part), { recursive: true });
     cpSync(join(ROOT, part), join(folder, part), { recursive: true });
