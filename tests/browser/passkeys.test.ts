@@ -329,20 +329,37 @@ test("a browser without passkeys is offered everything else", async ({ acme, pag
   await expect(page.getByRole("button", { name: "Add a passkey" })).toBeHidden();
 });
 
-test("a browser without the JSON forms", async ({ acme, device, pages }) => {
-  await pages.page.addInitScript(() => {
+test("a browser without the JSON forms is one without passkeys", async ({ acme, pages }) => {
+  const { page } = pages;
+  await page.addInitScript(() => {
     for (const name of ["parseCreationOptionsFromJSON", "parseRequestOptionsFromJSON"])
       Reflect.deleteProperty(PublicKeyCredential, name);
-    Reflect.deleteProperty(PublicKeyCredential.prototype, "toJSON");
   });
-  const ann = await enrolled(acme, pages);
+  await pages.open("/sign-in");
+  await expect(page.getByRole("button", { name: "Sign in", exact: true })).toBeVisible();
+  await expect(pages.alone).toBeHidden();
+  await pages.signIn(await acme.person());
+  await pages.arrive();
+  await expect(page.getByText("This browser can’t make one.")).toBeVisible();
+});
+
+test("a password manager's credential without a JSON form is said, and nothing is lost", async ({
+  acme,
+  device,
+  pages,
+}) => {
+  const { page } = pages;
+  await enrolled(acme, pages);
+  await page.addInitScript(() => {
+    PublicKeyCredential.prototype.toJSON = () => {
+      throw new TypeError("Illegal invocation");
+    };
+  });
   await pages.signOut();
+  await page.reload();
   await pages.alone.click();
-  await pages.arrive();
-  await pages.signOut();
-  await pages.signIn(ann);
-  await pages.usePasskey.click();
-  await pages.arrive();
+  await expect(page.getByRole("alert").filter({ hasText: "try another browser" })).toBeVisible();
+  await expect(page.getByRole("button", { name: "Sign in", exact: true })).toBeVisible();
   expect(await device.credentials()).toHaveLength(1);
 });
 
