@@ -109,12 +109,21 @@ export class Pages {
   /** Confirms a pending enrollment; answers its secret, read from the screen as pixels. */
   async enroll(name: string, code: (secret: string) => string): Promise<string> {
     await this.page.getByRole("button", { name: "Add authenticator" }).click();
-    await expect(this.page.getByRole("img", { name: "QR code" })).toBeVisible();
+    await expect(this.page.getByRole("heading", { name: "Add an authenticator app" })).toBeFocused();
+    await this.showQr();
     const secret = new URL(await this.readQr()).searchParams.get("secret") ?? "";
     await this.code.fill(code(secret));
     await this.page.getByLabel("Name").fill(name);
     await this.page.getByRole("button", { name: "Confirm" }).click();
     return secret;
+  }
+
+  /** Folded away on a touch screen, which cannot scan itself. */
+  async showQr(): Promise<void> {
+    const folded = this.page.getByText("Scan it with another device");
+    if (this.page.viewportSize()?.width === 320) await folded.click();
+    await expect(this.page.getByRole("img", { name: "QR code" })).toBeVisible();
+    await this.page.getByRole("img", { name: "QR code" }).scrollIntoViewIfNeeded();
   }
 
   /** Has the browser make a passkey. */

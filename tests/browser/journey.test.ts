@@ -38,22 +38,36 @@ test("enrolls with the QR as pixels, signs out, signs in with a code, and is ref
   await pages.arrive();
 });
 
-test("the preview shows what the app shows, and the secret is there to type", async ({
+test("the entry is previewed without giving its code away, and the key is there to type", async ({
   acme,
   harness,
   pages,
 }) => {
+  const { page } = pages;
   const ann = await acme.person();
   await pages.signIn(ann);
   await pages.arrive();
-  await pages.page.getByRole("button", { name: "Add authenticator" }).click();
-  await expect(pages.page.getByRole("img", { name: "QR code" })).toBeVisible();
+  await page.getByRole("button", { name: "Add authenticator" }).click();
+  await pages.showQr();
   const secret = new URL(await pages.readQr()).searchParams.get("secret")!;
-  const shown = pages.page.getByTestId("secret");
-  await expect(shown).toHaveText(secret.match(/.{4}/g)!.join(" "));
+  const key = page.getByTestId("secret");
+  await expect(key).toHaveText(secret.match(/.{4}/g)!.join(" "));
+  await expect(key).toHaveAttribute("dir", "ltr");
   const code = oathtool(secret, harness.time());
-  await expect(pages.page.getByTestId("preview")).toContainText(`${code.slice(0, 3)} ${code.slice(3)}`);
-  await expect(pages.page.getByTestId("preview")).toContainText("20 s left");
+  const shown = `${code.slice(0, 3)} ${code.slice(3)}`;
+  const preview = page.getByTestId("preview");
+  await expect(preview).toContainText(ann.username);
+  await expect(preview).toContainText("••• •••");
+  expect(await page.getByRole("dialog").innerText()).not.toContain(shown);
+  // To compare clocks, once a code did not match.
+  await pages.code.fill(wrongCode(secret, harness.time()));
+  await page.getByRole("button", { name: "Confirm" }).click();
+  await expect(preview).toContainText(shown);
+  // Full-width digits and a dash are the same code.
+  const wide = [...code].map((digit) => String.fromCodePoint(digit.codePointAt(0)! + 0xfee0)).join("");
+  await pages.code.fill(`${wide.slice(0, 3)}–${wide.slice(3)} `);
+  await page.getByRole("button", { name: "Confirm" }).click();
+  await pages.saveBackupCodes();
 });
 
 test("the same secret is shown again until it is started over", async ({ acme, pages }) => {
@@ -69,7 +83,7 @@ test("the same secret is shown again until it is started over", async ({ acme, p
   await pages.page.reload();
   await add.click();
   await expect(shown).toHaveText(first!);
-  await pages.page.getByRole("button", { name: "Start over with a new secret" }).click();
+  await pages.page.getByRole("button", { name: "Start over with a new key" }).click();
   await expect(shown).not.toHaveText(first!);
 });
 

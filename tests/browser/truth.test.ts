@@ -59,16 +59,15 @@ test("starting over without a connection loses nothing", async ({ acme, pages })
   await pages.signIn(ann);
   await pages.arrive();
   await page.getByRole("button", { name: "Add authenticator app" }).click();
-  await expect(pages.code).toBeFocused();
   await page.getByLabel("Name").fill("Tablet");
   await page.context().setOffline(true);
-  await page.getByRole("button", { name: "Start over with a new secret" }).click();
+  await page.getByRole("button", { name: "Start over with a new key" }).click();
   await expect(page.getByText("No connection.")).toBeVisible();
   await expect(page.getByLabel("Name")).toHaveValue("Tablet");
   await page.context().setOffline(false);
   const secret = page.getByTestId("secret");
   const before = await secret.textContent();
-  await page.getByRole("button", { name: "Start over with a new secret" }).click();
+  await page.getByRole("button", { name: "Start over with a new key" }).click();
   await expect(secret).not.toHaveText(before!);
   await expect(page.getByText("No connection.")).toHaveCount(0);
 });

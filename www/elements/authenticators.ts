@@ -105,7 +105,7 @@ export class PosternAuthenticators extends Part {
       case "add":
         return html`<dialog class="wide" ${modal()} aria-labelledby="dialog-heading" @close=${this.closed}>
           <div class="stack">
-            <h2 id="dialog-heading">Add an authenticator app</h2>
+            <h2 id="dialog-heading" tabindex="-1" data-first>Add an authenticator app</h2>
             <postern-enroll
               .api=${this.api}
               .enrollment=${this.open.enrollment}

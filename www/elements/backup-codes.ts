@@ -70,7 +70,7 @@ export class PosternBackupCodes extends LitElement {
           in a password manager. <strong>You can’t see them again.</strong>
         </p>
         <p class="paper">${this.heading} · ${day(now())}<br />Each code works once.</p>
-        <ol aria-label="Backup codes">
+        <ol aria-label="Backup codes" dir="ltr">
           ${this.codes.map(
             (code) => html`<li><code>${groups(code).map((group) => html`<span>${group}</span>`)}</code></li>`,
           )}

@@ -203,11 +203,18 @@ export class PosternChallenge extends LitElement {
           label: "Code from your app",
           autocomplete: "one-time-code",
           code: true,
+          numeric: true,
           error,
           oninput: this.sendWhole,
         });
       case "backup_code":
-        return field({ id: "backup-code", label: "Backup code", hint: "Each code works once.", error });
+        return field({
+          id: "backup-code",
+          label: "Backup code",
+          hint: "Each code works once.",
+          code: true,
+          error,
+        });
       case "password":
         return field({
           id: "password",

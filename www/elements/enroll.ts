@@ -1,9 +1,10 @@
-// <postern-enroll>: the secret as a QR code and as text, what the app should show, the code and a name.
+// <postern-enroll>: get an app, give it the key (by QR code, link or hand), type the code it shows, name it.
 // Tells its page `postern-enrolled` with the server's answer.
 
 import { LitElement, css, html, nothing, svg } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import "./copy-button";
+import { appEntry, appEntryStyles, entryNames } from "./app-entry";
 import { Api, type Enrollment, Problem } from "./api";
 import { Countdown } from "./countdown";
 import { digits, field, input } from "./field";
@@ -27,61 +28,103 @@ export class PosternEnroll extends LitElement {
   @state() private failure: string | undefined;
   @state() private busy = false;
   @state() private over = false;
+  /** Whether a code did not match: the one of this page is shown beside it, to compare clocks. */
+  @state() private compares = false;
 
+  private readonly touches = matchMedia("(pointer: coarse)").matches;
   private readonly end = new Countdown(this);
   private readonly wait = new Countdown(this);
 
   static override styles = [
     theme,
     controls,
+    appEntryStyles,
     css`
       .columns {
         display: grid;
-        gap: 1.5rem 2rem;
-        grid-template-columns: 17.5rem minmax(0, 1fr);
+        gap: 1.5rem 2.5rem;
+        grid-template-columns: 19.5rem minmax(0, 1fr);
         align-items: start;
       }
-      figure {
+      .steps {
         display: grid;
-        gap: 0.75rem;
-        justify-items: center;
-        margin: 0;
+        gap: 1.5rem;
+        counter-reset: step var(--before, 0);
       }
-      svg {
+      .confirm {
+        --before: 2;
+      }
+      .steps:focus {
+        outline: none;
+      }
+      .steps > li {
+        position: relative;
+        display: grid;
+        gap: 0.5rem;
+        padding-inline-start: 2.25rem;
+        counter-increment: step;
+      }
+      .steps > li::before {
+        content: counter(step);
+        position: absolute;
+        inset-inline-start: 0;
+        width: 1.5rem;
+        border-radius: 50%;
+        background: var(--tint);
+        color: var(--accent);
+        font-weight: 600;
+        font-size: 0.875rem;
+        line-height: 1.5rem;
+        text-align: center;
+      }
+      /* The line of an error keeps clear of what follows it in a step. */
+      .steps .field .error {
+        margin-bottom: 0;
+      }
+      .confirm ~ * {
+        margin-inline-start: 2.25rem;
+      }
+      .confirm ~ .wide {
+        width: auto;
+      }
+      h3 {
+        font: 600 1rem/1.5 var(--sans);
+      }
+      .steps label {
+        font-weight: 600;
+      }
+      .qr {
+        justify-self: start;
         max-width: 100%;
         height: auto;
         border-radius: var(--radius);
         background: #fff;
       }
+      summary {
+        padding-block: 0.25rem;
+        color: var(--accent);
+        font-size: 0.9375rem;
+        cursor: pointer;
+      }
+      details .qr {
+        display: block;
+        margin-top: 0.5rem;
+      }
       .secret {
         display: block;
-        padding: 0.625rem 0.75rem;
+        padding: 0.5rem 0.75rem;
         border-radius: var(--radius);
         background: var(--sunken);
         font: 400 1rem/1.6 var(--mono);
-        text-align: center;
-        text-wrap: balance;
+        text-align: start;
         overflow-wrap: anywhere;
       }
-      .here {
-        display: none;
-        color: var(--ink);
+      a.button {
         text-decoration: none;
       }
-      .preview strong {
-        font: 500 1.0625rem/1.4 var(--mono);
-        font-variant-numeric: tabular-nums;
-        white-space: nowrap;
-      }
-      @media (max-width: 42rem) {
+      @media (max-width: 46rem) {
         .columns {
           grid-template-columns: minmax(0, 1fr);
-        }
-      }
-      /* A phone cannot scan its own screen. */
-      @media (pointer: coarse) {
-        .here {
-          display: inline-flex;
         }
       }
     `,
@@ -101,17 +144,18 @@ export class PosternEnroll extends LitElement {
   }
 
   override updated(changed: Map<PropertyKey, unknown>): void {
-    if (!changed.has("enrollment") || !this.enrollment) return;
+    if (!changed.get("enrollment")) return;
     const code = this.renderRoot.querySelector<HTMLInputElement>("#code");
-    if (!code) return;
-    code.value = "";
-    code.focus();
+    if (code) code.value = "";
+    // Where the button that started over is gone, the focus goes to where it begins.
+    if (!this.shadowRoot?.activeElement) this.renderRoot.querySelector<HTMLElement>(".steps")?.focus();
   }
 
   override willUpdate(changed: Map<PropertyKey, unknown>): void {
     if (changed.has("enrollment") && this.enrollment) {
       this.over = false;
       this.error = undefined;
+      this.compares = false;
       // Redraws every second, the preview with it.
       this.end.start(this.enrollment.expires_at);
     }
@@ -124,69 +168,88 @@ export class PosternEnroll extends LitElement {
         <p class="note warn" role="alert">${this.failure}</p>
         <button type="button" @click=${() => this.begin(false)}>Try again</button>
       </div>`;
-    if (!enrollment) return html`<p class="muted" role="status">Making a new secret…</p>`;
+    if (!enrollment) return html`<p class="muted" role="status">Making a new key…</p>`;
     if (this.over || this.end.left === 0) return this.ended();
     return html`
       <div class="columns">
-        <div class="stack">
-          <figure>
-            ${this.qrCode(enrollment)}
-            <figcaption class="small muted">Scan this with your authenticator app.</figcaption>
-          </figure>
-          <a class="button here" href=${enrollment.key_uri}>Open in an app on this phone</a>
-          <div class="field small">
-            <p class="muted">Can’t scan it? Type this key:</p>
-            <span class="secret" data-testid="secret">${this.formatted(enrollment)}</span>
-            <postern-copy-button label="Copy key" .text=${enrollment.secret}></postern-copy-button>
-          </div>
-        </div>
-        <div class="stack">
-          ${this.preview(enrollment)}
-          <form class="stack" novalidate @submit=${this.submit}>
-            ${field({
-              id: "code",
-              label: "Code from your app",
-              autocomplete: "one-time-code",
-              code: true,
-              first: true,
-              error: this.error?.field === "code" ? this.error.text : undefined,
-            })}
-            ${field({
-              id: "name",
-              label: "Name",
-              value: this.suggestion,
-              maxlength: 64,
-              hint: "So that you know it when you have several.",
-              error: this.error?.field === "name" ? this.error.text : undefined,
-            })}
-            <button class="primary wide" type="submit" ?disabled=${this.wait.left > 0} aria-busy=${this.busy}>
-              ${this.wait.left > 0 ? `Try again in ${span(this.wait.left)}` : "Confirm"}
-            </button>
-          </form>
+        <ol class="steps" tabindex="-1">
+          <li>
+            <h3>Get an authenticator app</h3>
+            <p class="small muted">On your phone or computer. If you have one already, use that.</p>
+          </li>
+          <li>${this.touches ? this.byLink(enrollment) : this.byCamera(enrollment)}</li>
+        </ol>
+        <form class="stack" novalidate @submit=${this.submit}>
+          <ol class="steps confirm" start="3">
+            <li>
+              ${field({
+                id: "code",
+                label: "Code from your app",
+                autocomplete: "one-time-code",
+                code: true,
+                numeric: true,
+                error: this.error?.field === "code" ? this.error.text : undefined,
+              })}
+              ${this.preview(enrollment)}
+            </li>
+            <li>
+              ${field({
+                id: "name",
+                label: "Name",
+                value: this.suggestion,
+                maxlength: 64,
+                hint: "So that you know it when you have several.",
+                error: this.error?.field === "name" ? this.error.text : undefined,
+              })}
+            </li>
+          </ol>
+          <button class="primary wide" type="submit" ?disabled=${this.wait.left > 0} aria-busy=${this.busy}>
+            ${this.wait.left > 0 ? `Try again in ${span(this.wait.left)}` : "Confirm"}
+          </button>
           ${
             this.end.left < SOON
-              ? html`<p class="note warn small" role="status">This secret ends in less than two minutes.</p>`
+              ? html`<p class="note warn small" role="status">This key ends in less than two minutes.</p>`
               : nothing
           }
-          <p class="small muted">
-            Scanned it somewhere you shouldn’t have?
-            <button class="link" type="button" @click=${() => this.begin(true)}>
-              Start over with a new secret
-            </button>
-          </p>
+          <button class="link" type="button" @click=${() => this.begin(true)}>
+            Start over with a new key
+          </button>
           <p class="error small" role="alert">${this.failure ?? nothing}</p>
-        </div>
+        </form>
       </div>
     `;
   }
 
+  private byCamera(enrollment: Enrollment) {
+    return html`<h3>Scan this with it</h3>
+      ${this.qrCode(enrollment)} ${this.key(enrollment, "Can’t scan it? Type this key:")}`;
+  }
+
+  /** A phone cannot scan its own screen. */
+  private byLink(enrollment: Enrollment) {
+    return html`<h3>Add this account to it</h3>
+      <a class="button wide" href=${enrollment.key_uri}>Open in an app on this device</a>
+      ${this.key(enrollment, "Or type this key:")}
+      <details>
+        <summary>Scan it with another device</summary>
+        ${this.qrCode(enrollment)}
+      </details>`;
+  }
+
+  private key(enrollment: Enrollment, lead: string) {
+    return html`<p class="small muted">${lead}</p>
+      <code class="secret" dir="ltr" data-testid="secret">${this.formatted(enrollment)}</code>
+      <postern-copy-button label="Copy key" .text=${enrollment.secret}></postern-copy-button>`;
+  }
+
   private qrCode({ key_uri }: Enrollment) {
-    if (!this.web) return html`<p class="muted">Drawing the code…</p>`;
+    if (!this.web) return html`<p class="muted">Drawing the QR code…</p>`;
     const { path, size } = this.web.qrPath(key_uri);
-    // At least three pixels a module, whole ones, so that the modules stay sharp.
-    const side = size * Math.max(3, Math.floor(232 / size));
+    // At least five pixels a module, whole ones, so that the modules stay sharp.
+    const side = size * Math.max(5, Math.floor(296 / size));
     return html`
       <svg
+        class="qr"
         role="img"
         aria-label="QR code"
         width=${side}
@@ -203,23 +266,25 @@ export class PosternEnroll extends LitElement {
     return this.web?.formatSecret(secret) ?? secret;
   }
 
-  private preview({ secret }: Enrollment) {
+  private preview({ secret, key_uri }: Enrollment) {
     if (!this.web) return nothing;
-    const { code, secondsLeft } = this.web.previewTotp(secret, now());
-    return html`<p class="preview" data-testid="preview">
-      Your app shows <strong>${code.slice(0, 3)} ${code.slice(3)}</strong> now, ${secondsLeft} s left.
-    </p>`;
+    const { code, secondsLeft, period } = this.web.previewTotp(secret, now());
+    const { compares } = this;
+    return html`<p class="small muted">
+        ${compares ? "By the clock of this device, your app should show this now:" : "It looks like this in your app:"}
+      </p>
+      ${appEntry({ ...entryNames(key_uri), code: compares ? code : undefined, secondsLeft, period })}`;
   }
 
   private ended() {
     return html`
       <div class="stack">
         <p class="note warn" role="alert">
-          This secret has ended: it was open for more than ten minutes, or too many codes didn’t match. Delete
-          the entry from your app if you had scanned it.
+          This key has ended: it was open for more than ten minutes, or too many codes didn’t match. If your
+          app has the entry already, delete it there.
         </p>
         <button class="primary" type="button" @click=${() => this.begin(true)}>
-          Start over with a new secret
+          Start over with a new key
         </button>
         <p class="error small" role="alert">${this.failure ?? nothing}</p>
       </div>
@@ -271,6 +336,7 @@ export class PosternEnroll extends LitElement {
     } else if (problem?.code === "malformed" && problem.field === "name") {
       this.miss("name", say(error, "confirm"));
     } else {
+      this.compares ||= problem?.code === "not_accepted";
       const clock = problem?.code === "not_accepted" ? this.clock(secret, code) : undefined;
       this.miss("code", clock ?? say(error, "confirm"));
     }

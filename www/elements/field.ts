@@ -8,8 +8,10 @@ export interface Field {
   label: string;
   type?: "text" | "password";
   autocomplete?: string;
-  /** A numeric code: number pad, wide digits, no spell checking. */
+  /** A code: wide characters, written left to right also on a page of the other direction. */
   code?: boolean;
+  /** Digits only: a number pad. */
+  numeric?: boolean;
   /** Ask for focus when a dialog opens. */
   first?: boolean;
   value?: string;
@@ -19,36 +21,57 @@ export interface Field {
   oninput?: () => void;
 }
 
+/** Shows what was typed into a password field, or covers it again. */
+function reveal(event: Event): void {
+  const button = event.currentTarget as HTMLButtonElement;
+  const typed = button.parentElement?.querySelector("input");
+  if (!typed) return;
+  const shows = typed.type === "password";
+  typed.type = shows ? "text" : "password";
+  button.setAttribute("aria-pressed", String(shows));
+}
+
 export function field(of: Field): TemplateResult {
   const described = [of.error && `${of.id}-error`, of.hint && `${of.id}-hint`].filter(Boolean).join(" ");
+  const secret = of.type === "password";
   return html`
     <div class="field">
       <label for=${of.id}>${of.label}</label>
-      <input
-        id=${of.id}
-        name=${of.id}
-        class=${of.code ? "code" : nothing}
-        type=${of.type ?? "text"}
-        .defaultValue=${of.value ?? ""}
-        autocomplete=${of.autocomplete ?? "off"}
-        inputmode=${of.code ? "numeric" : nothing}
-        autocapitalize="none"
-        spellcheck="false"
-        maxlength=${of.maxlength ?? nothing}
-        ?data-first=${of.first}
-        aria-describedby=${described || nothing}
-        aria-invalid=${of.error ? "true" : nothing}
-        @input=${of.oninput ?? nothing}
-      />
+      <div class=${secret ? "typed secret" : "typed"}>
+        <input
+          id=${of.id}
+          name=${of.id}
+          class=${of.code ? "code" : nothing}
+          type=${of.type ?? "text"}
+          dir=${of.code ? "ltr" : nothing}
+          .defaultValue=${of.value ?? ""}
+          autocomplete=${of.autocomplete ?? "off"}
+          inputmode=${of.numeric ? "numeric" : nothing}
+          autocapitalize="none"
+          spellcheck="false"
+          maxlength=${of.maxlength ?? nothing}
+          ?data-first=${of.first}
+          aria-describedby=${described || nothing}
+          aria-invalid=${of.error ? "true" : nothing}
+          @input=${of.oninput ?? nothing}
+        />
+        ${
+          secret
+            ? html`<button class="link reveal" type="button" aria-pressed="false" @click=${reveal}>
+                Show<span class="visually-hidden"> what I type</span>
+              </button>`
+            : nothing
+        }
+      </div>
       ${of.hint ? html`<p class="small muted" id="${of.id}-hint">${of.hint}</p>` : nothing}
       <p class="error" id="${of.id}-error" role="alert">${of.error ?? nothing}</p>
     </div>
   `;
 }
 
-/** The digits of `123 456` or `123-456`; other characters stay, and the server refuses them. */
+/** The digits of `123 456`, `123–456` or `１２３４５６`; other characters stay, and the server refuses them. */
 export function digits(text: string): string {
-  return text.replace(/[\s-]/g, "");
+  return text.normalize("NFKC").replace(/[\s\p{Pd}\p{Cf}]/gu, "");
 }
 
 export function input(root: ParentNode, id: string): HTMLInputElement {

@@ -27,7 +27,7 @@ export function say(error: unknown, place: Place = "page"): string {
         : `Too many tries. Try again in ${span(error.retryAfter)}.`;
     case "expired":
       return place === "confirm"
-        ? "This code was open too long. Start over with a new secret."
+        ? "This key was open for too long. Start over with a new key."
         : place === "add-passkey"
           ? "This has ended. Your passkey may be among your authenticators already; if not, start again."
           : "This took too long and has ended. Start again.";
@@ -127,7 +127,7 @@ const UNKNOWN: Partial<Record<Place, string>> = {
 const UNKNOWN_HERE = "No answer came, so it isn’t known whether that was accepted. Send it again.";
 
 const NOT_ACCEPTED: Record<Place, string> = {
-  "sign-in": "That username and password don’t match. Check both and try again.",
+  "sign-in": "These don’t match. Check the organization, the username and the password.",
   "passkey-alone": "This passkey isn’t known here. It may have been removed.",
   passkey: "That passkey didn’t work. Try again, or choose another way below.",
   totp: "That code didn’t work. Wait for the next one and try it.",

@@ -189,6 +189,30 @@ export const controls = css`
     background: none;
     text-decoration-thickness: 2px;
   }
+  /* Three kinds of buttons also where the colors are the reader's own. */
+  @media (forced-colors: active) {
+    button.primary {
+      forced-color-adjust: none;
+      border-color: Highlight;
+      background: Highlight;
+      color: HighlightText;
+    }
+    button.danger {
+      border: 3px double ButtonText;
+    }
+    button.link {
+      color: LinkText;
+    }
+    button:disabled {
+      opacity: 1;
+      border-color: GrayText;
+      background: Canvas;
+      color: GrayText;
+    }
+    .note {
+      border: 1px solid;
+    }
+  }
   button:disabled {
     opacity: 0.55;
     cursor: not-allowed;
@@ -234,12 +258,37 @@ export const controls = css`
     font-variant-numeric: tabular-nums;
     letter-spacing: 0.16em;
   }
-  .field .error {
-    color: var(--danger);
-    font-size: 0.9375rem;
+  .field input.code:not([inputmode]) {
+    font-size: 1.25rem;
+    letter-spacing: 0.06em;
   }
-  .field .error:empty {
+  .typed {
+    position: relative;
+  }
+  .typed.secret input {
+    padding-inline-end: 4.5rem;
+  }
+  .typed .reveal {
+    position: absolute;
+    inset-block: 1px;
+    inset-inline-end: 0.875rem;
+    text-decoration: none;
+  }
+  .reveal[aria-pressed="true"] {
+    text-decoration: line-through;
+  }
+  .error {
+    color: var(--danger);
+  }
+  /* Its line is there before it is needed, so that a form does not jump. */
+  .stack > .error:empty {
     display: none;
+  }
+  .field .error {
+    min-height: 1.25rem;
+    margin-bottom: -0.625rem;
+    font-size: 0.9375rem;
+    line-height: 1.25rem;
   }
   .check {
     display: flex;
