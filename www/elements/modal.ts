@@ -4,6 +4,9 @@
 import { noChange } from "lit";
 import { Directive, directive, type ElementPart } from "lit/directive.js";
 
+/** Sent by the document when a dialog opens. */
+export const MODAL = "postern-modal";
+
 class Modal extends Directive {
   /** Drawn again between being left and being taken away, it stays closed. */
   private opened = false;
@@ -18,6 +21,7 @@ class Modal extends Directive {
     const dialog = part.element as HTMLDialogElement;
     queueMicrotask(() => {
       if (!dialog.isConnected) return;
+      document.dispatchEvent(new Event(MODAL));
       dialog.showModal();
       dialog.querySelector<HTMLElement>("[data-first]")?.focus();
     });

@@ -2,6 +2,7 @@
 
 import { LitElement, css, html, nothing } from "lit";
 import { customElement, state } from "lit/decorators.js";
+import { MODAL } from "./modal";
 import { theme } from "./styles";
 
 @customElement("postern-toast")
@@ -28,8 +29,10 @@ export class PosternToast extends LitElement {
         pointer-events: none;
       }
       p {
-        max-width: 32rem;
+        max-width: min(32rem, 100vw - 2rem);
         padding: 0.75rem 1.25rem;
+        /* Seen where colors are the reader's own. */
+        border: 1px solid transparent;
         border-radius: var(--radius);
         background: var(--ink);
         color: var(--paper);
@@ -50,6 +53,12 @@ export class PosternToast extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback();
     this.popover = "manual";
+    document.addEventListener(MODAL, this.hide);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    document.removeEventListener(MODAL, this.hide);
   }
 
   show(text: string): void {
@@ -57,8 +66,11 @@ export class PosternToast extends LitElement {
     this.hidePopover();
     this.showPopover();
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => {
-      this.text = "";
-    }, 6000);
+    this.timer = setTimeout(this.hide, 6000);
   }
+
+  /** Also when a dialog opens, which would cover it. */
+  private hide = (): void => {
+    this.text = "";
+  };
 }
