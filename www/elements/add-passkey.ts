@@ -74,6 +74,7 @@ export class PosternAddPasskey extends Part {
 
   protected override async refuse(error: unknown): Promise<void> {
     await super.refuse(error);
+    if (this.error === undefined) return;
     const unknown = error instanceof Problem && error.unknown;
     this.error = say(error, this.made && !unknown ? "page" : "add-passkey");
   }

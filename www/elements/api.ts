@@ -8,6 +8,7 @@ import type {
   SuccessResponseJSON,
 } from "openapi-typescript-helpers";
 import type { components, paths } from "./openapi";
+import { now } from "./time";
 
 type Schemas = components["schemas"];
 
@@ -57,14 +58,27 @@ export class Problem extends Error {
     super(code);
     this.name = "Problem";
   }
+
+  /** Whether the person was asked for a proof and chose not to give one. */
+  declined = false;
+}
+
+/** What a fresh proof is for. */
+export interface Purpose {
+  /** Completes "Needed to …". */
+  to: string;
+  /** A method that would not do, since the request would be refused all the same. */
+  without?: Challenge["methods"][number];
 }
 
 export class Api {
   /**
-   * Asks the person for a fresh proof, `without` a method that would not do; true when they gave one. Where it is
-   * set, a call that was answered `step_up_required` is made once more afterwards.
+   * Asks the person for a fresh proof; true when they gave one. Where it is set, a call that was answered
+   * `step_up_required` is made once more afterwards.
    */
-  stepUp: ((without?: string) => Promise<boolean>) | undefined;
+  stepUp: ((purpose: Purpose) => Promise<boolean>) | undefined;
+  /** Until when a proof is fresh (unix seconds), where that is known: a call that needs one then asks for it first. */
+  freshUntil: number | null | undefined;
 
   constructor(private readonly base = "") {}
 
@@ -92,13 +106,13 @@ export class Api {
   }
 
   enroll(restart = false) {
-    return this.#call("post", "/v1/me/totp", { body: restart ? { restart } : {} });
+    return this.#call("post", "/v1/me/totp", { body: restart ? { restart } : {} }, TO.addApp);
   }
   confirm(enrollment: string, code: string, name: string) {
     return this.#call("post", "/v1/me/totp/confirm", { body: { enrollment, code, name } });
   }
   enrollPasskey() {
-    return this.#call("post", "/v1/me/passkeys", { body: {} });
+    return this.#call("post", "/v1/me/passkeys", { body: {} }, TO.addPasskey);
   }
   confirmPasskey(enrollment: string, credential: Schemas["RegistrationResponseJSON"]) {
     return this.#call("post", "/v1/me/passkeys/confirm", { body: { enrollment, credential } });
@@ -107,23 +121,23 @@ export class Api {
     return this.#call("patch", "/v1/me/authenticators/{id}", { names: { id }, body: { name } });
   }
   remove(id: string) {
-    return this.#call("delete", "/v1/me/authenticators/{id}", { names: { id } });
+    return this.#call("delete", "/v1/me/authenticators/{id}", { names: { id } }, TO.remove);
   }
   /** The only one left: what that takes is what turning off takes. */
   removeLast(id: string, password?: string) {
     const given = { names: { id }, ...proof(password) };
-    return this.#call("delete", "/v1/me/authenticators/{id}", given, NOT_BY_PASSWORD);
+    return this.#call("delete", "/v1/me/authenticators/{id}", given, TO.turnOff);
   }
 
   replaceBackupCodes() {
-    return this.#call("post", "/v1/me/backup-codes", { body: {} }, NOT_BY_BACKUP_CODE);
+    return this.#call("post", "/v1/me/backup-codes", { body: {} }, TO.makeCodes);
   }
 
   /** One device, or all of them. */
   forget(id?: string) {
     return id === undefined
-      ? this.#call("delete", "/v1/me/trusted-devices", {})
-      : this.#call("delete", "/v1/me/trusted-devices/{id}", { names: { id } });
+      ? this.#call("delete", "/v1/me/trusted-devices", {}, TO.forget)
+      : this.#call("delete", "/v1/me/trusted-devices/{id}", { names: { id } }, TO.forget);
   }
   sessions() {
     return this.#call("get", "/v1/me/sessions", {});
@@ -135,10 +149,10 @@ export class Api {
       : this.#call("delete", "/v1/me/sessions/{id}", { names: { id } });
   }
   setPassword(password: string) {
-    return this.#call("put", "/v1/me/password", { body: { password } }, NOT_BY_BACKUP_CODE);
+    return this.#call("put", "/v1/me/password", { body: { password } }, TO.setPassword);
   }
   turnOff(password?: string) {
-    return this.#call("delete", "/v1/me/mfa", proof(password), NOT_BY_PASSWORD);
+    return this.#call("delete", "/v1/me/mfa", proof(password), TO.turnOff);
   }
 
   /**
@@ -155,18 +169,21 @@ export class Api {
     return error;
   }
 
+  /** Makes a call; one with a `purpose` needs a fresh proof. */
   async #call<Method extends HttpMethod, Path extends PathsWithMethod<paths, Method>>(
     method: Method,
     path: Path,
     given: Given<paths[Path][Method]>,
-    without?: string,
+    purpose?: Purpose,
   ): Promise<Answer<paths[Path][Method]>> {
     const send = () => this.#send<Answer<paths[Path][Method]>>(method, filled(path, given.names), given.body);
+    const old = this.freshUntil !== undefined && (this.freshUntil ?? 0) <= now();
+    if (purpose && old && this.stepUp && !(await this.stepUp(purpose))) throw declined();
     try {
       return await send();
     } catch (error) {
-      const asked = error instanceof Problem && error.code === "step_up_required" && this.stepUp;
-      if (!asked || !(await asked(without))) throw error;
+      if (!(error instanceof Problem && error.code === "step_up_required" && this.stepUp)) throw error;
+      if (!(await this.stepUp(purpose ?? { to: "go on" }))) throw declined();
       return send();
     }
   }
@@ -195,11 +212,23 @@ export class Api {
   }
 }
 
-// Methods that a step-up before a request must not use, since the request would be refused all the same.
-/** A backup code cannot make other codes, nor set another password. */
-const NOT_BY_BACKUP_CODE = "backup_code";
-/** The password comes with the request, and is not enough alone. */
-const NOT_BY_PASSWORD = "password";
+const TO = {
+  addApp: { to: "add an authenticator app" },
+  addPasskey: { to: "add a passkey" },
+  forget: { to: "forget a browser" },
+  // A backup code cannot make other codes, nor set another password.
+  makeCodes: { to: "make new backup codes", without: "backup_code" },
+  remove: { to: "remove an authenticator" },
+  setPassword: { to: "change your password", without: "backup_code" },
+  // The password comes with the request, and is not enough alone.
+  turnOff: { to: "go back to one step", without: "password" },
+} as const;
+
+function declined(): Problem {
+  const problem = new Problem("step_up_required", 403);
+  problem.declined = true;
+  return problem;
+}
 
 function proof(password: string | undefined) {
   return { body: password === undefined ? {} : { password } };

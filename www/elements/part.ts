@@ -41,6 +41,10 @@ export abstract class Part extends LitElement {
   }
 
   protected async refuse(refusal: unknown, place?: Place): Promise<void> {
+    if (refusal instanceof Problem && refusal.declined) {
+      this.error = undefined;
+      return;
+    }
     const error = await this.api.looked(refusal);
     this.error = say(error, place);
     const code = error instanceof Problem ? error.code : "";
@@ -146,10 +150,7 @@ const parts = css`
     flex: none;
     color: var(--accent);
   }
-  .error {
-    color: var(--danger);
-  }
-  .error:empty {
+  .choice .error:empty {
     display: none;
   }
   @media (max-width: 46rem) {

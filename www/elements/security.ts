@@ -1,5 +1,5 @@
 // <postern-security>: everything a person keeps here, on one page. Loads once, again after each change.
-// Tells its page `postern-signed-out` when there is no session (any more), and `postern-let-in` when somebody who had
+// Tells its page `postern-signed-in` when there is a session, `postern-signed-out` when there is no session (any more), and `postern-let-in` when somebody who had
 // to enroll first has done so and kept the backup codes.
 
 import { LitElement, css, html, nothing } from "lit";
@@ -11,7 +11,7 @@ import "./backup-codes";
 import "./devices";
 import "./step-up";
 import "./toast";
-import { Api, type Me, type OpenSession, Problem } from "./api";
+import { Api, type Me, type OpenSession, Problem, type Purpose } from "./api";
 import { say } from "./messages";
 import { modal } from "./modal";
 import type { Change } from "./part";
@@ -115,8 +115,8 @@ export class PosternSecurity extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.api.stepUp = (without) =>
-      (this.asking ??= this.stepUp(without).finally(() => (this.asking = undefined)));
+    this.api.stepUp = (purpose) =>
+      (this.asking ??= this.stepUp(purpose).finally(() => (this.asking = undefined)));
     void this.load();
   }
 
@@ -248,13 +248,20 @@ export class PosternSecurity extends LitElement {
     this.toggleAttribute("shows-codes", this.fresh !== undefined);
   }
 
+  /** Brings the page up to date, unless a dialog is open that has to do with how things were. */
+  look(): void {
+    if (!this.asking && !this.fresh) void this.load();
+  }
+
   private load = async (): Promise<void> => {
     try {
       const [me, sessions] = await Promise.all([this.api.me(), this.loadSessions()]);
       this.me = me;
+      this.api.freshUntil = me.session.fresh_until_at;
       this.sessions = sessions;
       this.obstacle = undefined;
       signalAccount(me);
+      this.tell("postern-signed-in");
     } catch (error) {
       const code = error instanceof Problem ? error.code : "";
       if (code === "unauthenticated") return this.signedOut();
@@ -264,8 +271,8 @@ export class PosternSecurity extends LitElement {
     }
   };
 
-  private async stepUp(without?: string): Promise<boolean> {
-    return (await this.renderRoot.querySelector<PosternStepUp>("postern-step-up")?.ask(without)) ?? false;
+  private async stepUp(purpose: Purpose): Promise<boolean> {
+    return (await this.renderRoot.querySelector<PosternStepUp>("postern-step-up")?.ask(purpose)) ?? false;
   }
 
   /** Whatever stands in the way of this list must not take the page with it. */

@@ -3,7 +3,7 @@
 import { LitElement, html, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import "./challenge";
-import type { Api, Challenge } from "./api";
+import type { Api, Challenge, Decision, Purpose } from "./api";
 import { say } from "./messages";
 import { closeDialog, modal } from "./modal";
 import { controls, dialogs, theme } from "./styles";
@@ -15,14 +15,13 @@ export class PosternStepUp extends LitElement {
   @state() private error: string | undefined;
   private answer: ((proved: boolean) => void) | undefined;
   private proved = false;
-  private without: string | undefined;
+  private purpose: Purpose = { to: "go on" };
 
   static override styles = [theme, controls, dialogs];
 
-  /** `without`: a method that would not do. */
-  async ask(without?: string): Promise<boolean> {
+  async ask(purpose: Purpose): Promise<boolean> {
     this.answer?.(false);
-    this.without = without;
+    this.purpose = purpose;
     this.proved = false;
     this.error = undefined;
     await this.open();
@@ -40,13 +39,14 @@ export class PosternStepUp extends LitElement {
           ${
             this.error
               ? html`<p role="alert">${this.error}</p>`
-              : html`<postern-challenge
-                  in-dialog
-                  .api=${this.api}
-                  .challenge=${this.challenge}
-                  @postern-decision=${this.decided}
-                  @postern-start-over=${this.again}
-                ></postern-challenge>`
+              : html`<p>Needed to ${this.purpose.to}.</p>
+                  <postern-challenge
+                    in-dialog
+                    .api=${this.api}
+                    .challenge=${this.challenge}
+                    @postern-decision=${this.decided}
+                    @postern-start-over=${this.again}
+                  ></postern-challenge>`
           }
           <div class="actions">
             <button type="button" @click=${closeDialog}>Cancel</button>
@@ -64,7 +64,7 @@ export class PosternStepUp extends LitElement {
   private async open(): Promise<void> {
     try {
       const { challenge } = await this.api.openStepUp();
-      const methods = challenge.methods.filter((method) => method !== this.without);
+      const methods = challenge.methods.filter((method) => method !== this.purpose.without);
       this.error = undefined;
       this.challenge = { ...challenge, methods };
     } catch (error) {
@@ -77,8 +77,9 @@ export class PosternStepUp extends LitElement {
     void this.open();
   };
 
-  private decided = (event: Event): void => {
+  private decided = (event: CustomEvent<Decision>): void => {
     event.stopPropagation();
+    if (event.detail.decision === "complete") this.api.freshUntil = event.detail.session.fresh_until_at;
     this.proved = true;
     this.renderRoot.querySelector("dialog")?.close();
   };

@@ -1,10 +1,5 @@
-// Sends whoever comes to the front door to the page they need.
+// The front door: leads to the page that is needed.
 
-import { Api } from "../elements/api";
+import { present } from "./presence";
 
-try {
-  await new Api().session();
-  location.replace("/security");
-} catch {
-  location.replace("/sign-in");
-}
+location.replace(present() ? "/security" : "/sign-in");

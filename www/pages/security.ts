@@ -1,10 +1,27 @@
 // The security page: the element, where to go when nobody is signed in, and where on from here.
 
+import type { PosternSecurity } from "../elements/security";
 import "../elements/security";
 import { destination, signIn } from "./destination";
+import { arrived, left, onOtherTab } from "./presence";
 
-document.addEventListener("postern-signed-out", () => location.replace(signIn()));
+document.addEventListener("postern-signed-in", arrived);
+document.addEventListener("postern-signed-out", () => {
+  left();
+  location.replace(signIn());
+});
 document.addEventListener("postern-let-in", () => {
   const to = destination();
   if (to) location.replace(to);
 });
+
+const page = document.querySelector<PosternSecurity>("postern-security");
+const look = () => {
+  if (!document.hidden) page?.look();
+};
+// Something may have changed, or ended, while this tab was away.
+document.addEventListener("visibilitychange", look);
+addEventListener("pageshow", ({ persisted }) => {
+  if (persisted) look();
+});
+onOtherTab(look);

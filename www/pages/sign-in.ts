@@ -14,6 +14,7 @@ import { signalUnknown, takesUnknown } from "../elements/passkey-signals";
 import { controls, theme } from "../elements/styles";
 import { now, span } from "../elements/time";
 import { destination, security } from "./destination";
+import { arrived, left, onOtherTab, present } from "./presence";
 import { type Answer, Suggestions } from "./suggestions";
 
 const REMEMBERED = "postern.organization";
@@ -25,7 +26,9 @@ export class SignInPage extends LitElement {
   @state() private organization = given();
   @state() private challenge: Challenge | undefined;
   @state() private error: { field: string; text: string } | undefined;
-  @state() private busy: "password" | "passkey" | undefined;
+  @state() private busy: "password" | "passkey" | "suggestion" | undefined;
+  /** Typed before, and kept for the next try. */
+  private username = "";
   /** What was signed by a passkey that the server refused. */
   @state() private refused: Answer | undefined;
   @state() private said: string | undefined;
@@ -33,7 +36,9 @@ export class SignInPage extends LitElement {
   private leaving = false;
   private readonly api = new Api();
   private readonly wait = new Countdown(this);
-  private readonly suggestions = new Suggestions(this, this.api, (answer) => void this.alone(() => answer));
+  private readonly suggestions = new Suggestions(this, this.api, (answer) => {
+    void this.alone(() => answer, "suggestion");
+  });
 
   protected override createRenderRoot(): HTMLElement {
     return this;
@@ -41,6 +46,10 @@ export class SignInPage extends LitElement {
 
   override firstUpdated(): void {
     this.focusFirst();
+    if (present()) void this.goOn();
+    onOtherTab((present) => {
+      if (present) void this.goOn();
+    });
   }
 
   override render() {
@@ -68,7 +77,7 @@ export class SignInPage extends LitElement {
           ? html`<postern-challenge
               .api=${this.api}
               .challenge=${this.challenge}
-              @postern-decision=${(event: CustomEvent<Decision>) => this.follow(event.detail)}
+              @postern-decision=${(event: CustomEvent<Decision>) => void this.follow(event.detail)}
               @postern-start-over=${this.startOver}
             ></postern-challenge>`
           : this.firstStep()
@@ -93,6 +102,7 @@ export class SignInPage extends LitElement {
         ${field({
           id: "username",
           label: "Username",
+          value: this.username,
           // Where passkeys are suggested too.
           autocomplete: "username webauthn",
           error: error("username"),
@@ -142,7 +152,7 @@ export class SignInPage extends LitElement {
     const organization = this.organization || input(this, "organization").value.trim().toLowerCase();
     const username = input(this, "username").value.trim();
     const password = input(this, "password").value;
-    if (!organization) return this.miss("organization", "Which organization? The name it uses here.");
+    if (!organization) return this.miss("organization", "Enter the short name of your organization.");
     if (!username) return this.miss("username", "Enter your username.");
     if (!password) return this.miss("password", "Enter your password.");
     this.begin("password");
@@ -151,7 +161,8 @@ export class SignInPage extends LitElement {
       const decision = await this.api.signIn(organization, username, password);
       remember(organization);
       this.organization = organization;
-      this.follow(decision);
+      this.username = username;
+      await this.follow(decision);
     } catch (error) {
       if (error instanceof Problem && error.code === "throttled") {
         this.wait.start(now() + (error.retryAfter ?? 30));
@@ -169,14 +180,17 @@ export class SignInPage extends LitElement {
   };
 
   /** A passkey and nothing else, from the button or among the suggestions. */
-  private async alone(show: () => Answer | Promise<Answer>): Promise<void> {
+  private async alone(
+    show: () => Answer | Promise<Answer>,
+    by: "passkey" | "suggestion" = "passkey",
+  ): Promise<void> {
     if (this.busy) return;
-    this.begin("passkey");
+    this.begin(by);
     let answer: Answer | undefined;
     try {
       await this.suggestions.stop();
       answer = await show();
-      this.follow(
+      await this.follow(
         await this.api.verify(answer.question.token, { method: "passkey", credential: answer.credential }),
       );
     } catch (error) {
@@ -201,7 +215,7 @@ export class SignInPage extends LitElement {
     this.said = "Your browser was told not to offer it again.";
   };
 
-  private begin(busy: "password" | "passkey"): void {
+  private begin(busy: "password" | "passkey" | "suggestion"): void {
     this.busy = busy;
     this.error = undefined;
     this.refused = undefined;
@@ -213,25 +227,51 @@ export class SignInPage extends LitElement {
     if (!this.challenge && !this.leaving) this.suggestions.start();
   }
 
-  private follow(decision: Decision): void {
+  private async follow(decision: Decision): Promise<void> {
     switch (decision.decision) {
       case "challenge":
         this.challenge = decision.challenge;
         break;
       case "refuse":
-        this.miss("password", "Your organization doesn’t allow this sign-in. Ask whoever runs it.");
+        this.miss("password", "Your organization doesn’t allow this sign-in. Ask the people who run it.");
         break;
       case "enroll":
-        this.leave(security());
+        await this.leave(security());
         break;
       case "complete":
-        this.leave(destination() ?? "/security");
+        await this.leave(destination() ?? "/security");
     }
   }
 
-  private leave(to: string): void {
+  /** Leaves only with the session: a browser that keeps no cookie would come straight back. */
+  private async leave(to: string): Promise<void> {
+    try {
+      await this.api.session();
+    } catch (error) {
+      if (error instanceof Problem && error.code === "unauthenticated") {
+        this.challenge = undefined;
+        this.miss("password", NOT_KEPT);
+        return;
+      }
+      // Where to go can be found out there as well.
+    }
     this.leaving = true;
+    arrived();
     location.assign(to);
+  }
+
+  /** Somebody who is signed in already need not do it again. */
+  private async goOn(): Promise<void> {
+    try {
+      await this.api.session();
+    } catch {
+      left();
+      return;
+    }
+    if (this.busy) return;
+    this.leaving = true;
+    await this.suggestions.stop();
+    location.replace(destination() ?? "/security");
   }
 
   private startOver = (): void => {
@@ -263,6 +303,9 @@ export class SignInPage extends LitElement {
     });
   }
 }
+
+const NOT_KEPT =
+  "That was right, but your browser didn’t keep the cookie that signs you in. Allow cookies for this site, or try another browser.";
 
 const MARK = html`<svg
   class="mark"

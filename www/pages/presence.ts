@@ -1,0 +1,36 @@
+// Whether somebody is signed in, as the pages of this browser tell each other: so that a visitor who is goes on, one
+// who is not is not asked about, and another tab notices. A hint; the session is the server's to know.
+
+const KEY = "postern.signed-in";
+
+/** Undefined where storage is switched off. */
+export function present(): boolean | undefined {
+  try {
+    return localStorage.getItem(KEY) !== null;
+  } catch {
+    return undefined;
+  }
+}
+
+export function arrived(): void {
+  try {
+    if (!present()) localStorage.setItem(KEY, "1");
+  } catch {
+    // The other tabs do not notice.
+  }
+}
+
+export function left(): void {
+  try {
+    localStorage.removeItem(KEY);
+  } catch {
+    // As above.
+  }
+}
+
+/** Calls `noticed` when another tab signed in or out. */
+export function onOtherTab(noticed: (present: boolean) => void): void {
+  addEventListener("storage", ({ key, newValue }) => {
+    if (key === KEY) noticed(newValue !== null);
+  });
+}
