@@ -1,5 +1,7 @@
-// axe-core on every state of every page: light and dark, wide and 320 px.
+// axe-core on every state of every page: light and dark, a desktop and a phone of 320 px. Where POSTERN_SCREENSHOTS
+// names a folder (`npm run screenshots`), each state is left there as a picture.
 
+import { join } from "node:path";
 import AxeBuilder from "@axe-core/playwright";
 import { oathtool } from "../harness/codes.ts";
 import { expect, test, type Pages } from "./browser.ts";
@@ -7,46 +9,48 @@ import { expect, test, type Pages } from "./browser.ts";
 for (const colorScheme of ["light", "dark"] as const) {
   for (const width of [1280, 320]) {
     test.describe(`${colorScheme}, ${width} px`, () => {
-      test.use({ colorScheme, viewport: { width, height: 800 } });
+      const phone = width === 320;
+      test.use({ colorScheme, viewport: { width, height: 800 }, hasTouch: phone, isMobile: phone });
+      const look = (pages: Pages, state: string) => check(pages, state, `${colorScheme}-${width}`);
 
       test("sign-in", async ({ acme, pages }) => {
         const ann = await acme.person({ totp: true });
         await pages.advance(0);
         await pages.open("/sign-in");
-        await check(pages, "the first step");
+        await look(pages, "the first step");
         await pages.page.getByRole("button", { name: "Sign in", exact: true }).click();
-        await check(pages, "the first step, refused");
+        await look(pages, "the first step, refused");
         await pages.signIn(ann);
         await expect(pages.code).toBeVisible();
-        await check(pages, "the second step");
+        await look(pages, "the second step");
         await pages.enter("000000");
-        await check(pages, "the second step, refused");
+        await look(pages, "the second step, refused");
         await pages.page.getByRole("button", { name: "Use a backup code" }).click();
-        await check(pages, "a backup code");
+        await look(pages, "a backup code");
       });
 
       test("security", async ({ acme, harness, pages }) => {
         const ann = await acme.person({ name: "Ann Archer" });
         await pages.signIn(ann);
         await pages.arrive();
-        await check(pages, "nothing enrolled");
+        await look(pages, "nothing enrolled");
         const add = pages.page.getByRole("button", { name: "Add authenticator" });
         await add.click();
-        await expect(pages.page.getByRole("img", { name: "QR code" })).toBeVisible();
-        await check(pages, "enrolling");
+        await expect(pages.page.getByTestId("preview")).toBeVisible();
+        await look(pages, "enrolling");
         await pages.page.getByRole("button", { name: "Confirm" }).click();
-        await check(pages, "enrolling, refused");
+        await look(pages, "enrolling, refused");
         await pages.page.getByRole("button", { name: "Cancel" }).click();
         await pages.enroll("Phone", (secret) => oathtool(secret, harness.time()));
         await expect(pages.page.getByRole("list", { name: "Backup codes" })).toBeVisible();
-        await check(pages, "backup codes");
+        await look(pages, "backup codes");
         await pages.saveBackupCodes();
-        await check(pages, "enrolled");
+        await look(pages, "enrolled");
         await pages.page.getByRole("button", { name: "Rename Phone" }).click();
-        await check(pages, "renaming");
+        await look(pages, "renaming");
         await pages.page.getByRole("button", { name: "Cancel" }).click();
         await pages.page.getByRole("button", { name: "Remove Phone" }).click();
-        await check(pages, "removing");
+        await look(pages, "removing");
       });
 
       test("security withheld", async ({ acme, pages }) => {
@@ -56,7 +60,7 @@ for (const colorScheme of ["light", "dark"] as const) {
         await pages.advance(0);
         await pages.signIn(ann);
         await pages.arrive();
-        await check(pages, "nothing but enrolling");
+        await look(pages, "nothing but enrolling");
         await pages.signOut();
         await pages.signIn(bob);
         await pages.enter(bob.code());
@@ -64,10 +68,10 @@ for (const colorScheme of ["light", "dark"] as const) {
         await pages.advance(601);
         await page.reload();
         await expect(page.getByRole("dialog")).toBeVisible();
-        await check(pages, "asked again");
+        await look(pages, "asked again");
         await page.getByRole("button", { name: "Cancel" }).click();
         await expect(page.getByRole("button", { name: "Go on" })).toBeVisible();
-        await check(pages, "asked again, canceled");
+        await look(pages, "asked again, canceled");
       });
 
       test("passkeys", async ({ acme, device, pages }) => {
@@ -79,37 +83,42 @@ for (const colorScheme of ["light", "dark"] as const) {
         await pages.saveBackupCodes();
         await page.getByRole("button", { name: "Add a passkey" }).click();
         await expect(page.getByText("already holds a passkey")).toBeVisible();
-        await check(pages, "one enrolled, another refused");
+        await look(pages, "one enrolled, another refused");
         await pages.advance(600);
         await page.getByRole("button", { name: "Add a passkey" }).click();
         await expect(pages.usePasskey).toBeVisible();
-        await check(pages, "a step-up");
+        await look(pages, "a step-up");
         await page.getByRole("button", { name: "Cancel" }).click();
         await pages.signOut();
         await pages.signIn(ann);
         await expect(pages.usePasskey).toBeVisible();
-        await check(pages, "the second step");
+        await look(pages, "the second step");
         await device.signsBadly(true);
         await pages.usePasskey.click();
         await expect(page.getByText("That passkey didn’t work.")).toBeVisible();
-        await check(pages, "the second step, refused");
+        await look(pages, "the second step, refused");
         await pages.advance(300);
         await expect(page.getByText("within five minutes")).toBeVisible();
-        await check(pages, "the second step, late");
+        await look(pages, "the second step, late");
         await page.getByRole("button", { name: "Start over" }).click();
         await pages.alone.click();
         await expect(page.getByText("This passkey isn’t known here.")).toBeVisible();
-        await check(pages, "alone, refused");
+        await look(pages, "alone, refused");
       });
     });
   }
 }
 
 /** No violation of WCAG 2.2 AA or of axe's best practices, and nothing to scroll sideways for. */
-async function check(pages: Pages, state: string): Promise<void> {
+async function check(pages: Pages, state: string, how: string): Promise<void> {
   await pages.page.evaluate(() =>
     Promise.all(document.getAnimations().map((animation) => animation.finished)),
   );
+  const folder = process.env["POSTERN_SCREENSHOTS"];
+  if (folder) {
+    const name = state.replace(/\W+/g, "-");
+    await pages.page.screenshot({ path: join(folder, `${name}.${how}.png`), fullPage: true });
+  }
   const { violations } = await new AxeBuilder({ page: pages.page })
     .withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"])
     .analyze();
