@@ -404,7 +404,8 @@ test("with the keyboard alone", async ({ acme, device, pages }) => {
   await pages.arrive();
   await pages.signOut();
   await expect(page.getByLabel("Username")).toBeFocused();
-  for (let presses = 0; presses < 3; presses += 1) await page.keyboard.press("Tab");
+  // The password, its "Show", "Sign in", the passkey.
+  for (let presses = 0; presses < 4; presses += 1) await page.keyboard.press("Tab");
   await expect(pages.alone).toBeFocused();
   await page.keyboard.press("Space");
   await pages.arrive();

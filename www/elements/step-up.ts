@@ -79,7 +79,7 @@ export class PosternStepUp extends LitElement {
 
   private decided = (event: CustomEvent<Decision>): void => {
     event.stopPropagation();
-    if (event.detail.decision === "complete") this.api.freshUntil = event.detail.session.fresh_until_at;
+    this.api.freshUntil = event.detail.session?.fresh_until_at;
     this.proved = true;
     this.renderRoot.querySelector("dialog")?.close();
   };
