@@ -113,8 +113,8 @@ fn a6_codes_of_the_previous_current_and_next_step_count_and_no_others() {
             period,
             ..Parameters::DEFAULT
         };
-        let start = 1_234_567_890 / period.seconds() * period.seconds();
-        for now in [start, start + 1, start + period.seconds() - 1] {
+        let start = 1_234_567_890 / period.seconds() * period.seconds().get();
+        for now in [start, start + 1, start + period.seconds().get() - 1] {
             let TimeStep(current) = TimeStep::at(UnixTime(now), period);
             for offset in -3..=3 {
                 let step = current.checked_add_signed(offset).unwrap();

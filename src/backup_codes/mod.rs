@@ -15,7 +15,7 @@ use core::{fmt, str::FromStr};
 
 use alloc::string::String;
 use hmac::{Hmac, KeyInit, Mac};
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
 
@@ -53,7 +53,7 @@ pub struct BackupCodeSet {
     pub format: Format,
     /// 128 random bits. One for all ten codes, so that an attempt costs one slow hash however many
     /// codes are left; the standard asks for 32 bits.
-    #[serde(serialize_with = "write_salt", deserialize_with = "read_salt")]
+    #[serde(with = "base64url::array")]
     pub salt: [u8; 16],
     /// The cost with which its codes were hashed.
     pub slow_hash: SlowHash,
@@ -146,12 +146,3 @@ impl fmt::Display for NotALookUp {
 }
 
 impl core::error::Error for NotALookUp {}
-
-fn write_salt<S: Serializer>(salt: &[u8; 16], serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(&base64url::encode(salt))
-}
-
-fn read_salt<'de, D: Deserializer<'de>>(deserializer: D) -> Result<[u8; 16], D::Error> {
-    let text = String::deserialize(deserializer)?;
-    base64url::decode_array(&text).ok_or_else(|| D::Error::custom("not a salt of 16 bytes"))
-}

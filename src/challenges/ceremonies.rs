@@ -20,7 +20,7 @@ use crate::{
     },
     policy::{Policy, SignCountRegression},
     refusal::Hint,
-    sealing::{self, Keys, NONCE_BYTES},
+    sealing::{self, CannotSeal, Keys, NONCE_BYTES},
     throttle::{Lane, ThrottleKey},
     time::UnixTime,
     users::User,
@@ -72,8 +72,10 @@ impl PasskeySignIn {
     const PREFIX: &str = "pc_pk_";
 
     /// Seals it.
-    #[must_use]
-    pub fn seal(&self, keys: &Keys, nonce: [u8; NONCE_BYTES]) -> String {
+    ///
+    /// # Errors
+    /// As [`Keys::seal`].
+    pub fn seal(&self, keys: &Keys, nonce: [u8; NONCE_BYTES]) -> Result<String, CannotSeal> {
         let purpose = sealing::Purpose::PasskeySignIn;
         sealed(keys, nonce, Self::PREFIX, purpose, self)
     }
@@ -98,8 +100,10 @@ impl PasskeyEnrollment {
     const PREFIX: &str = "pe_pk_";
 
     /// Seals it.
-    #[must_use]
-    pub fn seal(&self, keys: &Keys, nonce: [u8; NONCE_BYTES]) -> String {
+    ///
+    /// # Errors
+    /// As [`Keys::seal`].
+    pub fn seal(&self, keys: &Keys, nonce: [u8; NONCE_BYTES]) -> Result<String, CannotSeal> {
         let purpose = sealing::Purpose::PasskeyEnrollment;
         sealed(keys, nonce, Self::PREFIX, purpose, self)
     }

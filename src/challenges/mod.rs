@@ -4,7 +4,7 @@
 //! ends when the user version moves, and D1 has a mark only once it is spent. The ceremonies of
 //! passkeys that have no challenge of their own are sealed in the same way.
 
-use alloc::{string::String, vec::Vec};
+use alloc::{format, string::String, vec::Vec};
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
@@ -17,7 +17,7 @@ use crate::{
     passkeys::CeremonyNonce,
     passwords::{Password, Verifier},
     refusal::Hint,
-    sealing::{Keys, MissingKey, NONCE_BYTES, NotOpened, Place, key_of},
+    sealing::{CannotSeal, Keys, MissingKey, NONCE_BYTES, NotOpened, Place, key_of},
     slow_hash::Memory,
     throttle::{Lane, ThrottleKey},
     time::UnixTime,
@@ -140,8 +140,10 @@ impl Challenge {
     }
 
     /// Seals the challenge; at most 1 KB for every sensible list of evidence.
-    #[must_use]
-    pub fn seal(&self, keys: &Keys, nonce: [u8; NONCE_BYTES]) -> String {
+    ///
+    /// # Errors
+    /// As [`Keys::seal`].
+    pub fn seal(&self, keys: &Keys, nonce: [u8; NONCE_BYTES]) -> Result<String, CannotSeal> {
         sealed(
             keys,
             nonce,
@@ -193,12 +195,11 @@ fn sealed(
     prefix: &str,
     purpose: crate::sealing::Purpose,
     record: &impl Serialize,
-) -> String {
-    let text = serde_json::to_vec(record).unwrap_or_default();
+) -> Result<String, CannotSeal> {
+    let text = serde_json::to_vec(record).map_err(|_| CannotSeal)?;
     let place = Place { purpose, path: &[] };
-    let mut token = String::from(prefix);
-    token.push_str(&keys.seal(&place, nonce, &text));
-    token
+    let blob = keys.seal(&place, nonce, &text)?;
+    Ok(format!("{prefix}{blob}"))
 }
 
 /// What [`sealed`] made.

@@ -44,13 +44,13 @@ fn challenge() -> Challenge {
 #[test]
 fn a_challenge_fits_in_a_kilobyte() {
     let keys = Keys::parse(KEYS).unwrap();
-    assert!(challenge().seal(&keys, [0; 12]).len() <= 1024);
+    assert!(challenge().seal(&keys, [0; 12]).unwrap().len() <= 1024);
 }
 
 #[test]
 fn a_challenge_of_one_purpose_does_not_open_as_another() {
     let keys = Keys::parse(KEYS).unwrap();
-    let token = challenge().seal(&keys, [0; 12]);
+    let token = challenge().seal(&keys, [0; 12]).unwrap();
     assert_eq!(Challenge::open(&keys, &token).unwrap().id, challenge().id);
     let renamed = token.replace("pc_in_", "pc_up_");
     assert_eq!(Challenge::open(&keys, &renamed).err(), Some(NotAChallenge));
@@ -159,7 +159,7 @@ fn app(id: AuthenticatorId, seed: &[u8], keys: &Keys) -> Authenticator {
         id,
         name: "Phone".into(),
         kind: Kind::Totp {
-            secret: keys.seal(&place, [0; 12], secret.expose()),
+            secret: keys.seal(&place, [0; 12], secret.expose()).unwrap(),
             parameters: Parameters::DEFAULT,
         },
     }
@@ -630,9 +630,9 @@ fn ceremonies_open_as_what_they_are() {
         expires_at: NOW,
     };
     let tokens = [
-        sign_in.seal(&keys(), [0; 12]),
-        enrollment.seal(&keys(), [0; 12]),
-        challenge().seal(&keys(), [0; 12]),
+        sign_in.seal(&keys(), [0; 12]).unwrap(),
+        enrollment.seal(&keys(), [0; 12]).unwrap(),
+        challenge().seal(&keys(), [0; 12]).unwrap(),
     ];
     for (at, token) in tokens.iter().enumerate() {
         assert_eq!(PasskeySignIn::open(&keys(), token).is_ok(), at == 0);

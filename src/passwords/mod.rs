@@ -116,12 +116,14 @@ impl core::fmt::Debug for Password {
 pub struct Verifier {
     /// Parameters of the slow hash.
     pub slow_hash: SlowHash,
-    /// Base64url of the salt.
-    pub salt: String,
+    /// 128 random bits.
+    #[serde(with = "base64url::array")]
+    pub salt: [u8; SALT_BYTES],
     /// Id of the root key whose pepper was used.
     pub key: String,
-    /// Base64url of the HMAC.
-    pub hash: String,
+    /// The HMAC.
+    #[serde(with = "base64url::array")]
+    pub hash: [u8; 32],
 }
 
 impl Verifier {
@@ -138,21 +140,21 @@ impl Verifier {
         let slow = slow_hash.derive(password.text.as_bytes(), &salt, memory);
         Self {
             slow_hash,
-            salt: base64url::encode(&salt),
+            salt,
             key: key.id().to_string(),
-            hash: base64url::encode(peppered(&slow, key).expose()),
+            hash: *peppered(&slow, key).expose(),
         }
     }
 
-    /// A verifier that nothing matches and that costs as much: for users that do not exist or
+    /// A verifier that no password is known to match (one would have an HMAC of zeros) and that costs as much: for users that do not exist or
     /// have no password.
     #[must_use]
     pub fn of_nobody(keys: &Keys) -> Self {
         Self {
             slow_hash: SlowHash::DEFAULT,
-            salt: base64url::encode(&[0; SALT_BYTES]),
+            salt: [0; SALT_BYTES],
             key: keys.writer().id().to_string(),
-            hash: String::new(),
+            hash: [0; 32],
         }
     }
 
@@ -180,16 +182,14 @@ impl Verifier {
         memory: &mut Memory,
     ) -> Result<Checked, MissingKey> {
         let key = keys.find(&self.key)?;
-        let salt = base64url::decode_array(&self.salt);
-        let slow =
-            self.slow_hash
-                .derive(password.text.as_bytes(), &salt.unwrap_or_default(), memory);
-        let kept = base64url::decode_array(&self.hash).map(Secret::new);
-        let holds = salt.is_some() && kept == Some(peppered(&slow, key));
+        let slow = self
+            .slow_hash
+            .derive(password.text.as_bytes(), &self.salt, memory);
+        let holds = Secret::new(self.hash) == peppered(&slow, key);
         let writer = keys.writer();
         let renewed = (holds && writer.id() != self.key).then(|| Self {
             key: writer.id().to_string(),
-            hash: base64url::encode(peppered(&slow, writer).expose()),
+            hash: *peppered(&slow, writer).expose(),
             ..self.clone()
         });
         Ok(Checked { holds, renewed })

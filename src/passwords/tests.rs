@@ -1,4 +1,4 @@
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::indexing_slicing, clippy::unwrap_used)]
 use super::*;
 use alloc::borrow::ToOwned;
 
@@ -90,11 +90,18 @@ fn a_verifier_matches_its_password_under_its_key_only() {
         "correct horse",
         &keys
     ));
-    let unsalted = Verifier {
-        salt: String::new(),
-        ..verifier.clone()
-    };
-    assert!(!matches(&unsalted, "correct horse", &keys));
+    // What was kept, and what is damaged: not read as a verifier that matches nothing.
+    let mut kept = serde_json::to_value(&verifier).unwrap();
+    let again: Verifier = serde_json::from_value(kept.clone()).unwrap();
+    assert!(matches(&again, "correct horse", &keys));
+    for field in ["salt", "hash"] {
+        let text = kept[field].take();
+        for damaged in ["", "AAAA", &text.as_str().unwrap()[1..]] {
+            kept[field] = damaged.into();
+            assert!(serde_json::from_value::<Verifier>(kept.clone()).is_err());
+        }
+        kept[field] = text;
+    }
 }
 
 #[test]

@@ -95,24 +95,44 @@ impl From<MissingKey> for NotOpened {
     }
 }
 
+/// What is to be sealed is more than AES-GCM takes, 64 GiB (NIST SP 800-38D section 5.2.1.1), or has
+/// no JSON text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CannotSeal;
+
+impl core::fmt::Display for CannotSeal {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("cannot be sealed")
+    }
+}
+
+impl core::error::Error for CannotSeal {}
+
 impl Keys {
     /// Seals `plaintext` for `place` under the first key:
     /// base64url of key id length (1 byte), key id, nonce, ciphertext and 16-byte tag.
-    #[must_use]
-    pub fn seal(&self, place: &Place<'_>, nonce: [u8; NONCE_BYTES], plaintext: &[u8]) -> String {
+    ///
+    /// # Errors
+    /// [`CannotSeal`] when AES-GCM does not take as much under one nonce.
+    pub fn seal(
+        &self,
+        place: &Place<'_>,
+        nonce: [u8; NONCE_BYTES],
+        plaintext: &[u8],
+    ) -> Result<String, CannotSeal> {
         let key = self.writer();
         let payload = Payload {
             msg: plaintext,
             aad: &place.additional_data(),
         };
-        // Fails only above 64 GB.
         let sealed = key
             .cipher(place.purpose)
             .encrypt(&Nonce::from(nonce), payload)
-            .unwrap_or_default();
+            .map_err(|_| CannotSeal)?;
         let id = key.id().as_bytes();
-        let length = u8::try_from(id.len()).unwrap_or_default();
-        base64url::encode(&[&[length], id, &nonce, &sealed].concat())
+        let length = u8::try_from(id.len()).map_err(|_| CannotSeal)?;
+        let blob = [&[length], id, &nonce, &sealed].concat();
+        Ok(base64url::encode(&blob))
     }
 
     /// Opens a blob in the place it was sealed for, under whichever key sealed it.
@@ -130,19 +150,6 @@ impl Keys {
             .decrypt(&Nonce::from(blob.nonce), payload)
             .map(Zeroizing::new)
             .map_err(|_| NotOpened::NotSealed)
-    }
-
-    /// The same plaintext in the same place, sealed under the first key.
-    ///
-    /// # Errors
-    /// As [`Keys::open`].
-    pub fn reseal(
-        &self,
-        place: &Place<'_>,
-        nonce: [u8; NONCE_BYTES],
-        blob: &str,
-    ) -> Result<String, NotOpened> {
-        Ok(self.seal(place, nonce, &self.open(place, blob)?))
     }
 }
 

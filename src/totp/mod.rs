@@ -32,17 +32,15 @@ impl TimeStep {
     /// The step that contains `now`.
     #[must_use]
     pub fn at(now: UnixTime, period: Period) -> Self {
-        Self(now.0.checked_div(period.seconds()).unwrap_or_default())
+        Self(now.0 / period.seconds())
     }
 
     /// How many minutes a clock in the middle of this step is behind `now`: rounded, at least one.
     #[must_use]
     pub fn minutes_behind(self, now: UnixTime, period: Period) -> u64 {
-        let seconds = period.seconds();
-        let half = seconds.checked_div(2).unwrap_or_default();
-        let then = UnixTime(self.0.saturating_mul(seconds).saturating_add(half));
-        let rounded = now.since(then).saturating_add(30).checked_div(60);
-        rounded.unwrap_or_default().max(1)
+        let seconds = period.seconds().get();
+        let then = UnixTime(self.0.saturating_mul(seconds).saturating_add(seconds / 2));
+        (now.since(then).saturating_add(30) / 60).max(1)
     }
 }
 
@@ -96,9 +94,7 @@ pub fn late(
 ) -> Option<TimeStep> {
     let TimeStep(step) = TimeStep::at(now, parameters.period);
     let keyed = Keyed::new(secret, parameters.algorithm);
-    let farthest = LATE_SECONDS
-        .checked_div(parameters.period.seconds())
-        .unwrap_or_default();
+    let farthest = LATE_SECONDS / parameters.period.seconds();
     let mut matched = step;
     let mut found = Choice::from(0);
     // Oldest first, so that the newest match is kept.
@@ -158,11 +154,11 @@ pub fn preview(secret: &TotpSecret, parameters: Parameters, now: UnixTime) -> Pr
     let TimeStep(step) = TimeStep::at(now, parameters.period);
     let keyed = Keyed::new(secret, parameters.algorithm);
     let period = parameters.period.seconds();
-    let elapsed = now.0.checked_rem(period).unwrap_or_default();
+    let elapsed = now.0 % period;
     Preview {
         code: keyed.code(step, parameters.digits),
         next: keyed.code(step.saturating_add(1), parameters.digits),
-        seconds_left: period.saturating_sub(elapsed),
+        seconds_left: period.get().saturating_sub(elapsed),
     }
 }
 
@@ -226,8 +222,9 @@ fn mac<M: Mac + Clone>(keyed: &M, counter: u64) -> Output<M> {
 
 /// RFC 4226 section 5.3, dynamic truncation: four bytes at the offset that the last nibble names,
 /// without the sign bit. At most 15 + 4 bytes are read and the shortest of the hashes has 20.
+#[expect(clippy::expect_used, reason = "no hash is shorter than 20 bytes")]
 fn truncate(mac: &[u8]) -> u32 {
-    let offset = usize::from(mac.last().copied().unwrap_or_default() & 0x0f);
-    let bytes = mac.get(offset..).and_then(<[u8]>::first_chunk).copied();
-    u32::from_be_bytes(bytes.unwrap_or_default()) & 0x7fff_ffff
+    let offset = usize::from(mac.last().expect("20 bytes") & 0x0f);
+    let bytes = mac.get(offset..).and_then(<[u8]>::first_chunk);
+    u32::from_be_bytes(*bytes.expect("20 bytes")) & 0x7fff_ffff
 }

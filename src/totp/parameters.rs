@@ -1,6 +1,10 @@
 //! The three numbers an app and we must agree on.
 
-use core::{fmt, str::FromStr};
+use core::{
+    fmt,
+    num::{NonZeroU8, NonZeroU64},
+    str::FromStr,
+};
 
 use serde::{Deserialize, Serialize};
 
@@ -118,22 +122,22 @@ impl TryFrom<u64> for Digits {
 /// A number in JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "u64", into = "u64")]
-pub struct Period(u8);
+pub struct Period(NonZeroU8);
 
 impl Period {
     /// 30 seconds (RFC 6238 section 5.2).
-    pub const DEFAULT: Self = Self(30);
+    pub const DEFAULT: Self = Self(NonZeroU8::new(30).unwrap());
 
-    /// The length in seconds, never zero.
+    /// The length in seconds.
     #[must_use]
-    pub fn seconds(self) -> u64 {
+    pub fn seconds(self) -> NonZeroU64 {
         self.0.into()
     }
 }
 
 impl From<Period> for u64 {
     fn from(period: Period) -> Self {
-        period.seconds()
+        period.seconds().get()
     }
 }
 
@@ -141,10 +145,11 @@ impl TryFrom<u64> for Period {
     type Error = NotAParameter;
 
     fn try_from(seconds: u64) -> Result<Self, NotAParameter> {
-        match u8::try_from(seconds) {
-            Ok(seconds @ 15..=60) => Ok(Self(seconds)),
-            _ => Err(NotAParameter::Period),
+        if !(15..=60).contains(&seconds) {
+            return Err(NotAParameter::Period);
         }
+        let seconds = u8::try_from(seconds).ok().and_then(NonZeroU8::new);
+        seconds.map(Self).ok_or(NotAParameter::Period)
     }
 }
 

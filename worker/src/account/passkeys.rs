@@ -120,7 +120,7 @@ pub async fn start(
         user.passkeys().map(|(_, record)| record),
     );
     let enrollment = Enrollment {
-        token: ceremony.seal(&context.settings.keys, context.entropy()?),
+        token: ceremony.seal(&context.settings.keys, context.entropy()?)?,
         options,
         expires_at: ceremony.expires_at,
     };

@@ -303,10 +303,8 @@ fn seal(context: &Context, home: Home, row: &str, secret: &TotpSecret) -> Result
         purpose: Purpose::TotpSecret,
         path: &[&organization, &user, row],
     };
-    Ok(context
-        .settings
-        .keys
-        .seal(&place, context.entropy()?, secret.expose()))
+    let keys = &context.settings.keys;
+    Ok(keys.seal(&place, context.entropy()?, secret.expose())?)
 }
 
 fn pending_statement(home: Home) -> Statement {

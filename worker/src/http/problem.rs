@@ -7,7 +7,7 @@ use http::{HeaderValue, StatusCode, header};
 use postern::{
     refusal::{Hint, Malformed, Refusal},
     schema::words,
-    sealing::MissingKey,
+    sealing::{CannotSeal, MissingKey},
     time::UnixTime,
 };
 use serde::Serialize;
@@ -38,6 +38,12 @@ pub enum Problem {
 impl From<MissingKey> for Problem {
     fn from(missing: MissingKey) -> Self {
         Fault::from(missing).into()
+    }
+}
+
+impl From<CannotSeal> for Problem {
+    fn from(error: CannotSeal) -> Self {
+        Fault::from(error).into()
     }
 }
 

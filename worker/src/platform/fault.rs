@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use postern::sealing::MissingKey;
+use postern::sealing::{CannotSeal, MissingKey};
 
 use super::DatabaseError;
 
@@ -56,6 +56,13 @@ impl fmt::Display for Fault {
 impl From<MissingKey> for Fault {
     fn from(missing: MissingKey) -> Self {
         Self::unavailable(missing.to_string())
+    }
+}
+
+impl From<CannotSeal> for Fault {
+    #[cold]
+    fn from(error: CannotSeal) -> Self {
+        Self::new(error.to_string())
     }
 }
 

@@ -82,7 +82,7 @@ pub async fn begin(
         expires_at: context.now.plus(CEREMONY_SECONDS),
     };
     let challenge = PasskeyChallenge {
-        token: question.seal(&context.settings.keys, context.entropy()?),
+        token: question.seal(&context.settings.keys, context.entropy()?)?,
         methods: [Method::Passkey],
         passkey: PublicKeyCredentialRequestOptionsJSON::new(
             &Site::of(context).relying_party(""),

@@ -10,7 +10,7 @@ use postern::{
     names::{ExternalId, OrganizationName},
     organizations::Organization,
     policy::Verdict,
-    sealing::{Keys, NONCE_BYTES, Place, Purpose},
+    sealing::{Keys, Place, Purpose},
     users::User,
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -115,8 +115,7 @@ pub fn keep_user(context: &Context, models: &Models) {
         purpose: Purpose::NameCopy,
         path: &names,
     };
-    let sealed = context.entropy().ok().zip(serde_json::to_vec(&home).ok());
-    let sealed = sealed.map(|(nonce, text)| context.settings.keys.seal(&place, nonce, &text));
+    let sealed = sealed(context, &place, &home);
     put(
         context,
         name_key(&organization.external_id, &user.external_id),
@@ -165,22 +164,18 @@ fn seal(
     version: u64,
     model: &impl Serialize,
 ) -> Option<String> {
-    let nonce = context.entropy::<NONCE_BYTES>().ok()?;
-    let text = serde_json::to_vec(model).ok()?;
     let version = version.to_string();
     let mut path = path.to_vec();
     path.push(&version);
-    Some(format!(
-        "{version}.{}",
-        context.settings.keys.seal(
-            &Place {
-                purpose,
-                path: &path
-            },
-            nonce,
-            &text
-        )
-    ))
+    let path = &path;
+    let blob = sealed(context, &Place { purpose, path }, model)?;
+    Some(format!("{version}.{blob}"))
+}
+
+fn sealed(context: &Context, place: &Place<'_>, model: &impl Serialize) -> Option<String> {
+    let nonce = context.entropy().ok()?;
+    let text = serde_json::to_vec(model).ok()?;
+    context.settings.keys.seal(place, nonce, &text).ok()
 }
 
 fn open<T: DeserializeOwned>(

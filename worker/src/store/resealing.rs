@@ -9,6 +9,7 @@
 //! trusted devices, which end within 30 days.
 
 use postern::{
+    base64url,
     decision::Rekey,
     sealing::{Keys, NotOpened, Place, Purpose},
     time::UnixTime,
@@ -85,8 +86,18 @@ impl Row {
             purpose: Purpose::TotpSecret,
             path: &[&self.organization, &self.user, &self.id],
         };
-        let resealed = keys.reseal(&place, nonce, &self.secret);
-        Ok(resealed.map(|resealed| [self.organization, self.user, self.id, self.secret, resealed]))
+        let secret = match keys.open(&place, &self.secret) {
+            Ok(secret) => secret,
+            Err(why) => return Ok(Err(why)),
+        };
+        let resealed = keys.seal(&place, nonce, &secret)?;
+        Ok(Ok([
+            self.organization,
+            self.user,
+            self.id,
+            self.secret,
+            resealed,
+        ]))
     }
 }
 
@@ -140,7 +151,7 @@ fn moving_one(context: &Context, home: Home, rekey: &Rekey) -> Result<Statement,
                 text(home.organization),
                 text(home.user),
                 from.key.clone().into(),
-                from.hash.clone().into(),
+                base64url::encode(&from.hash).into(),
                 serde_json::to_string(&to)?.into(),
             ],
         )),

@@ -59,7 +59,7 @@ pub fn parse_key_uri(uri: &str) -> Result<JsValue, JsError> {
         ("secret", uri.secret().to_base32().as_str().into()),
         ("algorithm", parameters.algorithm.name().into()),
         ("digits", parameters.digits.count().into()),
-        ("period", seconds(parameters.period.seconds())),
+        ("period", seconds(parameters.period.seconds().get())),
     ]))
 }
 
@@ -91,7 +91,7 @@ pub fn preview_totp(
         ("code", preview.code.to_string().into()),
         ("next", preview.next.to_string().into()),
         ("secondsLeft", seconds(preview.seconds_left)),
-        ("period", seconds(parameters.period.seconds())),
+        ("period", seconds(parameters.period.seconds().get())),
     ]))
 }
 
@@ -111,10 +111,10 @@ pub fn explain_code(
     let (secret, parameters) = shared(secret_or_uri)?;
     let code: TotpCode = code.parse().map_err(|reason| error(&reason))?;
     let period = parameters.period.seconds();
-    let range = u16::try_from(3600_u64.checked_div(period).unwrap_or_default()).unwrap_or_default();
+    let range = u16::try_from(3600 / period).unwrap_or_default();
     let steps = totp::diagnose(&secret, parameters, &code, unix_time(now), range);
     Ok(steps.map_or(JsValue::UNDEFINED, |steps| {
-        let away = steps.saturating_mul(period.try_into().unwrap_or_default());
+        let away = steps.saturating_mul(period.get().try_into().unwrap_or_default());
         i32::try_from(away).unwrap_or_default().into()
     }))
 }

@@ -46,7 +46,7 @@ impl ChallengeView {
             _ => None,
         };
         Ok(Self {
-            token: challenge.seal(&context.settings.keys, context.entropy()?),
+            token: challenge.seal(&context.settings.keys, context.entropy()?)?,
             methods,
             authenticators: models
                 .user

@@ -65,7 +65,7 @@ fn world(keys: &Keys, users: u32, damaged: u32) -> Native {
                 .execute(
                     "INSERT INTO authenticator (organization, user, id, kind, created_at, name, secret, key, parameters, last_step)
                      VALUES (?1, ?2, ?3, 'totp', 0, 'Phone', ?4, ?5, ?6, 0)",
-                    params![organization, user, id, sealed(&id), key, serde_json::to_string(&Parameters::DEFAULT).unwrap()],
+                    params![organization, user, id, sealed(&id).unwrap(), key, serde_json::to_string(&Parameters::DEFAULT).unwrap()],
                 )
                 .unwrap();
             if n % 100 == 99 {
@@ -74,7 +74,7 @@ fn world(keys: &Keys, users: u32, damaged: u32) -> Native {
                     .execute(
                         "INSERT INTO enrollment (organization, user, id, session, secret, key, started_at, expires_at)
                          VALUES (?1, ?2, ?3, 's', ?4, ?5, 0, 600)",
-                        params![organization, user, id, sealed(&id), key],
+                        params![organization, user, id, sealed(&id).unwrap(), key],
                     )
                     .unwrap();
             }
