@@ -170,8 +170,13 @@ impl Challenge {
     /// A change of the user ends the challenges that were opened before it. A challenge that a late
     /// copy opened after the change names an older version, or a deleted user whose name another
     /// user has now; then the moments decide. A version is never less than the millisecond of its
-    /// change, so a challenge opened later than that is good. A moment in the future, told by a
-    /// clock that is ahead, is not.
+    /// change by the database's clock, whichever instance made the change, so a challenge opened
+    /// later than that is good.
+    ///
+    /// The moment of the opening is told by the instance that opened it. Where its clock is behind,
+    /// a challenge that would be good is over. A moment in the future, told by a clock that is
+    /// ahead, is not good until it has come; from then on the challenge would outlive a change that
+    /// was made within as many seconds after the opening as the clock was ahead.
     #[must_use]
     pub fn asks(&self, user: &User, now_ms: u64) -> bool {
         let as_named = user.id == self.user && user.version == self.user_version;

@@ -45,7 +45,7 @@ pub async fn change(
         reads,
         ..
     } = change;
-    let survivors = survivors.map(|survivors| survivors.effects(event, context.now_ms));
+    let survivors = survivors.map(|survivors| survivors.effects(event));
     effects.extend(survivors.unwrap_or_default());
     match settle(
         context,

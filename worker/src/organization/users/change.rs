@@ -8,8 +8,9 @@ use postern::{
     refusal::Refusal,
     slow_hash::Memory,
 };
+use serde::Deserialize;
 
-use super::{Found, MODEL, Row, Target, UserAnswer, UserBody, last_owner};
+use super::{MODEL, Row, Target, UserAnswer, UserBody, last_owner};
 use crate::{
     access::Application,
     http::{
@@ -24,7 +25,7 @@ use crate::{
         d1::{self, Batch, Rows, Statement, effect, recording, recording_text, text},
         mail,
         models::Models,
-        survivors::end_rest,
+        survivors::move_along,
     },
 };
 
@@ -168,25 +169,19 @@ impl Writing<'_> {
             mail::of_change(context, event, mail::Kind::PasswordChanged, "password")?,
             // Before and after the change: the old address hears of it, and so does the new one.
             mail::of_change(context, event, mail::Kind::AddressChanged, "email")?,
-            effect!(MOVE_ALONG, {
-                event: event,
-                given: self.given.as_str(),
-                version: context.now_ms,
-            }),
+            effect!(END_OTHERS, { event: event, given: self.given.as_str() }),
             effect!(CHANGE, {
                 event: event,
                 given: self.given.as_str(),
                 verifier: self.verifier.clone(),
-                version: context.now_ms,
             }),
-            end_rest(event),
+            move_along(event),
             mail::of_change(context, event, mail::Kind::AddressChanged, "email")?,
             effect!(CREATE, {
                 event: event,
                 given: self.given.as_str(),
                 external_id: target.user.as_str(),
                 verifier: self.verifier.clone(),
-                version: context.now_ms,
                 handle: postern::base64url::encode(&context.entropy::<32>()?),
             }),
         ];
@@ -204,16 +199,16 @@ impl Writing<'_> {
 
     /// The user as stored now, or why nothing was written.
     fn answer(&self, context: &Context, mut rows: Rows) -> Result<Stored<UserAnswer>, Problem> {
-        let recorded: Option<Found> = rows.first()?;
+        let recorded: Option<Recorded> = rows.first()?;
         let row: Row = rows.first()?.ok_or(Refusal::NotFound)?;
-        if recorded.is_none() {
+        let Some(Recorded { moved }) = recorded else {
             let why = self.applies.missing().map_or(last_owner(), |field| {
                 Refusal::malformed(field, "of a user who exists, nothing is left out")
             });
             return Err(why.into());
-        }
+        };
         let models: Models = rows.first()?.ok_or(Refusal::NotFound)?;
-        if models.user.version == context.now_ms {
+        if moved == 1 {
             copies::keep_user(context, &models);
         }
         Ok(Stored {
@@ -221,6 +216,13 @@ impl Writing<'_> {
             value: row.answer(),
         })
     }
+}
+
+/// What [`RECORDED`] reads.
+#[derive(Deserialize)]
+struct Recorded {
+    /// Whether the user version moved.
+    moved: u32,
 }
 
 /// Records whose it is and what changes; of the names, the address and the password only that they
@@ -250,28 +252,29 @@ WHERE iif(user IS NULL, :creates, :changes) AND NOT (
   AND EXISTS (SELECT 1 FROM last_owner l WHERE (l.organization, l.id) = (organization, user)))"
 );
 
-/// To the version that [`CHANGE`] is about to set: sessions at `aal2` outlive another role or group.
-/// Another password ends those that rest on the old one, and being disabled ends all.
-const MOVE_ALONG: &str = "
-UPDATE session SET user_version = max(u.version + 1, :version)
+/// Sessions at `aal2` outlive another role or group. Another password ends those that rest on the old
+/// one, and being disabled ends all.
+const END_OTHERS: &str = "
+UPDATE session SET ended_at = e.at
 FROM accepted e JOIN user u ON (u.organization, u.id) = (e.organization, e.user)
-WHERE e.id = :event AND (session.organization, session.user) = (u.organization, u.id)
-  AND EXISTS (
-    SELECT 1 FROM json_each(e.detail, '$.changed') WHERE value IN ('role', 'groups', 'state', 'password'))
-  AND coalesce(:given ->> 'state', 'active') = 'active'
-  AND EXISTS (
-    SELECT 1 FROM aal2_session s
-    WHERE (s.organization, s.user, s.id) = (session.organization, session.user, session.id))
-  AND NOT EXISTS (
-    SELECT 1 FROM json_each(e.detail, '$.changed') changed JOIN json_each(session.grounds) ground
-    WHERE changed.value = 'password' AND ground.value = 'password')";
+WHERE e.id = :event AND (session.organization, session.user) = (u.organization, u.id) AND session.ended_at IS NULL
+  AND (session.user_version <> u.version
+    OR EXISTS (
+      SELECT 1 FROM json_each(e.detail, '$.changed') WHERE value IN ('role', 'groups', 'state', 'password'))
+    AND NOT (coalesce(:given ->> 'state', 'active') = 'active'
+      AND EXISTS (
+        SELECT 1 FROM aal2_session s
+        WHERE (s.organization, s.user, s.id) = (session.organization, session.user, session.id))
+      AND NOT EXISTS (
+        SELECT 1 FROM json_each(e.detail, '$.changed') changed JOIN json_each(session.grounds) ground
+        WHERE changed.value = 'password' AND ground.value = 'password')))";
 
-/// The version moves with what the model holds.
+/// The version moves with what the model holds, as [`crate::store::survivors::MOVE_VERSION`] has it.
 const CHANGE: &str = "
 UPDATE user SET
   version = iif(EXISTS (
       SELECT 1 FROM json_each(e.detail, '$.changed') WHERE value IN ('role', 'groups', 'state', 'password')),
-    max(user.version + 1, :version), user.version),
+    max(user.version + 1, unixepoch() * 1000 + 999), user.version),
   username = coalesce(:given ->> 'username', user.username),
   name = iif(json_type(:given, '$.name') IS NULL, user.name, :given ->> 'name'),
   email = iif(json_type(:given, '$.email') IS NULL, user.email, :given ->> 'email'),
@@ -283,9 +286,12 @@ FROM accepted e WHERE e.id = :event AND (user.organization, user.id) = (e.organi
 
 const CREATE: &str = "
 INSERT INTO user (organization, id, external_id, created_at, version, username, name, email, role, groups, state, password, handle)
-SELECT e.organization, e.user, :external_id, e.at, :version, :given ->> 'username', :given ->> 'name',
+SELECT e.organization, e.user, :external_id, e.at, unixepoch() * 1000 + 999, :given ->> 'username', :given ->> 'name',
   :given ->> 'email', :given ->> 'role', :given ->> 'groups', :given ->> 'state', :verifier, :handle
 FROM accepted e WHERE e.id = :event AND e.detail ->> 'created'";
 
 /// ?1 event
-const RECORDED: &str = "SELECT 1 FROM event WHERE id = ?1";
+const RECORDED: &str = "
+SELECT EXISTS (
+  SELECT 1 FROM json_each(detail, '$.changed') WHERE value IN ('role', 'groups', 'state', 'password')) AS moved
+FROM event WHERE id = ?1";

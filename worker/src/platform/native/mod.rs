@@ -27,7 +27,7 @@ pub struct Native {
     pub database: Arc<Sqlite>,
     /// The copies.
     pub copies: Arc<NativeCopies>,
-    /// The clock.
+    /// The clock of the instance that answers; the database has its own.
     pub clock: Arc<ToldClock>,
     /// Waiting.
     pub timer: Arc<Pauses>,
@@ -43,9 +43,9 @@ impl Native {
     /// An empty deployment at `now_ms`.
     pub fn new(now_ms: u64, seed: u64, settings: &[(&str, &str)]) -> Self {
         Self {
-            database: Arc::new(Sqlite::new()),
+            database: Arc::new(Sqlite::new(now_ms)),
             copies: Arc::default(),
-            clock: Arc::new(ToldClock(Mutex::new(now_ms))),
+            clock: Arc::new(ToldClock::new(now_ms)),
             timer: Arc::default(),
             randomness: Arc::new(Seeded::new(seed)),
             settings: Arc::new(Variables::new(settings)),
@@ -92,9 +92,15 @@ pub enum Found {
 pub struct NativeCopies {
     kept: Mutex<BTreeMap<String, Vec<Option<String>>>>,
     found: Mutex<Found>,
+    loses: Mutex<bool>,
 }
 
 impl NativeCopies {
+    /// Decides whether writes get lost from now on.
+    pub fn lose_writes(&self, lost: bool) {
+        *locked(&self.loses) = lost;
+    }
+
     /// Decides what reads find from now on.
     pub fn find(&self, found: Found) {
         *locked(&self.found) = found;
@@ -118,6 +124,9 @@ impl Copies for NativeCopies {
     }
 
     async fn put(&self, key: &str, text: &str, _seconds: u32) {
+        if *locked(&self.loses) {
+            return;
+        }
         let mut kept = locked(&self.kept);
         kept.entry(key.to_owned())
             .or_default()
@@ -136,6 +145,10 @@ impl Copies for NativeCopies {
 pub struct ToldClock(Mutex<u64>);
 
 impl ToldClock {
+    const fn new(now_ms: u64) -> Self {
+        Self(Mutex::new(now_ms))
+    }
+
     /// Moves the clock to `now_ms`, also back.
     pub fn set(&self, now_ms: u64) {
         *locked(&self.0) = now_ms;

@@ -1,5 +1,5 @@
 //! SQLite with the Worker's own migrations, fed as D1 feeds it: numbers are doubles, a batch is one
-//! transaction.
+//! transaction, and its clock is not that of who asks.
 
 use std::sync::Mutex;
 
@@ -9,8 +9,8 @@ use rusqlite::{
     types::{ToSql, ToSqlOutput, ValueRef},
 };
 
-use super::locked;
-use crate::platform::{Database, DatabaseError, Statement, Value};
+use super::{ToldClock, locked};
+use crate::platform::{Clock as _, Database, DatabaseError, Statement, Value};
 
 /// Every migration, in order.
 pub const MIGRATIONS: &[&str] = &[
@@ -40,24 +40,20 @@ pub enum Fault {
 
 /// A database in memory.
 pub struct Sqlite {
+    /// Its clock, which tells every instance the same.
+    pub clock: ToldClock,
     connection: Mutex<Connection>,
     trips: Mutex<Vec<Vec<&'static str>>>,
     faults: Mutex<Vec<(usize, Fault)>>,
 }
 
-impl Default for Sqlite {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 impl Sqlite {
-    /// A database with every migration applied.
+    /// A database at `now_ms`, with every migration applied.
     ///
     /// # Panics
     /// When a migration does not apply: nothing can be tested then.
     #[expect(clippy::expect_used, reason = "native tests only")]
-    pub fn new() -> Self {
+    pub fn new(now_ms: u64) -> Self {
         let connection = Connection::open_in_memory().expect("SQLite in memory");
         connection
             .pragma_update(None, "foreign_keys", true)
@@ -69,6 +65,7 @@ impl Sqlite {
         }
         connection.set_prepared_statement_cache_capacity(256);
         Self {
+            clock: ToldClock::new(now_ms),
             connection: Mutex::new(connection),
             trips: Mutex::default(),
             faults: Mutex::default(),
@@ -94,9 +91,11 @@ impl Sqlite {
     fn transact(&self, statements: &[&Statement]) -> rusqlite::Result<Vec<String>> {
         let mut connection = locked(&self.connection);
         let transaction = connection.transaction()?;
+        let now = self.clock.now_ms().div_euclid(1000).to_string();
+        let clocked = |sql: &str| sql.replace("unixepoch()", &now);
         let rows = statements
             .iter()
-            .map(|statement| rows(&transaction, statement.sql, statement))
+            .map(|statement| rows(&transaction, &clocked(statement.sql), statement))
             .collect::<rusqlite::Result<Vec<_>>>()?;
         transaction.commit()?;
         Ok(rows)

@@ -9,7 +9,7 @@ use crate::{
         settlement::statements::{
             ADVANCE, COUNT, READBACK, SPEND, USE_CODE, USE_PASSKEY, USE_TRY, VERDICT,
         },
-        survivors::{END_REST, MOVE_ALONG, MOVE_VERSION},
+        survivors::{END_OTHERS, MOVE_ALONG, MOVE_VERSION},
     },
 };
 
@@ -346,25 +346,36 @@ pub const GATES: &[Gate] = &[
     gate(ROTATE, "AND e.trust = 'accepted'", ""),
     gate(END_SERIES, "FROM accepted", "FROM event"),
     gate(END_SERIES, "AND e.trust = 'reused'", ""),
+    gate(END_OTHERS, "FROM accepted", "FROM event"),
+    gate(
+        END_OTHERS,
+        "(session.organization, session.user) = (u.organization, u.id)",
+        "TRUE",
+    ),
+    gate(END_OTHERS, "AND session.ended_at IS NULL", ""),
+    gate(END_OTHERS, "session.user_version <> u.version\n    OR", ""),
+    gate(END_OTHERS, "session.id <> :maker AND", ""),
+    gate(END_OTHERS, "AND EXISTS (", "AND TRUE OR EXISTS ("),
+    gate(END_OTHERS, ":others", "TRUE"),
+    gate(END_OTHERS, "WHERE ground.value = :without", "WHERE FALSE"),
     gate(MOVE_VERSION, "FROM accepted", "FROM event"),
+    gate(
+        MOVE_VERSION,
+        "unixepoch() * 1000 + 999",
+        "e.at * 1000 + 999",
+    ),
+    gate(
+        MOVE_VERSION,
+        "unixepoch() * 1000 + 999",
+        "unixepoch() * 1000",
+    ),
     gate(MOVE_ALONG, "FROM accepted", "FROM event"),
     gate(
         MOVE_ALONG,
         "(session.organization, session.user) = (u.organization, u.id)",
         "TRUE",
     ),
-    gate(MOVE_ALONG, "AND session.user_version = u.version", ""),
-    gate(MOVE_ALONG, "session.id = :maker OR", ""),
-    gate(MOVE_ALONG, "AND EXISTS (", "AND TRUE OR EXISTS ("),
-    gate(MOVE_ALONG, ":others", "TRUE"),
-    gate(MOVE_ALONG, "WHERE ground.value = :without", "WHERE FALSE"),
-    gate(END_REST, "FROM accepted", "FROM event"),
-    gate(
-        END_REST,
-        "(session.organization, session.user) = (u.organization, u.id)",
-        "TRUE",
-    ),
-    gate(END_REST, "AND session.user_version <> u.version", ""),
+    gate(MOVE_ALONG, "AND session.ended_at IS NULL", ""),
     gate(mail::WRONG_PROOF, "AND e.outcome = 'wrong'", ""),
     gate(
         mail::POSSIBLE_CLONE,

@@ -40,7 +40,6 @@ use model::{Answer, UsedUp};
 
 const CASES: u32 = 4_000;
 
-const NOW_MS: u64 = NOW * 1000;
 const NEW_SESSION: SessionId = SessionId::from_entropy([20; 16]);
 const NEW_EVIDENCE: &str = r#"[{"method":"password","at":1}]"#;
 const NEW_GROUNDS: &str = r#"["backup_codes"]"#;
@@ -207,7 +206,7 @@ fn settlement(case: &Case) -> Settlement {
     effects.push(effect!(mail::POSSIBLE_CLONE, EVENT, text(CLONE_NOTICE)));
     effects.push(effect!(mail::WRONG_PROOF, EVENT, text(WARNING), NOW));
     if let Some(survivors) = case.survivors {
-        effects.extend(survivors.effects(EVENT, NOW_MS));
+        effects.extend(survivors.effects(EVENT));
     }
     Settlement {
         event: EVENT,

@@ -16,7 +16,7 @@ use super::{
     },
     counting::{count, counters},
     database::{Cell, Tables, cell, credential, json_of, number},
-    {CLONE_NOTICE, NEW_EVIDENCE, NEW_GROUNDS, NEW_SESSION, NOW_MS, REUSE_NOTICE, WARNING},
+    {CLONE_NOTICE, NEW_EVIDENCE, NEW_GROUNDS, NEW_SESSION, REUSE_NOTICE, WARNING},
 };
 use crate::store::{settlement::Trust, survivors::Survivors};
 
@@ -415,7 +415,8 @@ fn move_on(
     trust: Option<Trust>,
     after: &mut Tables,
 ) {
-    let version = NOW_MS.max(user.version + 1);
+    // The last millisecond of the second that the database's clock tells.
+    let version = (case.clock * 1000 + 999).max(user.version + 1);
     let row = after.her("user", "id", ALICE).unwrap();
     row.insert("version".into(), number(version));
     let mut alice = case.alice.clone();
