@@ -161,15 +161,24 @@ pub struct Assurance {
 }
 
 impl Assurance {
-    /// Adds up `evidence` against what is `enrolled` now. `sso_evidence`: an identity provider's
-    /// `amr` may prove two factors by itself (policy `evidence`).
+    /// Adds up `evidence`, in the order in which it was shown, against what is `enrolled` at `now`.
+    /// `sso_evidence`: an identity provider's `amr` may prove two factors by itself (policy
+    /// `evidence`).
+    ///
+    /// What came last is told by the order and not by the moments, which are those of several
+    /// clocks. A moment in the future, told by a clock that is ahead, says nothing of when, and does
+    /// not hide when something else was shown.
     #[must_use]
-    pub fn of(evidence: &[Evidence], enrolled: Enrolled<'_>, sso_evidence: bool) -> Self {
+    pub fn of(
+        evidence: &[Evidence],
+        enrolled: Enrolled<'_>,
+        sso_evidence: bool,
+        now: UnixTime,
+    ) -> Self {
         let counted = || evidence.iter().filter(|e| enrolled.counts(e));
         let begun = || evidence.iter().filter(|e| e.is_first_factor());
-        let second = counted()
-            .filter(|e| is_second_factor(e))
-            .max_by_key(|e| e.at);
+        let told = |e: &Evidence| Some(e.at).filter(|at| !at.is_ahead_of(now));
+        let rests_on = counted().rfind(|e| is_second_factor(e)).map(|e| e.method);
         let two = Ground::of(evidence)
             .into_iter()
             .any(|ground| ground.makes_aal2(enrolled, sso_evidence));
@@ -179,19 +188,21 @@ impl Assurance {
         let proves_presence =
             |e: &&Evidence| is_second_factor(e) && (e.method != Method::Passkey || e.user_verified);
         let presence = if enrolled.authenticators.is_empty() {
-            begun().map(|e| e.at).max()
+            begun().filter_map(told).max()
         } else {
-            counted().filter(proves_presence).map(|e| e.at).max()
+            counted().filter(proves_presence).filter_map(told).max()
         };
         let shown = counted().filter(|e| e.method != Method::TrustedDevice);
-        // The last of equals wins in max_by_key, which is the order in which they were shown.
-        let rests_on = second.map(|e| e.method);
         Self {
             aal: if two { Aal::Aal2 } else { Aal::Aal1 },
             restricted: two && rests_on == Some(Method::BackupCode),
             trusted_device: !two && counted().any(|e| e.method == Method::TrustedDevice),
             amr: references(evidence, enrolled, two),
-            auth_time: shown.chain(begun()).map(|e| e.at).max().unwrap_or_default(),
+            auth_time: shown
+                .chain(begun())
+                .filter_map(told)
+                .max()
+                .unwrap_or_default(),
             fresh_until: presence.map(|at| at.plus(FRESH_SECONDS)),
         }
     }

@@ -279,7 +279,7 @@ proptest! {
     #[test]
     fn two_factors_are_two_factors_everywhere(policy in policy(), scene in scene()) {
         let ruling = scene.under(&policy);
-        let assurance = Assurance::of(&scene.evidence, scene.person().enrolled, policy.sso == Sso::Evidence);
+        let assurance = Assurance::of(&scene.evidence, scene.person().enrolled, policy.sso == Sso::Evidence, scene.now);
         if ruling.reasons.iter().any(|reason| matches!(reason, Reason::SecondFactor | Reason::SsoEvidence)) {
             prop_assert_eq!(assurance.aal, Aal::Aal2);
         }

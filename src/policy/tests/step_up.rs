@@ -12,11 +12,11 @@ fn check(
 ) {
     let rule = policy(json!({ "step_up": step_up }));
     assert_eq!(
-        password_steps_up(&rule, &member(enrolled), evidence),
+        password_steps_up(&rule, &member(enrolled), evidence, NOW),
         allowed
     );
     assert_eq!(
-        fresh_until(&rule, &member(enrolled), evidence),
+        fresh_until(&rule, &member(enrolled), evidence, NOW),
         until.map(UnixTime)
     );
 }
@@ -88,9 +88,31 @@ fn where_a_password_is_allowed_it_takes_a_session_that_showed_an_authenticator()
 #[test]
 fn sleeping_authenticators_still_serve_for_step_up() {
     let off = policy(json!({"mode": "off"}));
-    assert_eq!(fresh_until(&off, &member(BOTH), &[password()]), None);
+    assert_eq!(fresh_until(&off, &member(BOTH), &[password()], NOW), None);
     assert_eq!(
-        fresh_until(&off, &member(BOTH), &[password(), totp(NOW.0)]),
+        fresh_until(&off, &member(BOTH), &[password(), totp(NOW.0)], NOW),
         Some(UnixTime(NOW.0 + 300))
     );
+}
+
+#[test]
+fn a_password_of_a_clock_that_was_ahead_does_not_hide_one_that_is_fresh() {
+    let ahead = Evidence::new(Method::Password, NOW.plus(600));
+    let until = Some(NOW.0 + 300);
+    check(
+        "second_factor",
+        NOTHING,
+        &[password(), ahead.clone()],
+        true,
+        until,
+    );
+    let allowed = "password_allowed";
+    check(
+        allowed,
+        BOTH,
+        &[password(), totp(100), ahead.clone()],
+        true,
+        until,
+    );
+    check(allowed, BOTH, &[ahead, totp(100)], true, Some(400));
 }

@@ -81,7 +81,7 @@ impl LiveSession {
         let ids = self.models.user.authenticator_ids();
         let policy = &self.models.organization.policy;
         let person = self.models.user.person(&ids);
-        policy::fresh_until(policy, &person, &self.session.evidence)
+        policy::fresh_until(policy, &person, &self.session.evidence, now)
             .filter(|until| is_fresh_until(*until, now))
             .map(drop)
             .ok_or(Refusal::StepUpRequired)
@@ -222,7 +222,7 @@ impl Row {
         }
         Ok(LiveSession {
             home: claimed_home(token),
-            assurance: assurance(&models, &session.evidence),
+            assurance: assurance(&models, &session.evidence, now),
             surface,
             ruling,
             own_routes_ruling,

@@ -72,7 +72,7 @@ pub async fn list(caller: access::Session<Live>) -> Json<SessionList> {
     let listed = rows.iter().filter_map(|row| {
         let session = &row.session;
         session.lives(now).then(|| Listed {
-            aal: assurance(&caller.models, &session.evidence).aal,
+            aal: assurance(&caller.models, &session.evidence, now).aal,
             current: session.id == caller.session.id,
             id: session.id,
             born_at: session.born_at,

@@ -56,7 +56,7 @@ impl Claims {
         models: &Models,
         surface: Option<&str>,
     ) -> Self {
-        let assurance = assurance(models, &session.evidence);
+        let assurance = assurance(models, &session.evidence, context.now);
         Self {
             iss: context.settings.origins.first().cloned(),
             aud: models.organization.external_id.clone(),

@@ -59,7 +59,7 @@ pub struct SessionView {
 impl SessionView {
     /// What `session` amounts to for the user of `models`.
     pub fn of(session: &Session, models: &Models, now: UnixTime) -> Self {
-        let assurance = assurance(models, &session.evidence);
+        let assurance = assurance(models, &session.evidence, now);
         Self {
             id: session.id,
             aal: assurance.aal,
@@ -77,11 +77,11 @@ impl SessionView {
     }
 }
 
-/// What `evidence` adds up to for the user of `models` under the organization's policy.
-pub fn assurance(models: &Models, evidence: &[Evidence]) -> Assurance {
+/// What `evidence` adds up to at `now`, for the user of `models` under the organization's policy.
+pub fn assurance(models: &Models, evidence: &[Evidence], now: UnixTime) -> Assurance {
     let ids = models.user.authenticator_ids();
     let by_provider = models.organization.policy.sso == Sso::Evidence;
-    Assurance::of(evidence, models.user.enrolled(&ids), by_provider)
+    Assurance::of(evidence, models.user.enrolled(&ids), by_provider, now)
 }
 
 impl Opening {

@@ -8,6 +8,7 @@ use postern::{
     policy::{self, Verdict},
     refusal::Refusal,
     throttle::{DISABLED, Lane, ThrottleKey},
+    time::UnixTime,
     tokens::Token,
 };
 use serde::{Deserialize, Serialize};
@@ -97,7 +98,7 @@ pub async fn open(
     let context = caller.context();
     let BrowserLane(device) = caller.loaded;
     let lane = Lane::of_device(device);
-    let mut methods = methods(&caller);
+    let mut methods = methods(&caller, context.now);
     methods.retain(|&method| !caller.models.user.is_disabled(ThrottleKey { method, lane }));
     if methods.is_empty() {
         return Err(Refusal::Conflict("nothing to show again; sign in again").into());
@@ -124,11 +125,12 @@ pub async fn open(
 }
 
 /// The methods by which the session can be made fresh.
-fn methods(caller: &LiveSession) -> Vec<Method> {
+fn methods(caller: &LiveSession, now: UnixTime) -> Vec<Method> {
     let Models { user, organization } = &caller.models;
     let ids = user.authenticator_ids();
     let evidence = &caller.session.evidence;
-    let by_password = policy::password_steps_up(&organization.policy, &user.person(&ids), evidence);
+    let person = user.person(&ids);
+    let by_password = policy::password_steps_up(&organization.policy, &person, evidence, now);
     let mut methods = challenges::methods(user);
     // A password alone does not answer a policy that asks for more.
     let enough = caller.own_routes_ruling.verdict != Verdict::Challenge;
@@ -157,7 +159,7 @@ pub async fn finish(
     let place = place(context, challenge, proof)?;
     let (session, counters) = held(context, &token, Some(gate), Some(challenge.id)).await?;
     check_asked(context, challenge, &session.models)?;
-    if !methods(&session).contains(&gate.method) {
+    if !methods(&session, context.now).contains(&gate.method) {
         return Err(Refusal::NotAccepted.into());
     }
     if proof.is_slow() {
