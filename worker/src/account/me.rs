@@ -113,9 +113,9 @@ impl Load for Kept {
         vec![
             Statement::new(PERSON, at_home.clone()),
             Statement::new(authenticators::LIST, at_home.clone()),
-            Statement::new(BACKUP_CODES, at_home),
-            Statement::new(trusted_devices::LIST, at_home_now.clone()),
-            Statement::new(ENROLLMENT, at_home_now),
+            Statement::new(BACKUP_CODES, at_home.clone()),
+            Statement::new(trusted_devices::LIST, at_home_now),
+            Statement::new(ENROLLMENT, at_home),
         ]
     }
 
@@ -179,6 +179,6 @@ SELECT (SELECT count(*) FROM backup_code c
   b.parameters ->> 'format' AS format, b.created_at
 FROM backup_code_set b WHERE b.organization = ?1 AND b.user = ?2";
 
-/// ?1 organization 2 user 3 now
+/// ?1 organization 2 user
 const ENROLLMENT: &str = "
-SELECT id, expires_at FROM enrollment WHERE organization = ?1 AND user = ?2 AND expires_at > ?3";
+SELECT id, expires_at FROM enrollment WHERE organization = ?1 AND user = ?2 AND expires_at > unixepoch()";

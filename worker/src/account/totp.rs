@@ -87,6 +87,8 @@ pub struct Pending {
     session: SessionId,
     secret: String,
     expires_at: UnixTime,
+    /// Whether that moment has come, by the database's clock.
+    over: u32,
 }
 
 /// What the person is called in their app.
@@ -138,7 +140,7 @@ pub async fn start(
     let Before { pending, account } = &caller.loaded;
     let kept = pending
         .as_ref()
-        .filter(|pending| !body.restart && pending.is_good(&caller, context.now));
+        .filter(|pending| !body.restart && pending.is_good(&caller));
     let enrollment = match kept {
         Some(kept) => shown(context, &caller, account, kept)?,
         None => {
@@ -161,9 +163,8 @@ async fn begin(context: &Context, caller: &LiveSession, restart: bool) -> Result
         session: text(caller.session.id),
         secret: seal(context, caller.home, &id.to_string(), &secret)?,
         key: context.settings.keys.writer().id(),
-        expires_at: context.now.plus(PENDING_SECONDS),
+        lasts: PENDING_SECONDS,
         restart: restart,
-        counted: PENDING_SECONDS,
     })];
     starting.reads = vec![pending_statement(caller.home)];
     let mut judgment = change(context, caller, starting).await?;
@@ -187,7 +188,7 @@ pub async fn confirm(
         |pending: &&Pending| pending.id == body.enrollment && pending.session == caller.session.id;
     let pending = caller.loaded.as_ref().filter(mine);
     let pending = pending.ok_or(Refusal::NotFound)?;
-    if !pending.is_good(&caller, context.now) {
+    if !pending.is_good(&caller) {
         return Err(Refusal::Expired.into());
     }
     // decide
@@ -239,8 +240,8 @@ pub async fn confirm(
 
 impl Pending {
     /// Whether this session may still confirm it.
-    fn is_good(&self, caller: &LiveSession, now: UnixTime) -> bool {
-        self.session == caller.session.id && now < self.expires_at
+    fn is_good(&self, caller: &LiveSession) -> bool {
+        self.session == caller.session.id && self.over == 0
     }
 }
 
@@ -313,20 +314,23 @@ fn pending_statement(home: Home) -> Statement {
 
 /// ?1 organization 2 user
 const PENDING: &str = "
-SELECT id, session, secret, expires_at FROM enrollment WHERE organization = ?1 AND user = ?2";
+SELECT id, session, secret, expires_at, expires_at <= unixepoch() AS over
+FROM enrollment WHERE organization = ?1 AND user = ?2";
 
 /// ?1 organization 2 user
 const USERNAME: &str = "SELECT username FROM user WHERE organization = ?1 AND id = ?2";
 
-/// Keeps the pending one of this session, unless it is over or a new one was asked for. Fails as a
-/// whole on `too_often`.
+/// Keeps the pending one of this session, unless it is over or a new one was asked for. How long it
+/// lasts is measured by the database's clock, whichever instance began it. Fails as a whole on
+/// `too_often`.
 const START: &str = "
 INSERT INTO enrollment (organization, user, id, session, secret, key, started_at, expires_at, counted_from)
-SELECT organization, user, :enrollment, :session, :secret, :key, at, :expires_at, at FROM accepted WHERE id = :event
+SELECT organization, user, :enrollment, :session, :secret, :key, unixepoch(), unixepoch() + :lasts, unixepoch()
+FROM accepted WHERE id = :event
 ON CONFLICT DO UPDATE SET id = excluded.id, session = excluded.session, secret = excluded.secret, key = excluded.key,
   started_at = excluded.started_at, expires_at = excluded.expires_at,
-  starts = iif(enrollment.counted_from <= excluded.started_at - :counted, 1, enrollment.starts + 1),
-  counted_from = iif(enrollment.counted_from <= excluded.started_at - :counted, excluded.started_at, enrollment.counted_from)
+  starts = iif(enrollment.counted_from <= excluded.started_at - :lasts, 1, enrollment.starts + 1),
+  counted_from = iif(enrollment.counted_from <= excluded.started_at - :lasts, excluded.started_at, enrollment.counted_from)
 WHERE :restart OR enrollment.expires_at <= excluded.started_at OR enrollment.session <> excluded.session";
 
 /// The step is kept as `ADVANCE` of the settlement keeps it.
@@ -344,6 +348,6 @@ DELETE FROM enrollment WHERE (organization, user) IN (SELECT organization, user 
 
 /// The last wrong code ends it. ?1 event 2 the enrollment as a challenge
 const END: &str = "
-UPDATE enrollment SET expires_at = e.at FROM event e
+UPDATE enrollment SET expires_at = unixepoch() FROM event e
 WHERE e.id = ?1 AND (enrollment.organization, enrollment.user) = (e.organization, e.user)
   AND EXISTS (SELECT 1 FROM spent_challenge WHERE id = ?2 AND tries_left = 0)";

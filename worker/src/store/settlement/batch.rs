@@ -2,6 +2,7 @@
 
 use postern::{
     audit::Action,
+    challenges::LIFE_SECONDS,
     decision::{Attempt, Finding, Provisos, Spend},
     evidence::Method,
     ids::{AuthenticatorId, EnrollmentId, EventId},
@@ -27,6 +28,9 @@ use crate::{
 
 /// Seconds that the mark of a spent challenge is kept after the challenge is over.
 const MARK_SECONDS: u64 = 60;
+
+/// The same after a challenge that is opened now; ceremonies and enrollments last no longer.
+const LONGEST_MARK_SECONDS: u64 = LIFE_SECONDS.saturating_add(MARK_SECONDS);
 
 /// An attempt to be settled.
 pub struct Settlement {
@@ -204,10 +208,17 @@ fn detail(settlement: &Settlement) -> Result<Option<String>, Fault> {
 /// What becomes of the challenge that was answered.
 fn spending(event: EventId, spend: &Spend) -> Vec<Effect> {
     let (id, kept_until) = (|| text(spend.id), spend.expires_at.plus(MARK_SECONDS));
-    let spent = effect!(SPEND, event, id(), kept_until);
-    let try_used = spend
-        .tries
-        .map(|tries| effect!(USE_TRY, event, id(), kept_until, tries));
+    let spent = effect!(SPEND, event, id(), kept_until, LONGEST_MARK_SECONDS);
+    let try_used = spend.tries.map(|tries| {
+        effect!(
+            USE_TRY,
+            event,
+            id(),
+            kept_until,
+            LONGEST_MARK_SECONDS,
+            tries
+        )
+    });
     std::iter::once(spent).chain(try_used).collect()
 }
 

@@ -40,7 +40,7 @@ FROM user u JOIN organization o ON o.id = u.organization
 LEFT JOIN authenticator a ON (a.organization, a.user, a.id) = (u.organization, u.id, :authenticator)
 LEFT JOIN backup_code c ON (c.organization, c.user, c.look_up) = (u.organization, u.id, :look_up)
 LEFT JOIN enrollment n ON (n.organization, n.user) = (u.organization, u.id)
-  AND n.id = :enrollment AND n.session = :session AND n.expires_at > :now
+  AND n.id = :enrollment AND n.session = :session AND n.expires_at > unixepoch()
 LEFT JOIN trusted_device d ON (d.organization, d.user, d.id) = (u.organization, u.id, :device)
 LEFT JOIN throttle t ON (t.organization, t.user, t.method, t.lane) = (u.organization, u.id, :gate_method, :lane)
 LEFT JOIN throttle h ON (h.organization, h.user, h.method, h.lane) = (u.organization, u.id, :gate_method, :shared)
@@ -77,15 +77,19 @@ WHERE e.id = :event AND t.in_row > 0
 ON CONFLICT DO UPDATE SET window_from = excluded.window_from, in_window = excluded.in_window,
   in_row = excluded.in_row, not_before = excluded.not_before";
 
-/// ?1 event 2 challenge 3 kept until
+/// The mark is kept for as long as an instance may take the challenge, also one whose clock is behind:
+/// that is no longer than a life from now by the database's clock. ?1 event 2 challenge 3 kept until
+/// 4 longest life
 pub const SPEND: &str = "
-INSERT INTO spent_challenge (id, expires_at, tries_left) SELECT ?2, ?3, 0 FROM accepted WHERE id = ?1
+INSERT INTO spent_challenge (id, expires_at, tries_left)
+SELECT ?2, max(?3, unixepoch() + ?4), 0 FROM accepted WHERE id = ?1
 ON CONFLICT DO UPDATE SET tries_left = 0";
 
 /// Counts a refused answer to a challenge that takes only so many. ?1 event 2 challenge 3 kept until
-/// 4 tries
+/// 4 longest life 5 tries
 pub const USE_TRY: &str = "
-INSERT INTO spent_challenge (id, expires_at, tries_left) SELECT ?2, ?3, ?4 - 1 FROM event
+INSERT INTO spent_challenge (id, expires_at, tries_left)
+SELECT ?2, max(?3, unixepoch() + ?4), ?5 - 1 FROM event
 WHERE id = ?1 AND outcome NOT IN ('accepted', 'possible_clone')
 ON CONFLICT DO UPDATE SET tries_left = tries_left - 1";
 

@@ -121,7 +121,8 @@ pub const GATES: &[Gate] = &[
     ),
     gate(VERDICT, "AND n.id = :enrollment", ""),
     gate(VERDICT, "AND n.session = :session", ""),
-    gate(VERDICT, "AND n.expires_at > :now", ""),
+    gate(VERDICT, "AND n.expires_at > unixepoch()", ""),
+    gate(VERDICT, "n.expires_at > unixepoch()", "n.expires_at > :now"),
     gate(VERDICT, "WHEN NOT :holds THEN 'wrong'", ""),
     gate(
         VERDICT,
@@ -291,7 +292,10 @@ pub const GATES: &[Gate] = &[
         "AND outcome NOT IN ('accepted', 'possible_clone')",
         "",
     ),
-    gate(USE_TRY, "?4 - 1", "?4"),
+    gate(USE_TRY, "?5 - 1", "?5"),
+    gate(USE_TRY, "max(?3, unixepoch() + ?4)", "?3"),
+    gate(SPEND, "max(?3, unixepoch() + ?4)", "?3"),
+    gate(SPEND, "max(?3, unixepoch() + ?4)", "unixepoch() + ?4"),
     gate(USE_TRY, "tries_left = tries_left - 1", "tries_left = 0"),
     gate(
         VERDICT,
