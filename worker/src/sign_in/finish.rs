@@ -334,8 +334,9 @@ pub async fn finish<S: SignIn>(
     Err(Fault::unavailable("the user kept changing").into())
 }
 
-/// Keeps a copy that offers what can still succeed: the version did not move, and the next challenge
-/// may be opened on a copy.
+/// Keeps a copy that offers what can still succeed, and all of it: the version did not move, and the
+/// next challenge may be opened on a copy. What just succeeded can, though a copy calls it disabled:
+/// the one written when it was enabled got lost.
 pub fn keep_what_is_offered(
     context: &Context,
     gate: Option<ThrottleKey>,
@@ -344,15 +345,18 @@ pub fn keep_what_is_offered(
 ) {
     let user = &mut models.user;
     let second_factor = gate.filter(|gate| gate.method != Method::Password);
-    let disabled = second_factor.filter(|_| judgment.disabled).map(Into::into);
+    let disabled = second_factor.filter(|_| judgment.disabled);
+    let works = second_factor.filter(|gate| judgment.public().is_ok() && user.is_disabled(*gate));
     let codes = user.backup_codes.as_mut();
     let used_up = codes.filter(|codes| judgment.used_up && codes.left);
-    let offers_less = disabled.is_some() || used_up.is_some();
+    let changes = disabled.is_some() || works.is_some() || used_up.is_some();
     if let Some(codes) = used_up {
         codes.left = false;
     }
-    user.disabled.extend(disabled);
-    if offers_less {
+    user.disabled
+        .retain(|known| works.is_none_or(|gate| *known != gate.into()));
+    user.disabled.extend(disabled.map(Into::into));
+    if changes {
         copies::keep_user(context, models);
     }
 }

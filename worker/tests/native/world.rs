@@ -6,7 +6,8 @@ use postern::{
     time::UnixTime,
     totp::{Parameters, TotpSecret, totp},
 };
-use postern_worker::{platform::native::Native, router};
+use postern_worker::{jobs, platform::native::Native, router};
+use rusqlite::Connection;
 use serde_json::{Value, json};
 use tower_service::Service as _;
 
@@ -157,7 +158,19 @@ impl World {
     }
 
     pub fn code(&self, secret: &TotpSecret) -> String {
-        totp(secret, Parameters::DEFAULT, UnixTime(self.now)).to_string()
+        self.code_ahead(secret, 0)
+    }
+
+    /// What an app shows whose clock is ahead by so many seconds, or behind.
+    pub fn code_ahead(&self, secret: &TotpSecret, ahead: i64) -> String {
+        let shown_at = UnixTime(self.now.saturating_add_signed(ahead));
+        totp(secret, Parameters::DEFAULT, shown_at).to_string()
+    }
+
+    /// The code of an app that an enrollment was put into.
+    pub fn code_of(&self, enrollment: &Value) -> String {
+        let secret = enrollment["secret"].as_str().unwrap();
+        self.code(&TotpSecret::from_base32(secret).unwrap())
     }
 
     pub fn verify(&self, challenge: &Value, code: &str) -> Answer {
@@ -183,12 +196,40 @@ impl World {
         count.unwrap()
     }
 
+    /// Does what only a test may.
+    pub fn run(&self, sql: &str) {
+        let run = |database: &Connection| database.execute_batch(sql);
+        self.native.database.with(run).unwrap();
+    }
+
+    /// Rows of a table.
+    pub fn count(&self, table: &str) -> u32 {
+        let sql = format!("SELECT count(*) FROM {table}");
+        let count = |database: &Connection| database.query_row(&sql, [], |row| row.get(0));
+        self.native.database.with(count).unwrap()
+    }
+
+    /// The job of every minute, by a clock that is right.
+    pub fn sweep(&self) {
+        pollster::block_on(jobs::run(&self.native.platform()));
+    }
+
+    /// Whether an application that asks is told of `method`.
+    pub fn offers(&self, method: &str) -> bool {
+        let methods = self.question()["methods"].clone();
+        methods.as_array().unwrap().contains(&json!(method))
+    }
+
     pub fn ask(&self) -> Value {
+        self.question()["token"].clone()
+    }
+
+    fn question(&self) -> Value {
         let body = json!({"organization": "acme", "user": "ann", "session": "bearer",
             "first_factor": {"method": "password"}});
         let asked = self.application(Method::POST, "/v1/sign-ins", body);
         assert_eq!(asked.body["decision"], "challenge", "{}", asked.body);
-        asked.body["challenge"]["token"].clone()
+        asked.body["challenge"].clone()
     }
 
     /// Signs in by password and app, and answers the session's token.

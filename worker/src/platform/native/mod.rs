@@ -101,6 +101,11 @@ impl NativeCopies {
         *locked(&self.loses) = lost;
     }
 
+    /// How many texts were ever kept.
+    pub fn writes(&self) -> usize {
+        locked(&self.kept).values().map(Vec::len).sum()
+    }
+
     /// Decides what reads find from now on.
     pub fn find(&self, found: Found) {
         *locked(&self.found) = found;
