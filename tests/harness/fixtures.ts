@@ -2,6 +2,7 @@
 
 import { test as base, type Fixtures } from "@playwright/test";
 import { newApplication, newBrowser, newOrganization, type Caller, type Organization } from "./client.ts";
+import { departures } from "./document.ts";
 import { Harness } from "./harness.ts";
 
 interface PerWorker {
@@ -21,11 +22,13 @@ export const test = base.extend<PerTest, PerWorker>({
   harness: [
     async ({ server }, use, info) => {
       await server.faults("");
+      departures();
       await server.freeze(Math.floor(Date.now() / 30_000) * 30 + 10);
       const from = server.printed().length;
       const isolates = await server.isolates();
       await use(server);
       base.expect(await server.isolates(), "the Worker crashed or was loaded again").toBe(isolates);
+      base.expect(departures(), "answers that docs/openapi.json does not describe").toEqual([]);
       if (info.status !== info.expectedStatus) {
         await info.attach("server log", { body: server.printed().slice(from) });
       }

@@ -1,24 +1,10 @@
 // Requests as an attacker writes them: any path, any bytes, any header twice. `fetch` would tidy them up.
 
 import { Agent, request, type IncomingMessage } from "node:http";
+import { note } from "./document.ts";
+import type { Reply, Sent } from "./exchange.ts";
 
-export interface Sent {
-  method?: string;
-  path: string;
-  headers?: Record<string, string | string[]>;
-  body?: string | Uint8Array;
-}
-
-export interface Reply {
-  status: number;
-  headers: IncomingMessage["headers"];
-  setCookies: string[];
-  text: string;
-  /** The parsed body; undefined where it is not JSON. */
-  json: any;
-  /** D1 round trips before the reply, as the harness counted them. */
-  trips: number;
-}
+export type { Reply, Sent } from "./exchange.ts";
 
 const agent = new Agent({ keepAlive: true, maxSockets: 512 });
 
@@ -42,7 +28,11 @@ export function send(origin: string, sent: Sent): Promise<Reply> {
         const chunks: Buffer[] = [];
         incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
         incoming.on("error", reject);
-        incoming.on("end", () => resolve(reply(incoming, Buffer.concat(chunks).toString())));
+        incoming.on("end", () => {
+          const answer = reply(incoming, Buffer.concat(chunks).toString());
+          note(sent, answer);
+          resolve(answer);
+        });
       },
     );
     outgoing.on("error", reject);

@@ -1,0 +1,54 @@
+// What the harness holds against the API's document after every test is seen when it departs from it.
+
+import { expect, test } from "@playwright/test";
+import { departures, note } from "../harness/document.ts";
+import type { Reply } from "../harness/exchange.ts";
+
+const session = { path: "/v1/session" };
+const view = {
+  id: `s_${"a".repeat(26)}`,
+  aal: "aal1",
+  amr: ["pwd"],
+  restricted: false,
+  trusted_device: false,
+  enrolling: false,
+  born_at: 1_790_000_000,
+  expires_at: 1_790_000_000,
+  fresh_until_at: null,
+};
+const answer = { decision: "complete", reasons: [], session: view };
+const refusal = {
+  type: "urn:postern:problem:unauthenticated",
+  title: "?",
+  status: 401,
+  code: "unauthenticated",
+  request_id: "r",
+};
+
+for (const [what, reply, departs] of [
+  ["an answer as described", replied(200, answer), undefined],
+  ["a member that is not described", replied(200, { ...answer, more: 1 }), "more"],
+  ["one further in", replied(200, { ...answer, session: { ...view, more: 1 } }), "more"],
+  ["a member that is missing", replied(200, { decision: "complete", reasons: [] }), "session"],
+  ["a member of another type", replied(200, { ...answer, session: { ...view, aal: 2 } }), "/session/aal"],
+  ["a status that is not described", replied(201, answer), "no such status"],
+  ["a refusal as described", problem(401, refusal), undefined],
+  ["a problem's code of another route", problem(401, { ...refusal, code: "not_accepted" }), "no such code"],
+  ["a problem's code that there is not", problem(401, { ...refusal, code: "no" }), "/code"],
+] as const)
+  test(what, () => {
+    departures();
+    note(session, reply);
+    const found = departures().join("; ");
+    if (departs) expect(found).toContain(departs);
+    else expect(found).toBe("");
+  });
+
+function replied(status: number, json: object, type = "application/json"): Reply {
+  const text = JSON.stringify(json);
+  return { status, headers: { "content-type": type }, setCookies: [], text, json, trips: 0 };
+}
+
+function problem(status: number, json: object): Reply {
+  return replied(status, json, "application/problem+json");
+}
