@@ -119,7 +119,7 @@ pub async fn renew(
         .into());
     }
     let context = caller.context();
-    let place = Place::take(context, caller.home, false)?;
+    let place = Place::take(context, caller.home, false).await?;
     let issue = Issue::new(context, &caller.models, place).await?;
     let mut renewal = Change::new(context, Action::BackupCodesRenew)?;
     let event = renewal.event;

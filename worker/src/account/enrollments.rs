@@ -136,7 +136,7 @@ async fn first_codes<L>(
         return Ok(None);
     }
     let context = caller.context();
-    let place = Place::take(context, caller.home, false)?;
+    let place = Place::take(context, caller.home, false).await?;
     Ok(Some(Issue::new(context, &caller.models, place).await?))
 }
 

@@ -58,7 +58,7 @@ async fn verifier(context: &Context, home: Home, password: &Password) -> Result<
     let salt = context.entropy()?;
     let keys = &context.settings.keys;
     let make = |memory: &mut Memory| Verifier::new(password, salt, keys, memory);
-    let place = Place::take(context, home, false)?;
+    let place = Place::take(context, home, false).await?;
     Ok(serde_json::to_string(&place.hash(make).await?)?)
 }
 

@@ -129,7 +129,7 @@ async fn by_password(caller: &Fresh<PasswordCounters>, body: Proof) -> Result<At
     if let Some(closed) = GATE.closed(counters, 1, context.now) {
         return Err(Refusal::closed(closed, Refusal::NotAccepted).into());
     }
-    let place = Place::take(context, caller.home, false)?;
+    let place = Place::take(context, caller.home, false).await?;
     let presented = Presented::Password(password);
     let (keys, now) = (&context.settings.keys, context.now);
     let check = |memory: &mut Memory| check(&presented, user, GATE.lane, keys, memory, now);

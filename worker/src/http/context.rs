@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::platform::Fault;
 use crate::{
-    http::settings::Settings,
+    http::{admission::Admission, settings::Settings},
     platform::{Copies, Database, Platform, Signatures, Timer},
 };
 
@@ -27,7 +27,7 @@ pub struct Context {
     pub now: UnixTime,
     /// The same moment in milliseconds, for versions.
     pub now_ms: u64,
-    /// The truth.
+    /// The truth, which waits until the request is let through.
     pub database: Arc<dyn Database>,
     /// The copies at the edge; `None` where the binding is missing, which costs only time.
     pub copies: Option<Arc<dyn Copies>>,
@@ -35,6 +35,8 @@ pub struct Context {
     pub settings: Arc<Settings>,
     /// Who asks, for the audit trail.
     pub origin: Origin,
+    /// Whether the outer shield lets the request through.
+    pub admission: Admission,
     platform: Platform,
 }
 
@@ -49,8 +51,21 @@ pub struct Origin {
 }
 
 impl Context {
-    /// The surroundings of a request that came from `origin` at `now_ms`.
-    pub fn new(platform: Platform, settings: Arc<Settings>, origin: Origin, now_ms: u64) -> Self {
+    /// The surroundings of a request that came from `origin` at `now_ms`; `shielded` where the outer
+    /// shield is asked about it.
+    pub fn new(
+        mut platform: Platform,
+        settings: Arc<Settings>,
+        origin: Origin,
+        now_ms: u64,
+        shielded: bool,
+    ) -> Self {
+        let admission = if shielded {
+            Admission::of(&platform, origin.network())
+        } else {
+            Admission::open()
+        };
+        platform.database = admission.guard(platform.database);
         Self {
             now: UnixTime(now_ms / 1000),
             now_ms,
@@ -58,6 +73,7 @@ impl Context {
             copies: platform.copies.clone(),
             settings,
             origin,
+            admission,
             platform,
         }
     }
@@ -106,12 +122,6 @@ impl Context {
     /// Signatures, checked and made.
     pub fn signatures(&self) -> &dyn Signatures {
         &*self.platform.signatures
-    }
-
-    /// Whether the outer shield in front of public routes lets this client through. Approximate and
-    /// permissive by nature: the throttle in D1 is what counts.
-    pub async fn shield_admits(&self) -> bool {
-        self.platform.shield.admits(&self.origin.network()).await
     }
 
     /// Waiting.

@@ -1,5 +1,6 @@
 //! What every request passes: routing, limits, headers, problems.
 
+pub mod admission;
 pub mod body;
 pub mod context;
 pub mod cookies;

@@ -45,20 +45,13 @@ impl Request {
         request.ok_or(Fault::new("a request that came by no router"))
     }
 
-    /// Checks what does not depend on who asks: the origin of a change, and on public routes the
-    /// outer shield.
+    /// Checks where a change comes from, whoever asks for it.
     ///
     /// # Errors
-    /// `cross_origin`, `throttled`.
-    pub async fn admit(&self) -> Result<(), Refusal> {
-        let changes = self.changes();
-        if changes && self.route.access != Access::Application && !self.is_same_site() {
+    /// `cross_origin`.
+    pub fn check_origin(&self) -> Result<(), Refusal> {
+        if self.changes() && self.route.access != Access::Application && !self.is_same_site() {
             return Err(Refusal::CrossOrigin);
-        }
-        if changes && self.route.access.is_public() && !self.context.shield_admits().await {
-            return Err(Refusal::Throttled {
-                until: self.context.now.plus(10),
-            });
         }
         Ok(())
     }
@@ -181,8 +174,8 @@ impl Request {
     }
 }
 
-/// The codes of the problems that every request of `route` can meet: those of [`Request::admit`] and
-/// [`Request::check_form`], and our own failures.
+/// The codes of the problems that every request of `route` can meet: those of
+/// [`Request::check_origin`] and [`Request::check_form`], the shield's, and our own failures.
 #[cfg(not(target_family = "wasm"))]
 pub fn refuses(route: &Route) -> impl Iterator<Item = &'static str> + use<> {
     let (changes, access) = (route.method != "GET", route.access);

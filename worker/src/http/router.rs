@@ -86,7 +86,11 @@ async fn not_allowed(routes: &'static [Route], request: HttpRequest) -> Response
 /// The route that names what is wrong with the deployment.
 const HEALTH: &str = "/healthz";
 
-/// Reads the request's surroundings, admits it, and has the route's handler answer it.
+/// Seconds after which one that the shield refused may ask again.
+const SHIELDED_SECONDS: u64 = 10;
+
+/// Reads the request and its surroundings, and has the route's handler answer it, side by side with
+/// the shield.
 async fn answer(
     route: &'static Route,
     platform: Platform,
@@ -98,27 +102,34 @@ async fn answer(
     let request_id = origin.request_id.clone();
     let now_ms = platform.clock.now_ms();
     let now = UnixTime(now_ms / 1000);
-    let admitted = async {
+    let shielded = route.method != "GET" && route.access.is_public();
+    let read = async {
         let settings = readiness::settings(&platform, now).await;
         let settings = settings.map_err(|problem| {
             let named = route.path == HEALTH;
             if named { problem } else { problem.unnamed() }
         })?;
         let request = Request {
-            context: Context::new(platform, settings, origin, now_ms),
+            context: Context::new(platform, settings, origin, now_ms, shielded),
             route,
             headers: parts.headers.clone(),
             path: path.iter().map(|(_, value)| value.to_owned()).collect(),
             query: parts.uri.query().unwrap_or_default().to_owned(),
             body: body::read(body).await,
         };
-        request.admit().await?;
+        request.check_origin()?;
         Ok::<_, Problem>(request)
     };
-    let response = match admitted.await {
+    let response = match read.await {
         Ok(request) => {
+            let admission = request.context.admission.clone();
             parts.extensions.insert(Arc::new(request));
-            (route.serve)(HttpRequest::from_parts(parts, axum::body::Body::empty())).await
+            let request = HttpRequest::from_parts(parts, axum::body::Body::empty());
+            let answered = admission.beside((route.serve)(request)).await;
+            answered.unwrap_or_else(|| {
+                let until = now.plus(SHIELDED_SECONDS);
+                Problem::from(Refusal::Throttled { until }).into_response()
+            })
         }
         Err(problem) => problem.into_response(),
     };

@@ -32,13 +32,18 @@ pub struct Place {
 }
 
 impl Place {
-    /// Takes a place for an attempt of `person`, an id or what stands for one: before anything is
-    /// read for it, so that one who is sent away costs no trip. Callers whose browser is known go
-    /// `first`.
+    /// Takes a place for an attempt of `person`, an id or what stands for one, once the outer shield
+    /// lets it through: before anything is read for it, so that one who is sent away costs no trip.
+    /// Callers whose browser is known go `first`.
     ///
     /// # Errors
     /// `throttled` when there is none left.
-    pub fn take(context: &Context, person: impl ToString, first: bool) -> Result<Self, Refusal> {
+    pub async fn take(
+        context: &Context,
+        person: impl ToString + Send,
+        first: bool,
+    ) -> Result<Self, Refusal> {
+        context.admission.admitted().await;
         let asker = Asker {
             person: person.to_string(),
             network: context.origin.network(),

@@ -98,6 +98,8 @@ pub trait Signatures: Send + Sync {
     /// Takes as long as [`Signatures::verifies`] for an assertion that was refused before its
     /// signature was looked at (WebAuthn L3 section 14.6.2).
     async fn verify_decoy(&self);
+    /// Gets the key of `seed` ready, so that [`Signatures::sign`] need not wait for it.
+    async fn prepare(&self, seed: &Secret<32>);
     /// An Ed25519 signature over `message`.
     ///
     /// # Errors

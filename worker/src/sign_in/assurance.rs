@@ -90,6 +90,12 @@ struct Payload {
     exp: UnixTime,
 }
 
+/// Gets the key ready that [`sign`] needs.
+pub async fn get_ready(context: &Context) {
+    let seed = context.settings.keys.writer().signing_seed();
+    context.signatures().prepare(&seed).await;
+}
+
 /// Signs what `session` proves.
 ///
 /// # Errors

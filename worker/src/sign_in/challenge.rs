@@ -43,7 +43,8 @@ pub async fn verify(
     }
     match challenge.purpose {
         Purpose::SignIn => {
-            let second_factor = SecondFactor::new(&caller, &challenge, &proof, trust_device)?;
+            let second_factor = SecondFactor::new(&caller, &challenge, &proof, trust_device);
+            let second_factor = second_factor.await?;
             let models = second_factor.basis(context).await?;
             finish(context, &second_factor, models).await
         }

@@ -1,6 +1,7 @@
 //! The one way to finish a sign-in, whatever was shown: decide, settle, and again when what it
 //! rested on was late; then the session, its cookies and its assurance token.
 
+use futures_util::future::join;
 use postern::{
     challenges::Delivery,
     evidence::Method,
@@ -297,7 +298,10 @@ pub async fn finish<S: SignIn>(
             grant,
         } = next;
         let gate = settlement.provisos.attempt.gate;
-        let judgment = match settle(context, settlement).await? {
+        // Whatever comes of it, so that the time taken does not tell.
+        let ready = assurance::get_ready(context);
+        let (settled, ()) = join(settle(context, settlement), ready).await;
+        let judgment = match settled? {
             Settled::Judged(judgment) => judgment,
             Settled::Closed(closed) => return Err(Refusal::closed(closed, S::TOO_COSTLY).into()),
             Settled::Spent => return Err(Refusal::Expired.into()),

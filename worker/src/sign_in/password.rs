@@ -69,7 +69,7 @@ pub async fn sign_in(
     // A known browser goes first, and counts as the person it is known as, whatever names it asks for.
     let asker = browsers.first().map(|browser| browser.id.to_string());
     let known = asker.is_some();
-    let place = Place::take(context, asker.as_ref().unwrap_or(&unknown.pseudonym), known)?;
+    let place = Place::take(context, asker.as_ref().unwrap_or(&unknown.pseudonym), known).await?;
     // load, the gate before the slow hash
     let Found {
         models,

@@ -117,7 +117,7 @@ async fn verifier(
     };
     let salt = context.entropy()?;
     let person = format!("{}/{}", target.organization, target.user);
-    let place = Place::take(context, person, false)?;
+    let place = Place::take(context, person, false).await?;
     let keys = &context.settings.keys;
     let make = |memory: &mut Memory| Verifier::new(password, salt, keys, memory);
     Ok(Some(serde_json::to_string(&place.hash(make).await?)?))

@@ -2,6 +2,8 @@
 //!
 //! What is checked, and what its answer means, is for the rooms.
 
+use std::cell::RefCell;
+
 use async_trait::async_trait;
 use js_sys::{Array, Object, Promise, Reflect, Uint8Array};
 use postern::{
@@ -32,9 +34,14 @@ impl Signatures for WebCrypto {
             .await;
     }
 
+    async fn prepare(&self, seed: &Secret<32>) {
+        // What is wrong with it is found when something is signed.
+        let _ = signing_key(seed).into_send().await;
+    }
+
     async fn sign(&self, seed: &Secret<32>, message: &[u8]) -> Result<Vec<u8>, Fault> {
         let signed = async {
-            let key = import_private(seed).await?;
+            let key = signing_key(seed).await?;
             let signature = subtle()?.sign_with_str_and_u8_array("Ed25519", &key, message)?;
             Ok(Uint8Array::new(&JsFuture::from(signature).await?).to_vec())
         };
@@ -43,7 +50,7 @@ impl Signatures for WebCrypto {
 
     async fn public_key(&self, seed: &Secret<32>) -> Result<String, Fault> {
         let exported = async {
-            let key = import_private(seed).await?;
+            let key = signing_key(seed).await?;
             let jwk = JsFuture::from(subtle()?.export_key("jwk", &key)?).await?;
             Reflect::get(&jwk, &"x".into())?
                 .as_string()
@@ -76,6 +83,26 @@ extern "C" {
         signature: Option<&[u8]>,
         message: Option<&[u8]>,
     ) -> Promise;
+}
+
+/// The key of `seed`, imported once an isolate.
+async fn signing_key(seed: &Secret<32>) -> Result<CryptoKey, JsValue> {
+    let kept = KEYS.with_borrow(|keys| {
+        let mut keys = keys.iter();
+        let found = keys.find(|(of, _)| of == seed);
+        found.map(|(_, key)| key.clone())
+    });
+    if let Some(key) = kept {
+        return Ok(key);
+    }
+    let key = import_private(seed).await?;
+    KEYS.with_borrow_mut(|keys| keys.push((seed.clone(), key.clone())));
+    Ok(key)
+}
+
+thread_local! {
+    /// As many as there are root keys.
+    static KEYS: RefCell<Vec<(Secret<32>, CryptoKey)>> = const { RefCell::new(Vec::new()) };
 }
 
 async fn import_private(seed: &Secret<32>) -> Result<CryptoKey, JsValue> {

@@ -27,6 +27,8 @@ impl Signatures for RustCrypto {
 
     async fn verify_decoy(&self) {}
 
+    async fn prepare(&self, _: &Secret<32>) {}
+
     async fn sign(&self, seed: &Secret<32>, message: &[u8]) -> Result<Vec<u8>, Fault> {
         let key = ed25519_dalek::SigningKey::from_bytes(seed.expose());
         Ok(key.sign(message).to_vec())

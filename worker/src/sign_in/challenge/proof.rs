@@ -43,7 +43,7 @@ pub fn admitted(gate: ThrottleKey, found: &Counters, now: UnixTime) -> Result<()
 ///
 /// # Errors
 /// `throttled` when there is none left.
-pub fn place(
+pub async fn place(
     context: &Context,
     challenge: &Challenge,
     proof: &Proof,
@@ -52,8 +52,11 @@ pub fn place(
         organization: challenge.organization,
         user: challenge.user,
     };
-    let take = || Place::take(context, home, challenge.lane().is_known());
-    proof.is_slow().then(take).transpose()
+    if !proof.is_slow() {
+        return Ok(None);
+    }
+    let place = Place::take(context, home, challenge.lane().is_known());
+    place.await.map(Some)
 }
 
 /// Checks the proof, as far as it can be without the database's last word; where that takes a

@@ -53,7 +53,7 @@ impl<'a> SecondFactor<'a> {
     ///
     /// # Errors
     /// `not_accepted` for a first factor; `throttled` where there is no place left.
-    pub fn new(
+    pub async fn new(
         caller: &Challenger,
         challenge: &'a Challenge,
         proof: &'a Proof,
@@ -68,7 +68,7 @@ impl<'a> SecondFactor<'a> {
                 method,
                 lane: challenge.lane(),
             },
-            place: place(&caller.request.context, challenge, proof)?,
+            place: place(&caller.request.context, challenge, proof).await?,
             jar: Jar::of(&caller.request),
             challenge,
             proof,

@@ -156,7 +156,7 @@ pub async fn finish(
     }
     // load
     let gate = gate(challenge, proof.method());
-    let place = place(context, challenge, proof)?;
+    let place = place(context, challenge, proof).await?;
     let (session, counters) = held(context, &token, Some(gate), Some(challenge.id)).await?;
     check_asked(context, challenge, &session.models)?;
     if !methods(&session, context.now).contains(&gate.method) {
