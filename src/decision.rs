@@ -36,7 +36,8 @@ pub struct Provisos {
     pub challenge: Option<Spend>,
     /// The session, whose token must still be the one that the request presented.
     pub session: Option<Holder>,
-    /// The trusted device, whose token must be its current one.
+    /// The trusted device presented. Its token never refuses the attempt; what became of the device
+    /// is recorded beside the outcome.
     pub device: Option<Holder<TrustedDeviceId>>,
     /// How many people of the organization have an authenticator, where the decision depends on
     /// that number.
@@ -125,7 +126,7 @@ pub enum Finding {
     /// A backup code: good if it is in the set and unused.
     LookUp(String),
     /// A code of an enrollment: good if that is still the pending one. `step` is `None` for a
-    /// wrong code, which leaves it pending.
+    /// wrong code, which uses up one of its tries; the last one ends it.
     Enrollment {
         /// The pending enrollment.
         id: EnrollmentId,
@@ -199,12 +200,12 @@ impl Outcome {
         })
     }
 
-    /// What the caller is told: less than what is recorded, so that an answer does not help with
+    /// Whether it was accepted; if not, what the caller is told: less than what is recorded, so that an answer does not help with
     /// guessing.
     ///
     /// # Errors
     /// Every outcome but [`Outcome::Accepted`] and [`Outcome::PossibleClone`].
-    pub const fn public(self) -> Result<(), Refusal> {
+    pub const fn accepted_or_refused(self) -> Result<(), Refusal> {
         Err(match self {
             Self::Accepted | Self::PossibleClone => return Ok(()),
             Self::Full => Refusal::Conflict("no more of these; remove one first"),

@@ -13,7 +13,6 @@ mod tests;
 
 use core::{fmt, str::FromStr};
 
-use alloc::string::String;
 use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;

@@ -607,7 +607,7 @@ fn an_assertion_proposes_what_the_database_confirms() {
         assert_eq!(changed.flaw, Some("passkey.backup_eligibility"));
         assert_eq!(changed.hint, hint);
     }
-    assert!(Outcome::PossibleClone.public().is_ok());
+    assert!(Outcome::PossibleClone.accepted_or_refused().is_ok());
 }
 
 #[test]

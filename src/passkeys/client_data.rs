@@ -1,7 +1,7 @@
 //! `CollectedClientData` (WebAuthn L3 section 5.8.1): what the browser says it was asked, by whom
 //! and where.
 //!
-//! Leaves judging it to the two ceremonies.
+//! Reads it, and makes the checks that both ceremonies share: type, challenge, origin and frames.
 
 use alloc::string::String;
 

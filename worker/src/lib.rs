@@ -1,7 +1,7 @@
 //! The edge of Postern: HTTP, D1 and KV around the rules of the core.
 //!
-//! A request goes parse → load → decide → commit → reply, each once. Which routes there are, and
-//! who may call them, is the table below.
+//! A request goes parse → load → decide → commit → reply, each once. Which routes there are is
+//! the table below; who may call one is the first argument of its handler (`access`).
 //!
 //! # What is out of scope
 //!

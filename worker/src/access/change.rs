@@ -62,7 +62,7 @@ pub async fn change(
     .await?
     {
         Settled::Judged(judgment) => {
-            judgment.outcome.public()?;
+            judgment.outcome.accepted_or_refused()?;
             Ok(judgment)
         }
         Settled::Spent => Err(Refusal::Expired.into()),

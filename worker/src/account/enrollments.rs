@@ -59,7 +59,7 @@ pub struct Confirmed {
 /// # Errors
 /// `policy_forbids`, `conflict`.
 pub fn may_begin(caller: &LiveSession, count: usize, cap: u32) -> Result<(), Refusal> {
-    may_end(caller)?;
+    may_confirm(caller)?;
     if u32::try_from(count).unwrap_or(u32::MAX) >= cap {
         return Err(Refusal::Conflict(
             "no more authenticators of this kind; remove one first",
@@ -72,7 +72,7 @@ pub fn may_begin(caller: &LiveSession, count: usize, cap: u32) -> Result<(), Ref
 ///
 /// # Errors
 /// `policy_forbids`.
-pub fn may_end(caller: &LiveSession) -> Result<(), Refusal> {
+pub fn may_confirm(caller: &LiveSession) -> Result<(), Refusal> {
     if policy::enrolling_allowed(&caller.models.organization.policy) {
         Ok(())
     } else {

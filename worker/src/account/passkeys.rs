@@ -23,7 +23,7 @@ use crate::{
     account::{
         authenticators::AuthenticatorView,
         backup_codes::Nothing,
-        enrollments::{self, Confirmation, Confirmed, may_begin, may_end},
+        enrollments::{self, Confirmation, Confirmed, may_begin, may_confirm},
     },
     http::{
         body::{Json, ShortJson},
@@ -133,7 +133,7 @@ pub async fn confirm(
     Json(body): Json<Confirm>,
 ) -> Result<(Cookies, Json<Confirmed>), Problem> {
     let context = caller.context();
-    may_end(&caller)?;
+    may_confirm(&caller)?;
     let ceremony = PasskeyEnrollment::open(&context.settings.keys, &body.enrollment)
         .map_err(|_| Refusal::NotAccepted)?;
     let mine = ceremony.session == caller.session.id

@@ -21,7 +21,7 @@ use crate::{
     access::{Adding, Change, Enrolling, LiveSession, Load, change},
     account::{
         authenticators::AuthenticatorView,
-        enrollments::{self, Confirmation, Confirmed, may_begin, may_end},
+        enrollments::{self, Confirmation, Confirmed, may_begin, may_confirm},
     },
     http::{
         body::{Json, ShortJson},
@@ -183,7 +183,7 @@ pub async fn confirm(
         .filter(|code| code.digits() == Parameters::DEFAULT.digits)
         .ok_or(Refusal::malformed("code", "6 digits"))?;
     let context = caller.context();
-    may_end(&caller)?;
+    may_confirm(&caller)?;
     let mine =
         |pending: &&Pending| pending.id == body.enrollment && pending.session == caller.session.id;
     let pending = caller.loaded.as_ref().filter(mine);

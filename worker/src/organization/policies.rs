@@ -127,7 +127,7 @@ pub async fn put(
         return Err(changed_meanwhile().into());
     }
     if fall_asleep.is_some_and(|confirmed| confirmed != row.enrolled) {
-        Outcome::Miscounted.public()?;
+        Outcome::Miscounted.accepted_or_refused()?;
     }
     let people = if policy::asks_for_more(old, &new) {
         let people = people::all(&context.database, row.row, context.now).await?;
@@ -247,7 +247,7 @@ impl Replacement<'_> {
         }
         let now: Option<Row> = rows.first()?;
         if now.is_some_and(|now| now.version == self.read.version) {
-            Outcome::Miscounted.public()?;
+            Outcome::Miscounted.accepted_or_refused()?;
         }
         Err(changed_meanwhile().into())
     }

@@ -16,8 +16,8 @@ use crate::{
 
 mod answer;
 mod asked;
+mod check;
 pub mod opened;
-mod proof;
 pub mod second_factor;
 pub mod step_up;
 pub mod view;

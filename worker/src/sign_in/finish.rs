@@ -315,7 +315,7 @@ pub async fn finish<S: SignIn>(
             }
         };
         keep_what_is_offered(context, gate, &judgment, &mut models);
-        judgment.public()?;
+        judgment.accepted_or_refused()?;
         let trust_holds = matches!(judgment.trust, Some(Trust::Accepted | Trust::Repeated));
         let (ruling, opening, rotation) = match trusted {
             Some((rotation, with_trust)) if trust_holds => (with_trust, opening, Some(rotation)),
@@ -350,7 +350,8 @@ pub fn keep_what_is_offered(
     let user = &mut models.user;
     let second_factor = gate.filter(|gate| gate.method != Method::Password);
     let disabled = second_factor.filter(|_| judgment.disabled);
-    let works = second_factor.filter(|gate| judgment.public().is_ok() && user.is_disabled(*gate));
+    let works = second_factor
+        .filter(|gate| judgment.accepted_or_refused().is_ok() && user.is_disabled(*gate));
     let codes = user.backup_codes.as_mut();
     let used_up = codes.filter(|codes| judgment.used_up && codes.left);
     let changes = disabled.is_some() || works.is_some() || used_up.is_some();

@@ -72,15 +72,17 @@ pub struct Judgment {
 }
 
 impl Judgment {
-    /// What the person hears.
+    /// Whether it was accepted; if not, what the caller is told.
     ///
     /// # Errors
-    /// As [`Outcome::public`], and why where there is a hint.
-    pub fn public(&self) -> Result<(), Refusal> {
-        self.outcome.public().map_err(|refusal| match self.hint {
-            Some(hint) if self.outcome == Outcome::Wrong => Refusal::NotAcceptedBecause(hint),
-            _ => refusal,
-        })
+    /// As [`Outcome::accepted_or_refused`], and why where there is a hint.
+    pub fn accepted_or_refused(&self) -> Result<(), Refusal> {
+        self.outcome
+            .accepted_or_refused()
+            .map_err(|refusal| match self.hint {
+                Some(hint) if self.outcome == Outcome::Wrong => Refusal::NotAcceptedBecause(hint),
+                _ => refusal,
+            })
     }
 }
 
@@ -166,7 +168,7 @@ fn follow(context: &Context, provisos: &Provisos, settled: &Settled) {
         user: provisos.user,
     };
     if let (Settled::Judged(judgment), Some(rekey)) = (settled, &provisos.attempt.rekey)
-        && judgment.outcome.public().is_ok()
+        && judgment.outcome.accepted_or_refused().is_ok()
     {
         resealing::after_use(context, home, rekey);
     }

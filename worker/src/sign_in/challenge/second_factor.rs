@@ -13,7 +13,7 @@ use postern::{
 use super::{
     answer::Proof,
     asked::{check_asked, namesake},
-    proof::{admitted, attempt, notices, place, provisos},
+    check::{admitted, attempt, notices, place, provisos},
 };
 use crate::{
     access::Challenger,

@@ -20,8 +20,8 @@ use utoipa::{
 use super::{
     answer::Proof,
     asked::check_asked,
+    check::{admitted, attempt, notices, place, provisos},
     opened::note_opened,
-    proof::{admitted, attempt, notices, place, provisos},
     view::ChallengeView,
 };
 use crate::{
@@ -189,7 +189,7 @@ pub async fn finish(
     // reply
     let mut models = models.clone();
     keep_what_is_offered(context, Some(gate), &judgment, &mut models);
-    judgment.public()?;
+    judgment.accepted_or_refused()?;
     enable(context, gate.method, &mut models);
     let delivery = caller.request.delivery();
     let view = opening.view(&models, delivery, context.now);

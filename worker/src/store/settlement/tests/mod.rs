@@ -166,7 +166,7 @@ fn send(database: &Database, case: &Case, rewrite: Rewrite<'_>) -> Result<Answer
         match settled.map_err(|_| TestCaseError::fail("the reply cannot be read"))? {
             Settled::Gone => Answer::Gone,
             Settled::Judged(judgment) => {
-                let told = match judgment.public() {
+                let told = match judgment.accepted_or_refused() {
                     Err(Refusal::NotAcceptedBecause(hint)) => Some(hint),
                     _ => None,
                 };
