@@ -71,7 +71,7 @@ pub struct Holder<Id = SessionId> {
 #[derive(Debug)]
 pub struct Attempt {
     /// Which throttle counts it, and in which lane; `None` for proofs that cannot be guessed.
-    pub gate: Option<ThrottleKey>,
+    pub throttle: Option<ThrottleKey>,
     /// How it was shown.
     pub method: Option<Method>,
     /// Secrets it was compared with: what it costs when it is wrong.
@@ -227,7 +227,7 @@ impl Attempt {
     #[must_use]
     pub const fn none() -> Self {
         Self {
-            gate: None,
+            throttle: None,
             method: None,
             cost: 0,
             finding: Finding::Nothing,

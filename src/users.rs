@@ -88,10 +88,10 @@ pub struct DisabledMethod {
 }
 
 impl From<ThrottleKey> for DisabledMethod {
-    fn from(gate: ThrottleKey) -> Self {
+    fn from(throttle: ThrottleKey) -> Self {
         Self {
-            method: gate.method,
-            lane: gate.lane.to_string(),
+            method: throttle.method,
+            lane: throttle.lane.to_string(),
         }
     }
 }
@@ -149,10 +149,10 @@ impl Kind {
 }
 
 impl User {
-    /// Whether too many refusals in a row disabled the method of `gate`, in its lane.
+    /// Whether too many refusals in a row disabled the method of `throttle`, in its lane.
     #[must_use]
-    pub fn is_disabled(&self, gate: ThrottleKey) -> bool {
-        self.disabled.contains(&gate.into())
+    pub fn is_disabled(&self, throttle: ThrottleKey) -> bool {
+        self.disabled.contains(&throttle.into())
     }
 
     /// What a passkey calls the user (WebAuthn L3 section 5.4.3).

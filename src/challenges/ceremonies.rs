@@ -212,7 +212,7 @@ pub fn asserted(
     });
     match found {
         Err(refused) => Attempt {
-            gate: Some(ThrottleKey {
+            throttle: Some(ThrottleKey {
                 method: Method::Passkey,
                 lane,
             }),

@@ -368,7 +368,7 @@ pub fn check(
         }
     };
     Ok(Attempt {
-        gate: Some(ThrottleKey { method, lane }),
+        throttle: Some(ThrottleKey { method, lane }),
         method: Some(method),
         cost: cost(presented, user),
         finding,

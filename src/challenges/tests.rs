@@ -216,7 +216,7 @@ fn a_code_is_compared_with_every_app_or_the_one_that_is_named() {
     assert_eq!(attempt.cost, 2, "a passkey is not compared with a code");
     assert_eq!(attempt.method, Some(Method::Totp));
     assert_eq!(attempt.flaw, None);
-    assert_eq!(attempt.gate.unwrap().method, Method::Totp);
+    assert_eq!(attempt.throttle.unwrap().method, Method::Totp);
     assert_eq!(
         attempt.evidence,
         Some(Evidence::of(Method::Totp, PHONE, NOW))
@@ -311,13 +311,13 @@ fn of_more_apps_than_may_be_tried_in_a_day_one_is_to_be_named() {
             .collect(),
         ..user()
     };
-    let gate = ThrottleKey {
+    let throttle = ThrottleKey {
         method: Method::Totp,
         lane: Lane::Everyone,
     };
     let closed = |presented: &Presented, apps| {
         let cost = cost(presented, &of(apps));
-        gate.closed(&Counters::default(), cost, NOW)
+        throttle.closed(&Counters::default(), cost, NOW)
     };
     let unnamed = code("000000", None);
     assert_eq!(closed(&unnamed, 9), None);
@@ -571,7 +571,7 @@ fn an_assertion_proposes_what_the_database_confirms() {
             assert_eq!(evidence.authenticator, Some(KEY));
             assert_eq!((evidence.user_verified, evidence.synced), (verified, true));
             assert_eq!((attempt.method, attempt.cost), (Some(Method::Passkey), 1));
-            assert_eq!(attempt.gate, None, "what holds meets no gate");
+            assert_eq!(attempt.throttle, None, "what holds meets no throttle");
         }
     }
     let policy = Policy::default();
@@ -585,7 +585,7 @@ fn an_assertion_proposes_what_the_database_confirms() {
     );
     assert_eq!(stranger.finding, Finding::Wrong);
     assert_eq!(stranger.flaw, Some("passkey.unknown_credential"));
-    assert_eq!(stranger.gate.unwrap().method, Method::Passkey);
+    assert_eq!(stranger.throttle.unwrap().method, Method::Passkey);
     assert_eq!(stranger.evidence.unwrap().method, Method::Passkey);
     let refused = asserted(
         Err(Refused::Origin),

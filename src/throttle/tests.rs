@@ -53,31 +53,31 @@ const DEVICE: Lane = Lane::Device(TrustedDeviceId::from_entropy([1; 16]));
 const BROWSER: Lane = Lane::Browser(KnownBrowserId::from_entropy([1; 16]));
 const HERE: Lane = Lane::Network(Network::V4([203, 0, 113]));
 
-const fn gate(method: Method, lane: Lane) -> ThrottleKey {
+const fn throttle(method: Method, lane: Lane) -> ThrottleKey {
     ThrottleKey { method, lane }
 }
 
 #[test]
 fn a_network_waits_and_the_account_has_the_cap() {
-    let gate = gate(Method::Password, HERE);
-    let shared = gate.shared().unwrap();
+    let throttle = throttle(Method::Password, HERE);
+    let shared = throttle.shared().unwrap();
     assert_eq!(
-        (gate.own().waits, gate.own().cap),
+        (throttle.own().waits, throttle.own().cap),
         (PASSWORD.waits, u32::MAX)
     );
     assert_eq!(
         (shared.lane, shared.rule.waits.len(), shared.rule.cap),
         ("", 0, 100)
     );
-    assert!(gate.own().forgets() && shared.rule.forgets());
+    assert!(throttle.own().forgets() && shared.rule.forgets());
 }
 
 #[test]
 fn a_known_browser_waits_alone_and_all_of_them_have_a_cap_too() {
     for lane in [BROWSER, Lane::Session] {
-        let gate = gate(Method::Password, lane);
-        let shared = gate.shared().unwrap();
-        assert_eq!(gate.own(), PASSWORD);
+        let throttle = throttle(Method::Password, lane);
+        let shared = throttle.shared().unwrap();
+        assert_eq!(throttle.own(), PASSWORD);
         assert_eq!(
             (shared.lane, shared.rule.waits.len(), shared.rule.cap),
             ("known", 0, 300)
@@ -89,8 +89,11 @@ fn a_known_browser_waits_alone_and_all_of_them_have_a_cap_too() {
 fn a_second_factor_is_counted_once() {
     for lane in [Lane::Everyone, DEVICE] {
         for method in [Method::Totp, Method::BackupCode, Method::Passkey] {
-            let gate = gate(method, lane);
-            assert_eq!((gate.own(), gate.shared()), (Rule::of(method), None));
+            let throttle = throttle(method, lane);
+            assert_eq!(
+                (throttle.own(), throttle.shared()),
+                (Rule::of(method), None)
+            );
         }
     }
 }
@@ -115,7 +118,7 @@ fn no_lane_is_another_one_in_the_database() {
 
 #[test]
 fn an_attempt_pays_for_every_secret_it_tries() {
-    let gate = gate(Method::Totp, Lane::Everyone);
+    let throttle = throttle(Method::Totp, Lane::Everyone);
     let own = Counter {
         not_before: UnixTime(0),
         in_window: 7,
@@ -123,7 +126,7 @@ fn an_attempt_pays_for_every_secret_it_tries() {
     };
     let closed = |own: Counter, cost, now| {
         let shared = Counter::default();
-        gate.closed(&Counters { own, shared }, cost, UnixTime(now))
+        throttle.closed(&Counters { own, shared }, cost, UnixTime(now))
     };
     assert_eq!(closed(own, 2, 2000), None);
     assert_eq!(closed(own, 3, 2000), Some(Closed::TooCostly));
@@ -139,7 +142,7 @@ fn an_attempt_pays_for_every_secret_it_tries() {
 /// Issue 9, 21h: with nothing left of the day, naming an authenticator would not help.
 #[test]
 fn a_day_that_is_used_up_says_when_it_is_over() {
-    let gate = gate(Method::Totp, Lane::Everyone);
+    let throttle = throttle(Method::Totp, Lane::Everyone);
     let own = Counter {
         not_before: UnixTime(1500),
         in_window: 9,
@@ -151,34 +154,34 @@ fn a_day_that_is_used_up_says_when_it_is_over() {
     };
     let over = UnixTime(1000 + WINDOW_SECONDS);
     for cost in [1, 2, 20] {
-        let closed = gate.closed(&counters, cost, UnixTime(2000));
+        let closed = throttle.closed(&counters, cost, UnixTime(2000));
         assert_eq!(closed, Some(Closed::Until(over)), "{cost}");
     }
-    assert_eq!(gate.closed(&counters, 9, over), None);
+    assert_eq!(throttle.closed(&counters, 9, over), None);
 }
 
 #[test]
 fn a_disabled_method_has_no_time_at_which_it_opens() {
-    let gate = gate(Method::Totp, Lane::Everyone);
+    let throttle = throttle(Method::Totp, Lane::Everyone);
     let own = Counter {
         not_before: DISABLED,
         in_window: 9,
         window_from: UnixTime(1000),
     };
     let shared = Counter::default();
-    let closed = gate.closed(&Counters { own, shared }, 1, UnixTime(2000));
+    let closed = throttle.closed(&Counters { own, shared }, 1, UnixTime(2000));
     assert_eq!(closed, Some(Closed::Disabled));
 }
 
 #[test]
 fn either_counter_shuts_the_gate() {
-    let gate = gate(Method::Password, HERE);
+    let throttle = throttle(Method::Password, HERE);
     let counter = |in_window, not_before| Counter {
         not_before: UnixTime(not_before),
         in_window,
         window_from: UnixTime(1000),
     };
-    let closed = |own, shared| gate.closed(&Counters { own, shared }, 1, UnixTime(2000));
+    let closed = |own, shared| throttle.closed(&Counters { own, shared }, 1, UnixTime(2000));
     assert_eq!(closed(counter(500, 0), counter(99, 0)), None);
     let over = UnixTime(1000 + WINDOW_SECONDS);
     assert_eq!(

@@ -153,11 +153,11 @@ pub const fn claimed_home(token: &Token) -> Home {
 pub async fn held(
     context: &Context,
     token: &Token,
-    gate: Option<ThrottleKey>,
+    throttle: Option<ThrottleKey>,
     challenge: Option<ChallengeId>,
 ) -> Result<(LiveSession, Counters), Problem> {
     let more = vec![
-        settlement::gate_statement(claimed_home(token), gate),
+        settlement::throttle_statement(claimed_home(token), throttle),
         settlement::spent_statement(challenge),
     ];
     let (session, mut rows) = look_up(context, token, more).await?;

@@ -57,7 +57,7 @@ pub struct PasswordCounters(Counters);
 
 impl Load for PasswordCounters {
     fn statements(_: &Request, home: Home) -> Vec<Statement> {
-        vec![settlement::gate_statement(home, Some(GATE))]
+        vec![settlement::throttle_statement(home, Some(GATE))]
     }
 
     fn read(rows: &mut Rows) -> Result<Self, Fault> {

@@ -297,7 +297,7 @@ pub async fn finish<S: SignIn>(
             trusted,
             grant,
         } = next;
-        let gate = settlement.provisos.attempt.gate;
+        let throttle = settlement.provisos.attempt.throttle;
         // Whatever comes of it, so that the time taken does not tell.
         let ready = assurance::get_ready(context);
         let (settled, ()) = join(settle(context, settlement), ready).await;
@@ -314,7 +314,7 @@ pub async fn finish<S: SignIn>(
                 continue;
             }
         };
-        keep_what_is_offered(context, gate, &judgment, &mut models);
+        keep_what_is_offered(context, throttle, &judgment, &mut models);
         judgment.accepted_or_refused()?;
         let trust_holds = matches!(judgment.trust, Some(Trust::Accepted | Trust::Repeated));
         let (ruling, opening, rotation) = match trusted {
@@ -343,15 +343,15 @@ pub async fn finish<S: SignIn>(
 /// the one written when it was enabled got lost.
 pub fn keep_what_is_offered(
     context: &Context,
-    gate: Option<ThrottleKey>,
+    throttle: Option<ThrottleKey>,
     judgment: &Judgment,
     models: &mut Models,
 ) {
     let user = &mut models.user;
-    let second_factor = gate.filter(|gate| gate.method != Method::Password);
+    let second_factor = throttle.filter(|throttle| throttle.method != Method::Password);
     let disabled = second_factor.filter(|_| judgment.disabled);
     let works = second_factor
-        .filter(|gate| judgment.accepted_or_refused().is_ok() && user.is_disabled(*gate));
+        .filter(|throttle| judgment.accepted_or_refused().is_ok() && user.is_disabled(*throttle));
     let codes = user.backup_codes.as_mut();
     let used_up = codes.filter(|codes| judgment.used_up && codes.left);
     let changes = disabled.is_some() || works.is_some() || used_up.is_some();
@@ -359,7 +359,7 @@ pub fn keep_what_is_offered(
         codes.left = false;
     }
     user.disabled
-        .retain(|known| works.is_none_or(|gate| *known != gate.into()));
+        .retain(|known| works.is_none_or(|throttle| *known != throttle.into()));
     user.disabled.extend(disabled.map(Into::into));
     if changes {
         copies::keep_user(context, models);

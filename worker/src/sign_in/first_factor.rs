@@ -72,7 +72,7 @@ pub struct FirstFactor {
 }
 
 impl SignIn for FirstFactor {
-    // One password is one try: a gate that is open takes it.
+    // One password is one try: a throttle that is open takes it.
     const TOO_COSTLY: Refusal = Refusal::NotAccepted;
 
     fn manner(&self) -> Manner<'_> {

@@ -70,25 +70,27 @@ pub async fn sign_in(
     let asker = browsers.first().map(|browser| browser.id.to_string());
     let known = asker.is_some();
     let place = Place::take(context, asker.as_ref().unwrap_or(&unknown.pseudonym), known).await?;
-    // load, the gate before the slow hash
+    // load, the throttle before the slow hash
     let Found {
         models,
-        gate,
+        throttle,
         counters,
     } = find(context, &unknown, &browsers).await?;
-    if !gate.lane.is_known() {
+    if !throttle.lane.is_known() {
         place.fall_behind();
     }
-    if let Some(closed) = gate.closed(&counters, 1, context.now) {
+    if let Some(closed) = throttle.closed(&counters, 1, context.now) {
         return Err(Refusal::closed(closed, Refusal::NotAccepted).into());
     }
     let Some(models) = models else {
-        return unknown.refuse(context, gate, &body.password, place).await;
+        return unknown
+            .refuse(context, throttle, &body.password, place)
+            .await;
     };
     let first_factor = FirstFactor {
         shown: Shown::Password {
             presented: Presented::Password(body.password),
-            lane: gate.lane,
+            lane: throttle.lane,
             place,
         },
         evidence: Evidence::new(Method::Password, context.now),
@@ -101,11 +103,11 @@ pub async fn sign_in(
     finish(context, &first_factor, models).await
 }
 
-/// Who was found by a name, and how it stands at the gate of the password.
+/// Who was found by a name, and how it stands at the throttle of the password.
 struct Found {
     /// None where there is no active user of the name.
     models: Option<Models>,
-    gate: ThrottleKey,
+    throttle: ThrottleKey,
     counters: Counters,
 }
 
@@ -119,17 +121,17 @@ struct CounterRow {
     window_from: UnixTime,
 }
 
-/// The active user of the name, and the gate in the lane of this browser: of an unknown one, too.
+/// The active user of the name, and the throttle in the lane of this browser: of an unknown one, too.
 async fn find(
     context: &Context,
     unknown: &Unknown,
     browsers: &[KnownBrowser],
 ) -> Result<Found, Problem> {
-    let gate = |home| ThrottleKey {
+    let throttle = |home| ThrottleKey {
         method: Method::Password,
         lane: known_browsers::lane(context, browsers, home),
     };
-    let stranger = gate(None);
+    let stranger = throttle(None);
     let mut lanes = vec![String::new(), KNOWN.to_owned(), stranger.lane.to_string()];
     lanes.extend(
         browsers
@@ -154,9 +156,9 @@ async fn find(
     let _ = rows.first::<Models>();
     // A disabled user is answered like an unknown one, in all that takes time too.
     let models = models.filter(|models| models.user.state == State::Active);
-    let gate = models
+    let throttle = models
         .as_ref()
-        .map_or(stranger, |models| gate(Some(models.home())));
+        .map_or(stranger, |models| throttle(Some(models.home())));
     let of_user = u32::from(models.is_some());
     let counter = |lane: &str| {
         let mut rows = counters.iter();
@@ -168,14 +170,14 @@ async fn find(
         })
     };
     let counters = Counters {
-        own: counter(&gate.lane.to_string()),
-        shared: gate
+        own: counter(&throttle.lane.to_string()),
+        shared: throttle
             .shared()
             .map_or_else(Counter::default, |shared| counter(shared.lane)),
     };
     Ok(Found {
         models,
-        gate,
+        throttle,
         counters,
     })
 }

@@ -3,7 +3,7 @@
 //! Its first statement tests every proviso and records the event with its outcome. The others that
 //! write select from that event. One more reads the outcome back, and the user and the policy where
 //! the decision rested on older ones. A right and a wrong proof send the same statements. A closed
-//! gate or another version writes nothing.
+//! throttle or another version writes nothing.
 
 use crate::platform::Fault;
 use crate::{
@@ -35,7 +35,7 @@ mod tests;
 
 use batch::batch;
 pub use batch::{Settlement, Statements};
-pub use counting::{ThrottleValues, gate_statement};
+pub use counting::{ThrottleValues, throttle_statement};
 pub use load::{load, not_spent, spent_statement};
 pub use rows::{ReadbackRow, ThrottleState, Trust};
 
@@ -43,7 +43,7 @@ pub use rows::{ReadbackRow, ThrottleState, Trust};
 pub enum Settled {
     /// The attempt was judged and recorded.
     Judged(Judgment),
-    /// The gate is closed; nothing was written.
+    /// The throttle is closed; nothing was written.
     Closed(Closed),
     /// The challenge is spent; nothing was written.
     Spent,
@@ -155,9 +155,9 @@ fn settled(
         return Ok(Settled::Stale(models));
     }
     let closed = attempt
-        .gate
-        .and_then(|gate| gate.closed(&row.counters(), attempt.cost, now));
-    // Only a disabled user meets an open gate here, and only if the version did not move with that.
+        .throttle
+        .and_then(|throttle| throttle.closed(&row.counters(), attempt.cost, now));
+    // Only a disabled user meets an open throttle here, and only if the version did not move with that.
     Ok(Settled::Closed(closed.unwrap_or(Closed::TooCostly)))
 }
 

@@ -121,7 +121,7 @@ impl Proof {
         }
     }
 
-    /// Whether checking it takes a slow hash, before which the gate is read.
+    /// Whether checking it takes a slow hash, before which the throttle is read.
     pub const fn is_slow(&self) -> bool {
         matches!(
             self,

@@ -36,14 +36,14 @@ pub fn check_asked(
 }
 
 /// The user who has the name now that the application meant, where the one who had it is gone; and
-/// the gate of `gate`.
+/// the counters of `throttle`.
 ///
 /// # Errors
 /// `not_accepted` when there is none, or the challenge was not opened by a copy; `unavailable`.
 pub async fn namesake(
     context: &Context,
     challenge: &Challenge,
-    gate: Option<ThrottleKey>,
+    throttle: Option<ThrottleKey>,
 ) -> Result<(Models, Counters), Problem> {
     let copied = challenge.copied.as_ref().ok_or(Refusal::NotAccepted)?;
     let named = Statement::new(
@@ -52,7 +52,7 @@ pub async fn namesake(
     );
     let mut rows = d1::run(&context.database, &[named]).await?;
     let home = rows.first::<Home>()?.ok_or(Refusal::NotAccepted)?;
-    let found = load(context, home, gate, Some(challenge.id)).await?;
+    let found = load(context, home, throttle, Some(challenge.id)).await?;
     Ok(found.ok_or(Refusal::NotAccepted)?)
 }
 

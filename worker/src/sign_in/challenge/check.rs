@@ -32,8 +32,8 @@ use crate::{
 ///
 /// # Errors
 /// `throttled`, `authenticator_required`.
-pub fn admitted(gate: ThrottleKey, found: &Counters, now: UnixTime) -> Result<(), Refusal> {
-    match gate.closed(found, 1, now) {
+pub fn admitted(throttle: ThrottleKey, found: &Counters, now: UnixTime) -> Result<(), Refusal> {
+    match throttle.closed(found, 1, now) {
         Some(closed) => Err(Refusal::closed(closed, Refusal::AuthenticatorRequired)),
         None => Ok(()),
     }
@@ -69,7 +69,7 @@ pub async fn attempt(
     challenge: &Challenge,
     models: &Models,
     proof: &Proof,
-    gate: ThrottleKey,
+    throttle: ThrottleKey,
     place: Option<&Place>,
 ) -> Result<Attempt, Problem> {
     let presented = match proof {
@@ -77,7 +77,7 @@ pub async fn attempt(
             let ceremony = assertion::ceremony(challenge, context.now)?;
             // Without a nonce nothing can have been signed: the user had no passkey.
             let ceremony = ceremony.ok_or(Refusal::NotAccepted)?;
-            let lane = gate.lane;
+            let lane = throttle.lane;
             return assertion::attempt(context, models, &ceremony, response, true, lane).await;
         }
         Proof::Secret(presented) => presented,
@@ -85,7 +85,7 @@ pub async fn attempt(
     proof.check_form(models)?;
     let (keys, now) = (&context.settings.keys, context.now);
     let check = |memory: &mut Memory| {
-        challenges::check(presented, &models.user, gate.lane, keys, memory, now)
+        challenges::check(presented, &models.user, throttle.lane, keys, memory, now)
     };
     Ok(match place {
         Some(place) => place.hash(check).await??,

@@ -42,7 +42,7 @@ use crate::{
 pub struct SecondFactor<'a> {
     challenge: &'a Challenge,
     proof: &'a Proof,
-    gate: ThrottleKey,
+    throttle: ThrottleKey,
     place: Option<Place>,
     trust_device: bool,
     jar: Jar,
@@ -64,7 +64,7 @@ impl<'a> SecondFactor<'a> {
             return Err(Refusal::NotAccepted);
         }
         Ok(Self {
-            gate: ThrottleKey {
+            throttle: ThrottleKey {
                 method,
                 lane: challenge.lane(),
             },
@@ -77,7 +77,7 @@ impl<'a> SecondFactor<'a> {
     }
 
     /// The user to decide about: from a copy, or from D1 where there is none, where it is late, or
-    /// where the gate is to be read before a slow hash.
+    /// where the throttle is to be read before a slow hash.
     ///
     /// # Errors
     /// `expired`, `not_accepted`, `throttled`, `unavailable`.
@@ -106,8 +106,8 @@ impl<'a> SecondFactor<'a> {
     async fn basis_of_slow(&self, context: &Context) -> Result<Models, Problem> {
         let (models, counters) = self.load(context).await?;
         check_asked(context, self.challenge, &models)?;
-        admitted(self.gate, &counters, context.now)?;
-        if !challenges::methods(&models.user).contains(&self.gate.method) {
+        admitted(self.throttle, &counters, context.now)?;
+        if !challenges::methods(&models.user).contains(&self.throttle.method) {
             // Only a late copy offered it, and nothing but this tells.
             copies::keep_user(context, &models);
         }
@@ -115,12 +115,12 @@ impl<'a> SecondFactor<'a> {
     }
 
     async fn load(&self, context: &Context) -> Result<(Models, Counters), Problem> {
-        let (home, gate) = (self.home(), Some(self.gate));
-        match load(context, home, gate, Some(self.challenge.id)).await? {
+        let (home, throttle) = (self.home(), Some(self.throttle));
+        match load(context, home, throttle, Some(self.challenge.id)).await? {
             Some(found) => Ok(found),
             None => {
                 copies::forget_user(context, home);
-                namesake(context, self.challenge, gate).await
+                namesake(context, self.challenge, throttle).await
             }
         }
     }
@@ -142,8 +142,8 @@ impl SignIn for SecondFactor<'_> {
 
     async fn decide(&self, context: &Context, models: &Models) -> Result<Next, Problem> {
         check_asked(context, self.challenge, models)?;
-        let (gate, place) = (self.gate, self.place.as_ref());
-        let attempt = attempt(context, self.challenge, models, self.proof, gate, place).await?;
+        let (throttle, place) = (self.throttle, self.place.as_ref());
+        let attempt = attempt(context, self.challenge, models, self.proof, throttle, place).await?;
         let answered = Answered {
             challenge: self.challenge,
             action: Action::SignInVerify,

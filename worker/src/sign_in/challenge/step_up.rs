@@ -155,27 +155,27 @@ pub async fn finish(
         return Err(Refusal::NotAccepted.into());
     }
     // load
-    let gate = gate(challenge, proof.method());
+    let throttle = throttle(challenge, proof.method());
     let place = place(context, challenge, proof).await?;
-    let (session, counters) = held(context, &token, Some(gate), Some(challenge.id)).await?;
+    let (session, counters) = held(context, &token, Some(throttle), Some(challenge.id)).await?;
     check_asked(context, challenge, &session.models)?;
-    if !methods(&session, context.now).contains(&gate.method) {
+    if !methods(&session, context.now).contains(&throttle.method) {
         return Err(Refusal::NotAccepted.into());
     }
     if proof.is_slow() {
-        admitted(gate, &counters, context.now)?;
+        admitted(throttle, &counters, context.now)?;
     }
     // decide
     let models = &session.models;
-    let attempt = attempt(context, challenge, models, proof, gate, place.as_ref()).await?;
+    let attempt = attempt(context, challenge, models, proof, throttle, place.as_ref()).await?;
     drop(place);
     let shown = attempt.evidence.clone();
-    let gained = shown.unwrap_or_else(|| Evidence::new(gate.method, context.now));
+    let gained = shown.unwrap_or_else(|| Evidence::new(throttle.method, context.now));
     let opening = Opening::raise(context, session.home, &session.session, gained)?;
     // commit
     let event = context.event_id()?;
     let mut effects = vec![opening.rise(event)?, effect!(ENABLE, event, DISABLED)];
-    effects.extend(notices(context, event, challenge, Some(gate.method))?);
+    effects.extend(notices(context, event, challenge, Some(throttle.method))?);
     let settlement = Settlement {
         event,
         action: Action::StepUpVerify,
@@ -188,9 +188,9 @@ pub async fn finish(
     let judgment = settled(context, settlement).await?;
     // reply
     let mut models = models.clone();
-    keep_what_is_offered(context, Some(gate), &judgment, &mut models);
+    keep_what_is_offered(context, Some(throttle), &judgment, &mut models);
     judgment.accepted_or_refused()?;
-    enable(context, gate.method, &mut models);
+    enable(context, throttle.method, &mut models);
     let delivery = caller.request.delivery();
     let view = opening.view(&models, delivery, context.now);
     let mut cookies = Cookies::default();
@@ -231,7 +231,7 @@ fn enable(context: &Context, method: Method, models: &mut Models) {
 
 /// A password is asked of a session, which no stranger has: what strangers get wrong at a sign-in
 /// does not count here.
-fn gate(challenge: &Challenge, method: Method) -> ThrottleKey {
+fn throttle(challenge: &Challenge, method: Method) -> ThrottleKey {
     let lane = match method {
         Method::Password => Lane::Session,
         _ => challenge.lane(),

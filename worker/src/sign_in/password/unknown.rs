@@ -50,11 +50,11 @@ impl Unknown {
     /// Refuses it, with the slow hash, the trip and the statements of a wrong password.
     ///
     /// # Errors
-    /// Always: `not_accepted`; `throttled` when the gate was shut meanwhile; `unavailable`.
+    /// Always: `not_accepted`; `throttled` when the throttle was shut meanwhile; `unavailable`.
     pub async fn refuse(
         &self,
         context: &Context,
-        gate: ThrottleKey,
+        throttle: ThrottleKey,
         password: &Password,
         place: Place,
     ) -> Result<SignInReply, Problem> {
@@ -64,7 +64,7 @@ impl Unknown {
         place.hash(check).await??;
         let event = context.event_id()?;
         let attempt = Attempt {
-            gate: Some(gate),
+            throttle: Some(throttle),
             method: Some(Method::Password),
             cost: 1,
             finding: Finding::Wrong,
@@ -75,8 +75,8 @@ impl Unknown {
             now: context.now,
             attempt: &attempt,
             challenge: None,
-            verdict: self.verdict_statement(context, event, gate),
-            readback: self.readback_statement(event, gate),
+            verdict: self.verdict_statement(context, event, throttle),
+            readback: self.readback_statement(event, throttle),
         };
         match commit(context, &statements.batch()?, &attempt).await? {
             Settled::Judged(_) => Err(Refusal::NotAccepted.into()),
@@ -88,32 +88,37 @@ impl Unknown {
         }
     }
 
-    fn verdict_statement(&self, context: &Context, event: EventId, gate: ThrottleKey) -> Recording {
-        let (gate, origin) = (ThrottleValues::of(Some(gate)), &context.origin);
+    fn verdict_statement(
+        &self,
+        context: &Context,
+        event: EventId,
+        throttle: ThrottleKey,
+    ) -> Recording {
+        let (throttle, origin) = (ThrottleValues::of(Some(throttle)), &context.origin);
         recording!(VERDICT, {
             event: event,
             now: context.now,
             organization: self.organization.as_str(),
             pseudonym: self.pseudonym.as_str(),
             action: Action::SignInFirstFactor.as_str(),
-            method: gate.method,
-            lane: gate.lane,
-            shared: gate.shared,
+            method: throttle.method,
+            lane: throttle.lane,
+            shared: throttle.shared,
             ip: origin.ip.clone(),
             user_agent: origin.user_agent.clone(),
             request_id: origin.request_id.clone(),
         })
     }
 
-    fn readback_statement(&self, event: EventId, gate: ThrottleKey) -> Statement {
-        let gate = ThrottleValues::of(Some(gate));
+    fn readback_statement(&self, event: EventId, throttle: ThrottleKey) -> Statement {
+        let throttle = ThrottleValues::of(Some(throttle));
         statement!(READBACK, {
             event: event,
             organization: self.organization.as_str(),
             pseudonym: self.pseudonym.as_str(),
-            method: gate.method,
-            lane: gate.lane,
-            shared: gate.shared,
+            method: throttle.method,
+            lane: throttle.lane,
+            shared: throttle.shared,
         })
     }
 }

@@ -75,8 +75,8 @@ impl Statements<'_> {
     pub fn batch(self) -> Result<Batch, Fault> {
         let Self { event, attempt, .. } = self;
         let mut effects = Vec::new();
-        if let Some(gate) = attempt.gate {
-            effects.push(counting(event, self.now, gate, attempt.cost)?);
+        if let Some(throttle) = attempt.throttle {
+            effects.push(counting(event, self.now, throttle, attempt.cost)?);
         }
         if let Some(spend) = self.challenge {
             effects.extend(spending(event, spend));
@@ -121,8 +121,8 @@ fn verdict_statement(
 ) -> Result<Recording, Fault> {
     let provisos = &settlement.provisos;
     let (attempt, session, device) = (&provisos.attempt, &provisos.session, &provisos.device);
-    let gate = ThrottleValues::of(attempt.gate);
-    let shared = attempt.gate.and_then(|gate| gate.shared());
+    let throttle = ThrottleValues::of(attempt.throttle);
+    let shared = attempt.throttle.and_then(|throttle| throttle.shared());
     let found = Found::of(&attempt.finding);
     let subject = settlement.subject.clone();
     Ok(recording!(VERDICT, {
@@ -148,11 +148,11 @@ fn verdict_statement(
         repeat_window: REPEAT_SECONDS,
         skew: SKEW_SECONDS,
 
-        gate_method: gate.method,
-        lane: gate.lane,
-        shared: gate.shared,
+        throttle_method: throttle.method,
+        lane: throttle.lane,
+        shared: throttle.shared,
         cost: attempt.cost,
-        cap: attempt.gate.map_or(u32::MAX, |gate| gate.own().cap),
+        cap: attempt.throttle.map_or(u32::MAX, |throttle| throttle.own().cap),
         shared_cap: shared.map_or(u32::MAX, |shared| shared.rule.cap),
         window: WINDOW_SECONDS,
 
@@ -172,7 +172,7 @@ fn verdict_statement(
 
 /// Reads the outcome, and the models where the decision rested on others.
 fn readback_statement(event: EventId, provisos: &Provisos) -> Statement {
-    let gate = ThrottleValues::of(provisos.attempt.gate);
+    let throttle = ThrottleValues::of(provisos.attempt.throttle);
     let late = match provisos.attempt.hint {
         Some(Hint::ClockBehind {
             authenticator,
@@ -187,9 +187,9 @@ fn readback_statement(event: EventId, provisos: &Provisos) -> Statement {
         user: text(provisos.user),
         user_version: provisos.user_version,
         policy_version: provisos.policy_version,
-        gate_method: gate.method,
-        lane: gate.lane,
-        shared: gate.shared,
+        throttle_method: throttle.method,
+        lane: throttle.lane,
+        shared: throttle.shared,
         challenge: provisos.challenge.as_ref().map(|spend| spend.id.to_string()),
         late_authenticator: late.map(|(authenticator, _)| authenticator.to_string()),
         late_step: late.map(|(_, step)| step.0),

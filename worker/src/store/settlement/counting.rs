@@ -1,4 +1,4 @@
-//! The statements that read a gate's counters, and count at them.
+//! The statements that read a throttle's counters, and count at them.
 
 use postern::{
     ids::EventId,
@@ -14,15 +14,21 @@ use crate::{
     store::d1::{Effect, Statement, Value, effect, text},
 };
 
-/// Reads a gate, in a trip that reads something else too.
-pub fn gate_statement(home: Home, gate: Option<ThrottleKey>) -> Statement {
-    let gate = ThrottleValues::of(gate);
+/// Reads the counters of a throttle, in a trip that reads something else too.
+pub fn throttle_statement(home: Home, throttle: Option<ThrottleKey>) -> Statement {
+    let throttle = ThrottleValues::of(throttle);
     let (organization, user) = (text(home.organization), text(home.user));
-    let values = [organization, user, gate.method, gate.lane, gate.shared];
+    let values = [
+        organization,
+        user,
+        throttle.method,
+        throttle.lane,
+        throttle.shared,
+    ];
     Statement::new(GATE, values)
 }
 
-/// A gate as statements take it; one that matches no row where there is none.
+/// A throttle as statements take it; one that matches no row where there is none.
 pub struct ThrottleValues {
     /// The method counted.
     pub method: Value,
@@ -33,13 +39,13 @@ pub struct ThrottleValues {
 }
 
 impl ThrottleValues {
-    /// The parameters of `gate`.
-    pub fn of(gate: Option<ThrottleKey>) -> Self {
+    /// The parameters of `throttle`.
+    pub fn of(throttle: Option<ThrottleKey>) -> Self {
         Self {
-            method: gate.map(|gate| gate.method.as_str()).into(),
-            lane: gate.map(|gate| gate.lane.to_string()).into(),
-            shared: gate
-                .and_then(|gate| gate.shared())
+            method: throttle.map(|throttle| throttle.method.as_str()).into(),
+            lane: throttle.map(|throttle| throttle.lane.to_string()).into(),
+            shared: throttle
+                .and_then(|throttle| throttle.shared())
                 .map(|shared| shared.lane)
                 .into(),
         }
@@ -77,17 +83,17 @@ impl Counter {
 pub fn counting(
     event: EventId,
     now: UnixTime,
-    gate: ThrottleKey,
+    throttle: ThrottleKey,
     cost: u32,
 ) -> Result<Effect, Fault> {
-    let own = Counter::new(gate.lane.to_string(), gate.own());
-    let shared = gate.shared();
+    let own = Counter::new(throttle.lane.to_string(), throttle.own());
+    let shared = throttle.shared();
     let shared = shared.map(|shared| Counter::new(shared.lane.to_owned(), shared.rule));
     let counters: Vec<Counter> = std::iter::once(own).chain(shared).collect();
     Ok(effect!(COUNT, {
         event: event,
         now: now,
-        method: gate.method.as_str(),
+        method: throttle.method.as_str(),
         counters: serde_json::to_string(&counters)?,
         cost: cost,
         window: WINDOW_SECONDS,

@@ -9,7 +9,7 @@ use postern::{
 use serde::Deserialize;
 
 use super::{
-    counting::gate_statement,
+    counting::throttle_statement,
     rows::ThrottleState,
     statements::{SPENT, TRUTH},
 };
@@ -24,7 +24,7 @@ use crate::{
     },
 };
 
-/// Reads a user and an organization, and the gate of `gate`, in one trip; `None` when there is no
+/// Reads a user and an organization, and the counters of `throttle`, in one trip; `None` when there is no
 /// such user.
 ///
 /// # Errors
@@ -32,12 +32,12 @@ use crate::{
 pub async fn load(
     context: &Context,
     home: Home,
-    gate: Option<ThrottleKey>,
+    throttle: Option<ThrottleKey>,
     challenge: Option<ChallengeId>,
 ) -> Result<Option<(Models, Counters)>, Problem> {
     let statements = [
         Statement::new(TRUTH, [text(home.organization), text(home.user)]),
-        gate_statement(home, gate),
+        throttle_statement(home, throttle),
         spent_statement(challenge),
     ];
     let mut rows = d1::run(&context.database, &statements).await?;

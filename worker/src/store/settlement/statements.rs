@@ -42,8 +42,8 @@ LEFT JOIN backup_code c ON (c.organization, c.user, c.look_up) = (u.organization
 LEFT JOIN enrollment n ON (n.organization, n.user) = (u.organization, u.id)
   AND n.id = :enrollment AND n.session = :session AND n.expires_at > unixepoch()
 LEFT JOIN trusted_device d ON (d.organization, d.user, d.id) = (u.organization, u.id, :device)
-LEFT JOIN throttle t ON (t.organization, t.user, t.method, t.lane) = (u.organization, u.id, :gate_method, :lane)
-LEFT JOIN throttle h ON (h.organization, h.user, h.method, h.lane) = (u.organization, u.id, :gate_method, :shared)
+LEFT JOIN throttle t ON (t.organization, t.user, t.method, t.lane) = (u.organization, u.id, :throttle_method, :lane)
+LEFT JOIN throttle h ON (h.organization, h.user, h.method, h.lane) = (u.organization, u.id, :throttle_method, :shared)
 WHERE u.organization = :organization AND u.id = :user
   AND u.version = :user_version AND o.policy_version = :policy_version AND u.state = 'active'
   AND NOT EXISTS (SELECT 1 FROM spent_challenge WHERE id = :challenge AND tries_left = 0)
@@ -138,7 +138,7 @@ FROM (SELECT 1)
 LEFT JOIN throttle t ON (t.organization, t.user, t.method, t.lane) = (?1, ?2, ?3, ?4)
 LEFT JOIN throttle h ON (h.organization, h.user, h.method, h.lane) = (?1, ?2, ?3, ?5)";
 
-/// One row unless the user is gone: the outcome, the gate's counters, and both models where the user
+/// One row unless the user is gone: the outcome, the throttle's counters, and both models where the user
 /// or the policy has another version than the decision rested on.
 pub const READBACK: &str = "
 SELECT iif(u.moved, (SELECT model FROM user_model m WHERE (m.organization, m.id) = (u.organization, u.id)), NULL) AS user,
@@ -155,6 +155,6 @@ FROM (
   FROM user u JOIN organization o ON o.id = u.organization
   WHERE u.organization = :organization AND u.id = :user) u
 LEFT JOIN event e ON e.id = :event
-LEFT JOIN throttle t ON (t.organization, t.user, t.method, t.lane) = (u.organization, u.id, :gate_method, :lane)
-LEFT JOIN throttle h ON (h.organization, h.user, h.method, h.lane) = (u.organization, u.id, :gate_method, :shared)
+LEFT JOIN throttle t ON (t.organization, t.user, t.method, t.lane) = (u.organization, u.id, :throttle_method, :lane)
+LEFT JOIN throttle h ON (h.organization, h.user, h.method, h.lane) = (u.organization, u.id, :throttle_method, :shared)
 LEFT JOIN authenticator a ON (a.organization, a.user, a.id) = (u.organization, u.id, :late_authenticator)";

@@ -426,7 +426,7 @@ fn attempt() -> BoxedStrategy<Provisos> {
     (shown, tokens, versions)
         .prop_map(
             |(
-                (finding, hint, gate, cost),
+                (finding, hint, throttle, cost),
                 (challenge, session, device),
                 (user_version, policy_version, enrolled),
             )| {
@@ -434,7 +434,7 @@ fn attempt() -> BoxedStrategy<Provisos> {
                     finding,
                     Finding::Assertion { .. } | Finding::Registration { .. }
                 );
-                let gate = gate.map(|(method, lane)| ThrottleKey {
+                let throttle = throttle.map(|(method, lane)| ThrottleKey {
                     method: if of_passkey { Method::Passkey } else { method },
                     lane,
                 });
@@ -447,13 +447,13 @@ fn attempt() -> BoxedStrategy<Provisos> {
                     user_version,
                     policy_version,
                     attempt: Attempt {
-                        gate,
+                        throttle,
                         method: if of_passkey {
                             Some(Method::Passkey)
                         } else {
-                            gate.map(|gate| gate.method)
+                            throttle.map(|throttle| throttle.method)
                         },
-                        cost: gate.map_or(0, |_| cost),
+                        cost: throttle.map_or(0, |_| cost),
                         finding,
                         evidence: None,
                         flaw: None,

@@ -24,26 +24,26 @@ pub struct Counter {
 /// Where an attempt counts. Networks wait one by one and have the account's cap; known browsers,
 /// and sessions, have each a cap, and all of them one that is three times as high; the rest is
 /// counted once.
-pub fn counters(gate: ThrottleKey) -> Vec<Counter> {
-    let cap = match gate.method {
+pub fn counters(throttle: ThrottleKey) -> Vec<Counter> {
+    let cap = match throttle.method {
         Method::Password => 100,
         // Nothing to guess.
         Method::Passkey => u32::MAX,
         _ => 9,
     };
-    let (own_cap, shared) = match gate.lane {
+    let (own_cap, shared) = match throttle.lane {
         Lane::Everyone | Lane::Device(_) => (cap, None),
         Lane::Network(_) => (u32::MAX, Some(("", cap))),
         Lane::Browser(_) | Lane::Session => (cap, Some(("known", cap.saturating_mul(3)))),
     };
     let own = Counter {
-        method: gate.method,
-        lane: gate.lane.to_string(),
+        method: throttle.method,
+        lane: throttle.lane.to_string(),
         waits: true,
         cap: own_cap,
     };
     let shared = shared.map(|(lane, cap)| Counter {
-        method: gate.method,
+        method: throttle.method,
         lane: lane.to_owned(),
         waits: false,
         cap,
@@ -52,17 +52,19 @@ pub fn counters(gate: ThrottleKey) -> Vec<Counter> {
 }
 
 /// Every refused proof lengthens the wait; a wrong one counts toward the day, whose last one shuts
-/// the gate until the day is over; the hundredth in a row shuts it for good, where another factor
+/// the throttle until the day is over; the hundredth in a row shuts it for good, where another factor
 /// can open it again. Where none can, the row ends with the day.
 pub fn count(case: &Case, outcome: Outcome, after: &mut Tables) {
     let attempt = &case.attempt.attempt;
-    let Some(gate) = attempt.gate else { return };
+    let Some(throttle) = attempt.throttle else {
+        return;
+    };
     let cost = if outcome == Outcome::Wrong {
         attempt.cost
     } else {
         0
     };
-    for counter in counters(gate) {
+    for counter in counters(throttle) {
         counter.count(case, cost, after);
     }
 }

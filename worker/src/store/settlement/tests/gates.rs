@@ -65,8 +65,8 @@ pub const GATES: &[Gate] = &[
     ),
     gate(
         VERDICT,
-        "(h.organization, h.user, h.method, h.lane) = (u.organization, u.id, :gate_method, :shared)",
-        "(h.method, h.lane) = (:gate_method, :shared)",
+        "(h.organization, h.user, h.method, h.lane) = (u.organization, u.id, :throttle_method, :shared)",
+        "(h.method, h.lane) = (:throttle_method, :shared)",
     ),
     gate(
         VERDICT,
@@ -209,8 +209,8 @@ pub const GATES: &[Gate] = &[
     ),
     gate(
         VERDICT,
-        "= (u.organization, u.id, :gate_method, :lane)",
-        "= (u.organization, u.id, :gate_method, '')",
+        "= (u.organization, u.id, :throttle_method, :lane)",
+        "= (u.organization, u.id, :throttle_method, '')",
     ),
     // What a refusal costs.
     gate(

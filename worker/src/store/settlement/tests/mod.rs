@@ -224,7 +224,7 @@ fn the_same(provisos: &Provisos) -> Provisos {
     let attempt = &provisos.attempt;
     Provisos {
         attempt: Attempt {
-            gate: attempt.gate,
+            throttle: attempt.throttle,
             method: attempt.method,
             cost: attempt.cost,
             finding: attempt.finding.clone(),

@@ -73,7 +73,7 @@ pub fn expected(case: &Case, before: &Tables) -> (Answer, Tables) {
     (answer, after)
 }
 
-/// Whether the attempt is looked at: a challenge that is not spent, the user and policy that were decided about, and an open gate.
+/// Whether the attempt is looked at: a challenge that is not spent, the user and policy that were decided about, and an open throttle.
 fn admitted(case: &Case) -> Result<&User, Answer> {
     let Provisos { attempt, .. } = &case.attempt;
     let user = case.alice.user.as_ref().ok_or(Answer::Gone)?;
@@ -86,7 +86,7 @@ fn admitted(case: &Case) -> Result<&User, Answer> {
     {
         return Err(Answer::Stale);
     }
-    let counters = attempt.gate.map_or_else(Vec::new, counters);
+    let counters = attempt.throttle.map_or_else(Vec::new, counters);
     let closed = counters
         .iter()
         .filter_map(|counter| counter.closed_until(&case.alice));
@@ -322,7 +322,7 @@ fn accept(case: &Case, user: &User, trust: Option<Trust>, after: &mut Tables) {
     if attempt.challenge.is_some() {
         mark(0, case.clock, after);
     }
-    for counter in attempt.attempt.gate.map_or_else(Vec::new, counters) {
+    for counter in attempt.attempt.throttle.map_or_else(Vec::new, counters) {
         if let Some(row) = counter.row(after) {
             row.insert("in_row".into(), number(0));
         }
