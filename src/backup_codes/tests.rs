@@ -6,7 +6,11 @@
 )]
 extern crate std;
 
-use alloc::{format, string::ToString, vec::Vec};
+use alloc::{
+    format,
+    string::{String, ToString},
+    vec::Vec,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
