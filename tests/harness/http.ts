@@ -6,7 +6,8 @@ import type { Reply, Sent } from "./exchange.ts";
 
 export type { Reply, Sent } from "./exchange.ts";
 
-const agent = new Agent({ keepAlive: true, maxSockets: 512 });
+/** A connection that idles is let go before the server, which waits 5 s, closes it under a request. */
+const agent = new Agent({ keepAlive: true, maxSockets: 512, timeout: 3_000 });
 
 /** Sends one request and reads the whole answer. */
 export function send(origin: string, sent: Sent): Promise<Reply> {
