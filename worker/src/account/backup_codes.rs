@@ -34,6 +34,7 @@ pub struct Issue {
 /// Codes as shown, once.
 #[derive(Serialize, ToSchema)]
 pub struct BackupCodesView {
+    /// The ten codes, shown this once.
     #[schema(min_items = 10, max_items = 10)]
     codes: Vec<String>,
     format: Format,

@@ -38,8 +38,10 @@ pub struct Claims {
     org: OrganizationName,
     sid: SessionId,
     aal: Aal,
+    /// As in the session (RFC 8176).
     amr: Vec<String>,
     auth_time: UnixTime,
+    /// The surface that the session was opened for; `null` for none.
     #[schema(required)]
     surface: Option<String>,
     /// Whether it rests on a backup code.

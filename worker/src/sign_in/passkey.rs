@@ -59,7 +59,9 @@ pub struct PasskeyChallengeAnswer {
 
 #[derive(Serialize, ToSchema)]
 struct PasskeyChallenge {
+    /// To be sent back with the assertion.
     token: String,
+    /// `passkey` alone.
     #[schema(value_type = Vec<Method>, min_items = 1, max_items = 1)]
     methods: [Method; 1],
     passkey: PublicKeyCredentialRequestOptionsJSON,

@@ -24,6 +24,7 @@ use crate::{
 pub struct SessionAnswer {
     session: SessionView,
     decision: Verdict,
+    /// Why it is not enough; empty when it is.
     reasons: Vec<Reason>,
     /// The signed token, while the session is enough.
     #[serde(skip_serializing_if = "Option::is_none")]

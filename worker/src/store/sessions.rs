@@ -43,14 +43,21 @@ pub struct Opening {
 pub struct SessionView {
     id: SessionId,
     aal: Aal,
+    /// How the user proved who they are (RFC 8176): `pwd`, `otp`, `hwk`, `swk`, `user`, `mfa`, and what
+    /// an identity provider said.
     amr: Vec<String>,
+    /// Whether it rests on a backup code: good for getting back in, not for changing who may.
     restricted: bool,
+    /// Whether a trusted device stood in for the second factor.
     trusted_device: bool,
+    /// Whether it may only enroll: the policy asks for a second factor that the user has not got.
     enrolling: bool,
     born_at: UnixTime,
     expires_at: UnixTime,
+    /// Until when the last proof is fresh enough to change factors; `null` where there is none.
     #[schema(required)]
     fresh_until_at: Option<UnixTime>,
+    /// The session's token, told once, to an application that asked for it; browsers get a cookie.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(pattern = "^ps_[A-Za-z0-9_-]+$")]
     token: Option<String>,
