@@ -41,7 +41,9 @@ test("the session cookie is for this host and out of reach of scripts", async ({
   const [pair, ...attributes] = line!.split(";").map((part) => part.trim());
   expect(pair).toMatch(new RegExp(`^${SESSION_COOKIE}=[A-Za-z0-9._~-]{40,}$`));
   const set = new Set(attributes.map((text) => text.toLowerCase()));
-  for (const needed of ["secure", "httponly", "path=/"]) expect(set).toContain(needed);
+  for (const needed of ["httponly", "path=/"]) expect(set).toContain(needed);
+  // WebKit keeps no such cookie of http://localhost. With https it is there: worker/tests/native.rs.
+  expect(set).not.toContain("secure");
   expect([...set].some((text) => text === "samesite=lax" || text === "samesite=strict")).toBe(true);
   expect([...set].some((text) => text.startsWith("domain="))).toBe(false);
 });

@@ -1,6 +1,12 @@
 // Who may call what: every route against every kind of caller.
 
-import { newApplication, newBrowser, newOrganization, type Caller } from "../harness/client.ts";
+import {
+  newApplication,
+  newBrowser,
+  newOrganization,
+  SESSION_COOKIE,
+  type Caller,
+} from "../harness/client.ts";
 import {
   expectDecision,
   expectNothingChanged,
@@ -226,7 +232,7 @@ test("A59 skipping the second factor by strange spellings", async ({ acme, harne
   const alice = await acme.person({ totp: true });
   const token = await alice.challenge();
   const callers = [nobody.copy(), bearer(harness, token), nobody.copy()];
-  callers[2]!.cookies.set("__Host-postern-session", token);
+  callers[2]!.cookies.set(SESSION_COOKIE, token);
   const guarded = (await routes(nobody)).filter(({ access }) => !["public", "challenge"].includes(access));
   expect(guarded.length).toBeGreaterThan(10);
   const spell: ((path: string) => string)[] = [

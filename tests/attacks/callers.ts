@@ -1,7 +1,14 @@
 // Every route and every kind of caller, made from the routes that /openapi.json names (ATTACKS 11.2).
 // A route that is not in the table below fails a test: it has to be put there on the day it is added.
 
-import { deviceCookie, newApplication, newBrowser, newOrganization, type Caller } from "../harness/client.ts";
+import {
+  deviceCookie,
+  newApplication,
+  newBrowser,
+  newOrganization,
+  SESSION_COOKIE,
+  type Caller,
+} from "../harness/client.ts";
 import { expectDecision } from "../harness/expect.ts";
 import { expect } from "../harness/fixtures.ts";
 import type { Harness } from "../harness/harness.ts";
@@ -132,7 +139,7 @@ export const MAKE: Record<string, (acme: Organization, harness: Harness) => Prom
   "a challenge": async (acme, harness) => {
     const token = await (await acme.person({ totp: true })).challenge();
     const caller = bearer(harness, token);
-    caller.cookies.set("__Host-postern-session", token);
+    caller.cookies.set(SESSION_COOKIE, token);
     return caller;
   },
   "an ended session": async (acme) => {

@@ -6,7 +6,8 @@ import type { Harness } from "./harness.ts";
 import { patiently, send, type Reply, type Sent } from "./http.ts";
 import { Passkey, type Told } from "./passkey.ts";
 
-export const SESSION_COOKIE = "__Host-postern-session";
+/** Its name where our own origin is plain http on localhost. */
+export const SESSION_COOKIE = "postern-session";
 
 type Headers = Record<string, string | string[]>;
 

@@ -7,6 +7,7 @@ pub mod cookies;
 #[cfg(not(target_family = "wasm"))]
 pub mod description;
 pub mod jar;
+pub mod local_cookies;
 pub mod path;
 pub mod problem;
 pub mod query;

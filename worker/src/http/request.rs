@@ -11,13 +11,11 @@ use postern::{
 use crate::{
     http::{
         context::Context,
+        local_cookies::COOKIES,
         route::{Access, Route, placeholder},
     },
     platform::Fault,
 };
-
-/// How the names of our cookies begin.
-const COOKIES: &str = "__Host-postern-";
 
 /// A request, its surroundings, and its route.
 pub struct Request {

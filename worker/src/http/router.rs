@@ -20,6 +20,7 @@ use crate::{
     http::{
         body,
         context::{Context, Origin},
+        local_cookies,
         problem::{Problem, documented},
         readiness,
         request::Request,
@@ -103,12 +104,17 @@ async fn answer(
     let now_ms = platform.clock.now_ms();
     let now = UnixTime(now_ms / 1000);
     let shielded = route.method != "GET" && route.access.is_public();
+    let mut is_local = false;
     let read = async {
         let settings = readiness::settings(&platform, now).await;
         let settings = settings.map_err(|problem| {
             let named = route.path == HEALTH;
             if named { problem } else { problem.unnamed() }
         })?;
+        is_local = settings.is_local();
+        if is_local {
+            local_cookies::read(&mut parts.headers);
+        }
         let request = Request {
             context: Context::new(platform, settings, origin, now_ms, shielded),
             route,
@@ -120,7 +126,7 @@ async fn answer(
         request.check_origin()?;
         Ok::<_, Problem>(request)
     };
-    let response = match read.await {
+    let mut response = match read.await {
         Ok(request) => {
             let admission = request.context.admission.clone();
             parts.extensions.insert(Arc::new(request));
@@ -133,6 +139,9 @@ async fn answer(
         }
         Err(problem) => problem.into_response(),
     };
+    if is_local {
+        local_cookies::write(response.headers_mut());
+    }
     documented(response, &request_id, now)
 }
 

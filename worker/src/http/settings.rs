@@ -110,6 +110,13 @@ impl Settings {
         }
     }
 
+    /// Whether all our origins are `http://localhost`, as on a developer's machine.
+    pub fn is_local(&self) -> bool {
+        self.origins
+            .iter()
+            .all(|origin| origin.starts_with("http://"))
+    }
+
     /// Whether this is the application's key.
     pub fn is_api_key(&self, presented: &str) -> bool {
         hashed(presented) == self.api_key
