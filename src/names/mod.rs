@@ -2,6 +2,7 @@
 //!
 //! Uniqueness is for the database.
 
+mod browser;
 mod shown;
 mod username;
 
@@ -9,6 +10,8 @@ use alloc::{borrow::ToOwned as _, string::String};
 use core::{fmt, str::FromStr};
 
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
+
+pub use browser::browser;
 
 /// A name that breaks its rule; says what the rule is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,6 +81,28 @@ names! {
             !who.is_empty() && who.len() <= 64 && !host.contains('@') && host.split('.').count() > 1 && host.split('.').all(|label| !label.is_empty())
         }))
         .ok_or(BadName("one mail address"));
+}
+
+impl DisplayName {
+    /// Whether both look the same to a person who has one of each.
+    #[must_use]
+    pub fn is_like(&self, other: &str) -> bool {
+        self.0.to_lowercase() == other.to_lowercase()
+    }
+
+    /// This name, or the first of "name 2", "name 3", … that is not among `taken`.
+    #[must_use]
+    pub fn apart_from(self, taken: &[&str]) -> Self {
+        let is_taken = |name: &Self| taken.iter().any(|other| name.is_like(other));
+        if !is_taken(&self) {
+            return self;
+        }
+        let numbered = (2_u32..).map(|number| Self(shown::numbered(&self.0, number)));
+        numbered
+            .clone()
+            .find(|name| !is_taken(name))
+            .unwrap_or(self.clone())
+    }
 }
 
 fn word(text: &str) -> Result<String, BadName> {

@@ -1,6 +1,6 @@
 //! Names that are shown: no two different ones look the same because of hidden characters.
 
-use alloc::{borrow::ToOwned as _, string::String};
+use alloc::{borrow::ToOwned as _, format, string::String};
 
 use super::BadName;
 
@@ -24,6 +24,14 @@ pub fn parse(text: &str) -> Result<String, BadName> {
         before = Some(c);
     }
     Ok(text.to_owned())
+}
+
+/// `text` with a number after it, shortened where it would be too long.
+pub fn numbered(text: &str, number: u32) -> String {
+    let end = format!(" {number}");
+    let room = MOST.saturating_sub(end.chars().count());
+    let kept: String = text.chars().take(room).collect();
+    kept.trim_end().to_owned() + &end
 }
 
 /// `Default_Ignorable_Code_Point` of Unicode 17, line and paragraph separators, annotations, and the
@@ -72,8 +80,6 @@ const fn is_joined(c: char) -> bool {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use alloc::format;
-
     use super::*;
 
     #[track_caller]

@@ -136,6 +136,10 @@ pub async fn rename(
     Json(body): Json<Rename>,
 ) -> Result<Json<AuthenticatorAnswer>, Problem> {
     owned(&caller, id)?;
+    let mut others = caller.models.user.authenticators.iter();
+    if others.any(|other| other.id != id && body.name.is_like(&other.name)) {
+        return Err(Refusal::Conflict(NAME_TAKEN).into());
+    }
     let context = caller.context();
     let mut renaming = Change::new(context, Action::AuthenticatorRename)?;
     renaming.subject = Some(id.to_string());
@@ -194,6 +198,8 @@ pub async fn remove(
     change(context, &caller, removal).await?;
     Ok(NoContent)
 }
+
+const NAME_TAKEN: &str = "another authenticator has this name";
 
 fn owned(caller: &LiveSession, id: AuthenticatorId) -> Result<(), Refusal> {
     let mut mine = caller.models.user.authenticators.iter();

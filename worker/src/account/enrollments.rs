@@ -8,6 +8,7 @@ use postern::{
     decision::{Attempt, Finding, Spend},
     evidence::Evidence,
     ids::EventId,
+    names::DisplayName,
     policy,
     refusal::Refusal,
 };
@@ -78,6 +79,13 @@ pub fn may_confirm(caller: &LiveSession) -> Result<(), Refusal> {
     } else {
         Err(Refusal::PolicyForbids)
     }
+}
+
+/// `name`, or another one where the caller has an authenticator of that name: two of them could not be told apart.
+pub fn apart(caller: &LiveSession, name: DisplayName) -> DisplayName {
+    let authenticators = caller.models.user.authenticators.iter();
+    let taken: Vec<&str> = authenticators.map(|known| known.name.as_str()).collect();
+    name.apart_from(&taken)
 }
 
 /// Commits `confirmation`; `add` is what adds the authenticator when the event is accepted.

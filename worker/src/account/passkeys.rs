@@ -23,7 +23,7 @@ use crate::{
     account::{
         authenticators::AuthenticatorView,
         backup_codes::Nothing,
-        enrollments::{self, Confirmation, Confirmed, may_begin, may_confirm},
+        enrollments::{self, Confirmation, Confirmed, apart, may_begin, may_confirm},
     },
     http::{
         body::{Json, ShortJson},
@@ -163,7 +163,7 @@ pub async fn confirm(
     }
     let id = AuthenticatorId::from_entropy(context.entropy()?);
     let confirmation = Confirmation {
-        authenticator: shown(id, body.name, made.as_ref().ok(), context.now)?,
+        authenticator: shown(&caller, id, body.name, made.as_ref().ok())?,
         attempt: registered(&made),
         challenge: Some(Spend {
             id: ceremony.id,
@@ -208,10 +208,10 @@ fn evidence(id: AuthenticatorId, record: Option<&CredentialRecord>, now: UnixTim
 
 /// How the new passkey is shown: by the name given, or that of its provider.
 fn shown(
+    caller: &Enrolling,
     id: AuthenticatorId,
     name: Option<DisplayName>,
     record: Option<&CredentialRecord>,
-    now: UnixTime,
 ) -> Result<AuthenticatorView, Fault> {
     let provider = record.and_then(|record| record.aaguid.provider_name());
     let name = match name {
@@ -221,7 +221,7 @@ fn shown(
             .parse()
             .map_err(|_| Fault::new("a provider's name that is none"))?,
     };
-    let view = AuthenticatorView::new(id, "passkey", name, now);
+    let view = AuthenticatorView::new(id, "passkey", apart(caller, name), caller.context().now);
     Ok(match record {
         Some(record) => view.of_passkey(record),
         None => view,

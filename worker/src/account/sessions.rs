@@ -1,6 +1,8 @@
 //! The sessions of a person: listed, and ended by their owner.
 
-use postern::{audit::Action, evidence::Aal, ids::SessionId, sessions::Session, time::UnixTime};
+use postern::{
+    audit::Action, evidence::Aal, ids::SessionId, names::browser, sessions::Session, time::UnixTime,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -38,6 +40,8 @@ struct Listed {
     last_used_at: UnixTime,
     /// Whether it is the one that asks.
     current: bool,
+    /// Its browser and system, as far as the user agent said.
+    name: String,
     #[schema(required)]
     user_agent: Option<String>,
 }
@@ -77,6 +81,7 @@ pub async fn list(caller: access::Session<Live>) -> Json<SessionList> {
             id: session.id,
             born_at: session.born_at,
             last_used_at: session.last_used_at,
+            name: browser(row.user_agent.as_deref().unwrap_or_default()),
             user_agent: row.user_agent.clone(),
         })
     });

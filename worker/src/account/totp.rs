@@ -21,7 +21,7 @@ use crate::{
     access::{Adding, Change, Enrolling, LiveSession, Load, change},
     account::{
         authenticators::AuthenticatorView,
-        enrollments::{self, Confirmation, Confirmed, may_begin, may_confirm},
+        enrollments::{self, Confirmation, Confirmed, apart, may_begin, may_confirm},
     },
     http::{
         body::{Json, ShortJson},
@@ -202,7 +202,7 @@ pub async fn confirm(
         tries: Some(ENROLLMENT_TRIES),
     };
     let confirmation = Confirmation {
-        authenticator: AuthenticatorView::new(id, "totp", body.name, context.now),
+        authenticator: AuthenticatorView::new(id, "totp", apart(&caller, body.name), context.now),
         attempt: Attempt {
             method: Some(Method::Totp),
             finding: Finding::Enrollment {

@@ -3,6 +3,7 @@
 use postern::{
     audit::Action,
     ids::{EventId, MailId, TrustedDeviceId},
+    names::browser,
     secret::Secret,
     time::{SKEW_SECONDS, UnixTime},
     tokens::{Kind, Token},
@@ -144,7 +145,7 @@ impl Grant {
                 expires_at,
                 models.user.version,
                 models.organization.trust_epoch,
-                name_of(agent),
+                browser(agent),
                 self.device.token.hash(),
                 &*self.device.key
             ),
@@ -201,37 +202,6 @@ pub fn lane_of(device: Option<&DeviceToken>, home: Home, now: UnixTime) -> State
 pub struct LaneRow {
     /// The device.
     pub id: TrustedDeviceId,
-}
-
-/// "Firefox on Windows", as far as the user agent says; a label, nothing more.
-fn name_of(agent: &str) -> String {
-    let first = |pairs: &[(&str, &'static str)]| {
-        pairs
-            .iter()
-            .find(|(mark, _)| agent.contains(mark))
-            .map(|(_, name)| *name)
-    };
-    let browser = first(&[
-        ("Edg/", "Edge"),
-        ("OPR/", "Opera"),
-        ("Firefox/", "Firefox"),
-        ("Chrome/", "Chrome"),
-        ("Safari/", "Safari"),
-    ]);
-    let system = first(&[
-        ("iPhone", "iPhone"),
-        ("iPad", "iPad"),
-        ("Android", "Android"),
-        ("Windows", "Windows"),
-        ("Mac OS X", "Mac"),
-        ("CrOS", "ChromeOS"),
-        ("Linux", "Linux"),
-    ]);
-    match (browser, system) {
-        (Some(browser), Some(system)) => format!("{browser} on {system}"),
-        (Some(name), None) | (None, Some(name)) => name.to_owned(),
-        (None, None) => "A browser".to_owned(),
-    }
 }
 
 /// By the database's clock: the next request may be answered by another instance.
