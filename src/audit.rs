@@ -9,6 +9,8 @@
 pub enum Action {
     /// A challenge was opened (best effort).
     ChallengeOpen,
+    /// Help was asked for by a person who cannot answer a challenge.
+    HelpRequest,
     /// A second factor was shown at a sign-in.
     SignInVerify,
     /// A passkey was shown, and nothing else.
@@ -27,6 +29,8 @@ pub enum Action {
     AuthenticatorRemove,
     /// A set of backup codes replaced the one before.
     BackupCodesRenew,
+    /// A set of backup codes was said to be kept somewhere.
+    BackupCodesSave,
     /// All factors were removed by their owner.
     MfaOff,
     /// A password was changed by its owner.
@@ -57,6 +61,7 @@ impl Action {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::ChallengeOpen => "challenge.open",
+            Self::HelpRequest => "help.request",
             Self::SignInVerify => "sign_in.verify",
             Self::SignInPasskey => "sign_in.passkey",
             Self::SignInFirstFactor => "sign_in.first_factor",
@@ -66,6 +71,7 @@ impl Action {
             Self::AuthenticatorRename => "authenticator.rename",
             Self::AuthenticatorRemove => "authenticator.remove",
             Self::BackupCodesRenew => "backup_codes.renew",
+            Self::BackupCodesSave => "backup_codes.save",
             Self::MfaOff => "mfa.off",
             Self::PasswordChange => "password.change",
             Self::SessionEnd => "session.end",

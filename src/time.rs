@@ -15,6 +15,12 @@ pub const SKEW_SECONDS: u64 = 60;
 pub struct UnixTime(pub u64);
 
 impl UnixTime {
+    /// This moment less `seconds`, at the beginning of time at the earliest.
+    #[must_use]
+    pub const fn minus(self, seconds: u64) -> Self {
+        Self(self.0.saturating_sub(seconds))
+    }
+
     /// This moment plus `seconds`, at the end of time at the latest.
     #[must_use]
     pub const fn plus(self, seconds: u64) -> Self {

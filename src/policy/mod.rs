@@ -64,6 +64,8 @@ pub struct Policy {
     pub backup_codes: Format,
     /// What happens when a passkey's sign count goes back (WebAuthn L3 section 7.2 step 22).
     pub sign_count_regression: SignCountRegression,
+    /// Whether people who cannot answer a challenge see the names of owners and admins to ask.
+    pub show_admins: bool,
 }
 
 /// Whether second factors are used. Ordered by what they ask for.

@@ -39,6 +39,7 @@ routes! {
     POST   "/v1/sign-ins/passkey"                   passkey::begin;
     POST   "/v1/challenges"                         challenge::step_up::open;
     POST   "/v1/challenges/verify"                  challenge::verify;
+    POST   "/v1/challenges/help"                    challenge::help::ask;
     GET    "/v1/session"                            session::show;
     DELETE "/v1/session"                            session::sign_out;
     POST   "/v1/sessions/introspect"                introspection::introspect;
@@ -57,6 +58,7 @@ routes! {
     PATCH  "/v1/me/authenticators/{id}"             account::authenticators::rename;
     DELETE "/v1/me/authenticators/{id}"             account::authenticators::remove;
     POST   "/v1/me/backup-codes"                    account::backup_codes::renew;
+    POST   "/v1/me/backup-codes/saved"              account::backup_codes::saved;
     PUT    "/v1/me/password"                        account::password::put;
     DELETE "/v1/me/mfa"                             account::turning_off::turn_off;
 

@@ -11,6 +11,7 @@ fn an_empty_object_is_the_default_policy() {
         json!({
             "mode": "optional", "scope": "everyone", "surfaces": {}, "sso": "exempt", "trusted_devices": {"days": 30},
             "step_up": "second_factor", "backup_codes": "digits8", "sign_count_regression": "accept",
+            "show_admins": false,
         })
     );
     assert!(enrolling_allowed(&default));
@@ -28,6 +29,7 @@ fn a_policy_is_stored_as_it_was_written() {
         "step_up": "password_allowed",
         "backup_codes": "recovery",
         "sign_count_regression": "refuse",
+        "show_admins": true,
     });
     assert_eq!(
         serde_json::to_value(policy(written.clone())).unwrap(),

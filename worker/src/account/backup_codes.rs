@@ -11,8 +11,13 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
-    access::{Change, Unrestricted, change},
-    http::{body::Json, context::Context, problem::Problem, slow_hashes::Place},
+    access::{self, Change, Unrestricted, change},
+    http::{
+        body::{Json, NoContent},
+        context::Context,
+        problem::Problem,
+        slow_hashes::Place,
+    },
     platform::Fault,
     store::{
         d1::{Effect, effect, text},
@@ -137,6 +142,26 @@ pub async fn renew(
         backup_codes: issue.view(),
     }))
 }
+
+/// `POST /v1/me/backup-codes/saved`: the person says that the set alive is kept somewhere.
+pub async fn saved(
+    caller: access::Session,
+    Json(Nothing {}): Json<Nothing>,
+) -> Result<NoContent, Problem> {
+    let set = caller.models.user.backup_codes.as_ref();
+    let set = set.ok_or(Refusal::NotFound)?;
+    let context = caller.context();
+    let mut saving = Change::new(context, Action::BackupCodesSave)?;
+    saving.subject = Some(set.id.to_string());
+    saving.effects = vec![effect!(SAVED, saving.event)];
+    change(context, &caller, saving).await?;
+    Ok(NoContent)
+}
+
+/// ?1 event
+const SAVED: &str = "
+UPDATE backup_code_set SET saved_at = e.at FROM accepted e
+WHERE e.id = ?1 AND (backup_code_set.organization, backup_code_set.user, backup_code_set.id) = (e.organization, e.user, e.subject)";
 
 /// ?1 event
 const END: &str = "

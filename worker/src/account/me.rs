@@ -14,7 +14,7 @@ use crate::{
     platform::Fault,
     store::{
         d1::{Rows, Statement, text},
-        models::Models,
+        models::{Models, OrganizationView},
         sessions::SessionView,
     },
 };
@@ -23,7 +23,7 @@ use crate::{
 #[derive(Serialize, ToSchema)]
 pub struct Me {
     user: Person,
-    organization: Organization,
+    organization: OrganizationView,
     session: SessionView,
     authenticators: Vec<AuthenticatorView>,
     #[schema(required)]
@@ -59,14 +59,6 @@ struct Person {
     role: String,
 }
 
-#[derive(Serialize, ToSchema)]
-#[schema(as = OwnOrganization)]
-struct Organization {
-    #[schema(value_type = postern::names::OrganizationName)]
-    id: String,
-    name: String,
-}
-
 #[derive(Deserialize, Serialize, ToSchema)]
 #[schema(as = BackupCodesLeft)]
 struct BackupCodes {
@@ -76,6 +68,12 @@ struct BackupCodes {
     #[schema(value_type = postern::backup_codes::Format)]
     format: String,
     created_at: UnixTime,
+    /// When the person said that they are kept somewhere.
+    #[schema(required)]
+    saved_at: Option<UnixTime>,
+    /// When one of them was used last.
+    #[schema(required)]
+    last_used_at: Option<UnixTime>,
 }
 
 #[derive(Deserialize, Serialize, ToSchema)]
@@ -145,10 +143,7 @@ pub async fn show(caller: access::Session<Kept>) -> Json<Me> {
     let views = kept.authenticators.into_iter();
     Json(Me {
         user: kept.person,
-        organization: Organization {
-            id: organization.external_id.to_string(),
-            name: organization.name.clone(),
-        },
+        organization: OrganizationView::of(&live.models),
         session: SessionView::of(&live.session, &live.models, context.now),
         authenticators: views.map(AuthenticatorView::from).collect(),
         backup_codes: kept.backup_codes,
@@ -176,7 +171,8 @@ SELECT external_id AS id, username, name, email, role FROM user WHERE organizati
 const BACKUP_CODES: &str = "
 SELECT (SELECT count(*) FROM backup_code c
         WHERE (c.organization, c.user) = (b.organization, b.user) AND c.used_at IS NULL) AS remaining,
-  b.parameters ->> 'format' AS format, b.created_at
+  b.parameters ->> 'format' AS format, b.created_at, b.saved_at,
+  (SELECT max(c.used_at) FROM backup_code c WHERE (c.organization, c.user) = (b.organization, b.user)) AS last_used_at
 FROM backup_code_set b WHERE b.organization = ?1 AND b.user = ?2";
 
 /// ?1 organization 2 user

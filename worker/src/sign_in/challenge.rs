@@ -17,6 +17,7 @@ use crate::{
 mod answer;
 mod asked;
 mod check;
+pub mod help;
 pub mod opened;
 pub mod second_factor;
 pub mod step_up;

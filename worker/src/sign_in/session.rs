@@ -4,25 +4,35 @@ use postern::{
     policy::{Reason, Rule, Verdict},
     users::Role,
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
-    access::{Change, Enrolling, change},
+    access::{Change, Enrolling, Load, change},
     http::{
         body::{Json, NoContent},
+        context::Home,
         cookies::Cookies,
         problem::Problem,
         query::{Explain, Query},
+        request::Request,
     },
+    platform::Fault,
     sign_in::assurance,
-    store::sessions::{SESSION_COOKIE, SessionView},
+    store::{
+        d1::{Rows, Statement, text},
+        models::OrganizationView,
+        sessions::{SESSION_COOKIE, SessionView},
+    },
 };
 
 /// A session, and what the policy says to it now.
 #[derive(Serialize, ToSchema)]
 pub struct SessionAnswer {
     session: SessionView,
+    /// What the person signs in with.
+    username: String,
+    organization: OrganizationView,
     decision: Verdict,
     /// Why it is not enough; empty when it is.
     reasons: Vec<Reason>,
@@ -35,10 +45,28 @@ pub struct SessionAnswer {
     rule: Option<Rule>,
 }
 
+/// What the person signs in with, read with the session.
+#[derive(Deserialize)]
+pub struct Username {
+    username: String,
+}
+
+impl Load for Username {
+    fn statements(_: &Request, home: Home) -> Vec<Statement> {
+        let home = [text(home.organization), text(home.user)];
+        vec![Statement::new(USERNAME, home)]
+    }
+
+    fn read(rows: &mut Rows) -> Result<Self, Fault> {
+        let username = rows.first()?;
+        username.ok_or(Fault::new("a session without a user"))
+    }
+}
+
 /// `GET /v1/session`: what it proves, and what the policy says to that now. The assurance token is
 /// there while that is enough; `?explain=1` tells admins and owners the rule that decided.
 pub async fn show(
-    caller: Enrolling,
+    caller: Enrolling<Username>,
     Query(Explain(explain)): Query<Explain>,
 ) -> Result<Json<SessionAnswer>, Problem> {
     let context = caller.context();
@@ -53,6 +81,8 @@ pub async fn show(
     let explains = explain && caller.models.user.role >= Role::Admin;
     Ok(Json(SessionAnswer {
         session: SessionView::of(&caller.session, &caller.models, context.now),
+        username: caller.loaded.username.clone(),
+        organization: OrganizationView::of(&caller.models),
         decision: ruling.verdict,
         reasons: ruling.reasons.clone(),
         assurance,
@@ -73,3 +103,6 @@ pub async fn sign_out(caller: Enrolling) -> Result<(Cookies, NoContent), Problem
     cookies.set(SESSION_COOKIE, "", 0);
     Ok((cookies, NoContent))
 }
+
+/// ?1 organization 2 user
+const USERNAME: &str = "SELECT username FROM user WHERE organization = ?1 AND id = ?2";

@@ -28,6 +28,8 @@ pub enum Kind {
     BackupCodesRenewed,
     /// The time to enroll is over.
     EnrollmentDue,
+    /// Help was asked for in the person's name.
+    HelpRequested,
     /// All factors were removed.
     MfaOff,
     /// The password was changed.
@@ -48,6 +50,7 @@ impl Kind {
             Self::BackupCodeUsed => "backup_code_used",
             Self::BackupCodesRenewed => "backup_codes_renewed",
             Self::EnrollmentDue => "enrollment_due",
+            Self::HelpRequested => "help_requested",
             Self::MfaOff => "mfa_off",
             Self::PasswordChanged => "password_changed",
             Self::PolicyStricter => "policy_stricter",
@@ -111,7 +114,7 @@ WHERE e.id = ?1 AND NOT e.detail ->> 'created' AND u.email IS NOT NULL
   AND EXISTS (SELECT 1 FROM json_each(e.detail, '$.changed') WHERE value = ?4)";
 
 /// A notice of an accepted change. ?1 event 2 mail 3 kind
-const NOTICE: &str = "
+pub const NOTICE: &str = "
 INSERT INTO mail (organization, user, id, kind, address, created_at)
 SELECT e.organization, e.user, ?2, ?3, u.email, e.at
 FROM accepted e JOIN user u ON (u.organization, u.id) = (e.organization, e.user)

@@ -5,7 +5,8 @@ use postern::{
     organizations::Organization,
     users::User,
 };
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::{http::context::Home, platform::json_text};
 
@@ -18,6 +19,25 @@ pub struct Models {
     /// The organization.
     #[serde(deserialize_with = "json_text")]
     pub organization: Organization,
+}
+
+/// An organization as its people see it.
+#[derive(Serialize, ToSchema)]
+#[schema(as = OwnOrganization)]
+pub struct OrganizationView {
+    #[schema(value_type = postern::names::OrganizationName)]
+    id: String,
+    name: String,
+}
+
+impl OrganizationView {
+    /// The organization of `models`.
+    pub fn of(models: &Models) -> Self {
+        Self {
+            id: models.organization.external_id.to_string(),
+            name: models.organization.name.clone(),
+        }
+    }
 }
 
 impl Models {

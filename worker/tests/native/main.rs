@@ -8,6 +8,7 @@
 )]
 
 mod clocks;
+mod pages;
 mod world;
 
 use http::Method;

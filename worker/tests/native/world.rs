@@ -27,6 +27,7 @@ pub struct World {
 pub struct Answer {
     pub status: u16,
     pub body: Value,
+    pub cookies: Vec<String>,
     pub trips: usize,
     /// The statements of each trip.
     pub statements: Vec<Vec<&'static str>>,
@@ -82,11 +83,15 @@ impl World {
             // What the caller waits for; work after the reply comes later.
             let statements = self.native.database.take_trips();
             let status = response.status().as_u16();
+            let cookies = response.headers().get_all(header::SET_COOKIE).iter();
+            let cookies = cookies.map(|cookie| cookie.to_str().unwrap().to_owned());
+            let cookies = cookies.collect();
             let text = to_bytes(response.into_body(), usize::MAX).await.unwrap();
             let body = serde_json::from_slice(&text).unwrap_or(Value::Null);
             Answer {
                 status,
                 body,
+                cookies,
                 trips: statements.len(),
                 statements,
             }

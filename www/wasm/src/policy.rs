@@ -122,6 +122,7 @@ export interface Policy {
   step_up?: "second_factor" | "password_allowed";
   backup_codes?: "digits8" | "recovery";
   sign_count_regression?: "accept" | "refuse";
+  show_admins?: boolean;
 }
 export type Role = "member" | "admin" | "owner";
 /** What a preview needs to know of a person. */

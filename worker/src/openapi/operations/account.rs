@@ -37,7 +37,7 @@ fn kept() -> Vec<(&'static str, Operation)> {
                     "organization": { "id": "acme", "name": "Acme" },
                     "session": session(),
                     "authenticators": [authenticator()],
-                    "backup_codes": { "remaining": 9, "format": "digits8", "created_at": NOW },
+                    "backup_codes": { "remaining": 9, "format": "digits8", "created_at": NOW, "saved_at": NOW, "last_used_at": null },
                     "trusted_devices": [device()],
                     "enrollment": null,
                     "policy": { "mode": "required" },
@@ -56,7 +56,7 @@ fn kept() -> Vec<(&'static str, Operation)> {
                 request: None,
                 answer: Some(json!({ "sessions": [{
                     "id": SESSION, "aal": "aal2", "born_at": NOW, "last_used_at": NOW, "current": true,
-                    "user_agent": "Mozilla/5.0",
+                    "name": "Firefox on Linux", "user_agent": "Mozilla/5.0",
                 }]})),
             },
         ),
@@ -273,6 +273,17 @@ fn authenticators() -> Vec<(&'static str, Operation)> {
                 refuses: &["conflict", "throttled"],
                 request: Some(json!({})),
                 answer: Some(json!({ "backup_codes": backup_codes() })),
+            },
+        ),
+        (
+            "POST /v1/me/backup-codes/saved",
+            Operation {
+                id: "backupCodesSaved",
+                tag: TAG,
+                summary: "Say that the backup codes are kept somewhere",
+                refuses: &["conflict", "not_found"],
+                request: Some(json!({})),
+                answer: None,
             },
         ),
         (

@@ -43,6 +43,7 @@ pub fn challenge() -> Value {
         "methods": ["totp", "backup_code"],
         "authenticators": [{ "id": AUTHENTICATOR, "kind": "totp", "name": "My phone" }],
         "expires_at": LATER,
+        "organization": { "id": "acme", "name": "Acme" },
     })
 }
 
@@ -75,6 +76,7 @@ pub fn policy() -> Value {
         "surfaces": { "control_panel": { "asked": true, "max_age": 3600, "every_sign_in": false } },
         "grace_until": TOMORROW, "sso": "exempt", "trusted_devices": { "days": 30 },
         "step_up": "second_factor", "backup_codes": "digits8", "sign_count_regression": "accept",
+        "show_admins": false,
     })
 }
 

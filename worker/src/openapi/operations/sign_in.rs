@@ -94,6 +94,19 @@ fn sign_ins() -> Vec<(&'static str, Operation)> {
                 })),
             },
         ),
+        (
+            "POST /v1/challenges/help",
+            Operation {
+                id: "askForHelp",
+                tag,
+                summary: "Learn whom to ask when a challenge cannot be answered, and send them a request",
+                refuses: &["expired", "not_accepted"],
+                request: Some(json!({ "challenge": TOKEN, "send": true })),
+                answer: Some(
+                    json!({ "people": ["Olive Owner"], "can_send": true, "sent_at": NOW }),
+                ),
+            },
+        ),
     ]
 }
 
@@ -109,8 +122,8 @@ fn sessions() -> Vec<(&'static str, Operation)> {
                 refuses: &[],
                 request: None,
                 answer: Some(json!({
-                    "session": session(), "decision": "complete", "reasons": ["evidence.second_factor"],
-                    "assurance": JWT,
+                    "session": session(), "username": "alice", "organization": { "id": "acme", "name": "Acme" },
+                    "decision": "complete", "reasons": ["evidence.second_factor"], "assurance": JWT,
                 })),
             },
         ),

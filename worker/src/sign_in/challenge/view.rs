@@ -12,7 +12,11 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::platform::Fault;
-use crate::{http::context::Context, sign_in::assertion, store::models::Models};
+use crate::{
+    http::context::Context,
+    sign_in::assertion,
+    store::models::{Models, OrganizationView},
+};
 
 /// Only methods that can succeed.
 #[derive(Serialize, ToSchema)]
@@ -21,6 +25,8 @@ pub struct ChallengeView {
     methods: Vec<Method>,
     authenticators: Vec<Named>,
     expires_at: UnixTime,
+    /// Where it signs in to.
+    organization: OrganizationView,
     /// What the browser needs to ask for a passkey.
     #[serde(skip_serializing_if = "Option::is_none")]
     passkey: Option<PublicKeyCredentialRequestOptionsJSON>,
@@ -59,6 +65,7 @@ impl ChallengeView {
                 })
                 .collect(),
             expires_at: challenge.expires_at,
+            organization: OrganizationView::of(models),
             passkey: assertion::request_options(context, models, challenge),
             trust_device_days: days,
         })
