@@ -27,6 +27,14 @@ for (const colorScheme of ["light", "dark"] as const) {
         await look(pages, "the second step, refused");
         await pages.page.getByRole("button", { name: "Use a backup code" }).click();
         await look(pages, "a backup code");
+        await pages.page.getByRole("button", { name: "I can’t use any of these" }).click();
+        await expect(pages.page.getByRole("button", { name: "Back to the ways" })).toBeVisible();
+        await look(pages, "all is lost");
+        await pages.page.getByRole("button", { name: "Back to the ways" }).click();
+        await pages.page.getByLabel("Backup code").fill(ann.backupCodes[0]!);
+        await pages.page.getByRole("button", { name: "Verify" }).click();
+        await pages.arrive();
+        await look(pages, "getting back in");
       });
 
       test("security", async ({ acme, harness, pages }) => {
@@ -81,11 +89,11 @@ for (const colorScheme of ["light", "dark"] as const) {
         await pages.arrive();
         await pages.addPasskey();
         await pages.saveBackupCodes();
-        await page.getByRole("button", { name: "Add a passkey" }).click();
+        await pages.askForPasskey();
         await expect(page.getByText("already holds a passkey")).toBeVisible();
         await look(pages, "one enrolled, another refused");
         await pages.advance(600);
-        await page.getByRole("button", { name: "Add a passkey" }).click();
+        await pages.askForPasskey();
         await expect(pages.usePasskey).toBeVisible();
         await look(pages, "a step-up");
         await page.getByRole("button", { name: "Cancel" }).click();

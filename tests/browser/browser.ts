@@ -93,10 +93,14 @@ export class Pages {
     return this.page.getByRole("button", { name: "Sign in with a passkey" });
   }
 
+  get signOutButton(): Locator {
+    return this.page.getByRole("button", { name: "Sign out", exact: true });
+  }
+
   /** Waits for the security page. */
   async arrive(): Promise<void> {
     await this.page.waitForURL(/\/security$/);
-    await expect(this.page.getByRole("button", { name: "Sign out" })).toBeVisible();
+    await expect(this.signOutButton).toBeVisible();
   }
 
   /** Types a code where the page sends six digits by itself, and waits for what comes back. */
@@ -108,6 +112,7 @@ export class Pages {
 
   /** Confirms a pending enrollment; answers its secret, read from the screen as pixels. */
   async enroll(name: string, code: (secret: string) => string): Promise<string> {
+    await this.showWays();
     await this.page.getByRole("button", { name: "Add authenticator" }).click();
     await expect(this.page.getByRole("heading", { name: "Add an authenticator app" })).toBeFocused();
     await this.showQr();
@@ -126,10 +131,25 @@ export class Pages {
     await this.page.getByRole("img", { name: "QR code" }).scrollIntoViewIfNeeded();
   }
 
+  /** The ways to add an authenticator are one button until they are wanted. */
+  async showWays(): Promise<void> {
+    const more = this.page.getByRole("button", { name: /^Add (another|authenticator app)/ }).first();
+    await expect(more).toBeVisible();
+    if (/another/.test((await more.textContent()) ?? "")) await more.click();
+  }
+
+  /** Begins to make a passkey, and names it. */
+  async askForPasskey(name = ""): Promise<void> {
+    await this.showWays();
+    await this.page.getByRole("button", { name: "Add a passkey" }).click();
+    await this.page.getByRole("dialog").getByLabel("Name").fill(name);
+    await this.page.getByRole("button", { name: "Continue" }).click();
+  }
+
   /** Has the browser make a passkey. */
   async addPasskey(): Promise<void> {
     const answered = this.page.waitForResponse(/\/v1\/me\/passkeys\/confirm$/);
-    await this.page.getByRole("button", { name: "Add a passkey" }).click();
+    await this.askForPasskey();
     expect((await answered).status()).toBe(200);
   }
 
@@ -154,7 +174,7 @@ export class Pages {
   }
 
   async signOut(): Promise<void> {
-    await this.page.getByRole("button", { name: "Sign out" }).click();
+    await this.signOutButton.click();
     await this.page.waitForURL(/\/sign-in/);
   }
 }

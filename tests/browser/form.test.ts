@@ -92,7 +92,7 @@ test("two apps: the page asks which one where it must, and the code that was typ
   await ann.enroll("Tablet");
   await pages.advance(60);
   await pages.signIn(ann);
-  const which = pages.page.getByLabel("Authenticator app");
+  const which = pages.page.getByLabel("Which app is the code from?");
   await expect(which.getByRole("option")).toHaveText(["Any of my apps", "Phone", "Tablet"]);
   const wrong = wrongCode(ann.authenticators[0]!.secret, harness.time());
   for (let tried = 0; tried < 4; tried += 1) {
@@ -102,7 +102,7 @@ test("two apps: the page asks which one where it must, and the code that was typ
   await pages.page.reload();
   await pages.signIn(ann);
   expect(await pages.enter(ann.code(0, 1))).toBe(409);
-  await expect(pages.page.getByText("Choose which app this code is from.")).toBeVisible();
+  await expect(pages.page.getByText("Which app is this code from?")).toBeVisible();
   await expect(which).toBeFocused();
   await expect(which.getByRole("option")).toHaveText(["Choose one", "Phone", "Tablet"]);
   await pages.page.getByRole("button", { name: "Verify" }).click();

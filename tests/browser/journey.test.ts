@@ -112,19 +112,6 @@ test("authenticators are renamed and removed", async ({ acme, harness, pages }) 
   await pages.arrive();
 });
 
-test("a backup code signs in, and the page says what follows", async ({ acme, pages }) => {
-  const ann = await acme.person({ totp: true });
-  await pages.page.clock.setFixedTime(new Date());
-  await pages.advance(0);
-  await pages.signIn(ann);
-  await pages.page.getByRole("button", { name: "Use a backup code" }).click();
-  const code = ann.backupCodes[0]!;
-  await pages.page.getByLabel("Backup code").fill(`${code.slice(0, 4)} ${code.slice(4)}`);
-  await pages.page.getByRole("button", { name: "Verify" }).click();
-  await pages.arrive();
-  await expect(pages.page.getByText("You used a backup code.")).toBeVisible();
-});
-
 test("a session that ended sends the person to the sign-in page", async ({ acme, pages }) => {
   const ann = await acme.person();
   await pages.signIn(ann);

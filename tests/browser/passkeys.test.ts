@@ -53,7 +53,7 @@ test("beside an app: no new backup codes, and the same device only once", async 
   const entry = page.getByRole("listitem").filter({ hasText: "Synced" });
   await expect(entry).toBeVisible();
   await expect(page.getByRole("list", { name: "Backup codes" })).toBeHidden();
-  await page.getByRole("button", { name: "Add a passkey" }).click();
+  await pages.askForPasskey();
   await expect(page.getByText("This device already holds a passkey for you.")).toBeVisible();
 });
 
@@ -278,7 +278,7 @@ test("what the browser refuses with is said, and nothing is lost", async ({ acme
     ["UnknownError", "try another browser"],
   ] as const) {
     await refuse(pages, "create", name);
-    await page.getByRole("button", { name: "Add a passkey" }).click();
+    await pages.askForPasskey();
     await expect(page.getByRole("alert").filter({ hasText: sentence })).toBeVisible();
   }
   await page.reload();
@@ -308,7 +308,7 @@ test("a passkey whose confirmation got lost is sent again", async ({ acme, devic
     times: 1,
   });
   pages.expected(/status of 503/);
-  await page.getByRole("button", { name: "Add a passkey" }).click();
+  await pages.askForPasskey();
   await page.getByRole("button", { name: "Try again" }).click();
   await pages.saveBackupCodes();
   expect(await device.credentials()).toHaveLength(1);
@@ -391,6 +391,8 @@ test("with the keyboard alone", async ({ acme, device, pages }) => {
   await pages.signIn(ann);
   await pages.arrive();
   await page.getByRole("button", { name: "Add a passkey" }).focus();
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("dialog").getByLabel("Name")).toBeFocused();
   await page.keyboard.press("Enter");
   await pages.saveBackupCodes();
   await pages.signOut();

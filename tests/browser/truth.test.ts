@@ -22,6 +22,7 @@ test("a refusal brings the page up to date", async ({ acme, pages }) => {
   await expect(page.getByRole("heading", { name: "This one has to stay" })).toBeVisible();
   await page.getByRole("button", { name: "Close" }).click();
   await expect(page.getByRole("button", { name: "Turn off two-step sign-in" })).toHaveCount(0);
+  await pages.showWays();
   await acme.setPolicy({ mode: "off" }, 1);
   await page.getByRole("button", { name: "Add authenticator app" }).click();
   await expect(page.getByText("nothing can be added")).toBeVisible();

@@ -11,6 +11,8 @@ const SHORTEST = 8;
 @customElement("postern-account")
 export class PosternAccount extends Part {
   @state() private open: "password" | "turn-off" | undefined;
+  /** What is wrong with the current password. */
+  @state() private wrong: string | undefined;
 
   static override styles = partStyles;
 
@@ -63,13 +65,26 @@ export class PosternAccount extends Part {
       <form class="stack" novalidate @submit=${this.setPassword}>
         <h2 id="dialog-heading">Change password</h2>
         <input type="hidden" autocomplete="username" value=${this.me.user.username} />
+        <p>Everything else that is signed in as you is signed out, and trusted devices are forgotten.</p>
+        ${
+          this.me.authenticators.length === 0
+            ? field({
+                id: "current-password",
+                label: "Current password",
+                type: "password",
+                autocomplete: "current-password",
+                first: true,
+                error: this.wrong,
+              })
+            : nothing
+        }
         ${field({
           id: "new-password",
           label: "New password",
           type: "password",
           autocomplete: "new-password",
           hint: "At least 8 characters. Long beats complicated.",
-          first: true,
+          first: this.me.authenticators.length > 0,
           error: this.error,
         })}
         <div class="actions">
@@ -111,7 +126,7 @@ export class PosternAccount extends Part {
   }
 
   private show(open: "password" | "turn-off"): void {
-    this.error = undefined;
+    this.error = this.wrong = undefined;
     this.open = open;
   }
 
@@ -123,12 +138,39 @@ export class PosternAccount extends Part {
   private setPassword = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault();
     const password = input(this.renderRoot, "new-password").value;
+    if (!(await this.proved())) return;
     if ([...password].length < SHORTEST) {
       this.error = `Use at least ${SHORTEST} characters.`;
     } else if (await this.change(() => this.api.setPassword(password), "Your password is changed.")) {
       this.renderRoot.querySelector("dialog")?.close();
     }
   };
+
+  /** Without a second factor the password itself is the proof, and is asked for here. */
+  private async proved(): Promise<boolean> {
+    this.wrong = undefined;
+    const field = this.renderRoot.querySelector<HTMLInputElement>("#current-password");
+    if (!field) return true;
+    if (!field.value) {
+      this.wrong = "Enter your current password.";
+      return false;
+    }
+    try {
+      const { challenge } = await this.api.openStepUp();
+      if (!challenge.methods.includes("password")) return true;
+      const { session } = await this.api.verify(challenge.token, {
+        method: "password",
+        password: field.value,
+      });
+      this.api.freshUntil = session?.fresh_until_at;
+      return true;
+    } catch (error) {
+      await this.refuse(error, "password");
+      this.wrong = this.error;
+      this.error = undefined;
+      return false;
+    }
+  }
 
   private turnOff = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault();

@@ -3,8 +3,10 @@
 import { html, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { Problem } from "./api";
+import { field, input } from "./field";
 import { passkeyIcon } from "./icons";
 import { say } from "./messages";
+import { closeDialog, modal } from "./modal";
 import { Part, partStyles } from "./part";
 import { knowsPasskeys, makePasskey } from "./passkey";
 
@@ -13,6 +15,8 @@ export class PosternAddPasskey extends Part {
   /** Whether this is the first thing to do on the page. */
   @property({ type: Boolean }) primary = false;
   /** Made, and not known to have arrived: sent again rather than made again. */
+  @state() private naming = false;
+  private name = "";
   @state() private made: { token: string; credential: RegistrationResponseJSON } | undefined;
 
   static override styles = partStyles;
@@ -37,15 +41,50 @@ export class PosternAddPasskey extends Part {
               class=${this.primary ? "primary" : ""}
               type="button"
               aria-busy=${this.busy}
-              @click=${this.add}
+              @click=${this.begin}
             >
               ${this.busy ? "Waiting…" : this.made ? "Try again" : "Add a passkey"}
             </button>`
           : nothing
       }
       <p class="error" role="alert">${this.error ?? nothing}</p>
+      ${this.naming ? this.dialog() : nothing}
     </div>`;
   }
+
+  private dialog() {
+    return html`<dialog ${modal()} aria-labelledby="dialog-heading" @close=${() => (this.naming = false)}>
+      <form class="stack" novalidate @submit=${this.named}>
+        <h2 id="dialog-heading">Add a passkey</h2>
+        <p>Your browser asks for your fingerprint, face or screen lock, or for a security key.</p>
+        ${field({
+          id: "passkey-name",
+          label: "Name",
+          maxlength: 64,
+          hint: "Such as “Work laptop”. Left empty, it is named after what keeps it.",
+          first: true,
+        })}
+        <div class="actions">
+          <button type="button" @click=${closeDialog}>Cancel</button>
+          <button class="primary" type="submit">Continue</button>
+        </div>
+      </form>
+    </dialog>`;
+  }
+
+  private begin = (): void => {
+    if (this.busy) return;
+    this.error = undefined;
+    if (this.made) void this.add();
+    else this.naming = true;
+  };
+
+  private named = (event: SubmitEvent): void => {
+    event.preventDefault();
+    this.name = input(this.renderRoot, "passkey-name").value.trim();
+    this.renderRoot.querySelector("dialog")?.close();
+    void this.add();
+  };
 
   private add = async (): Promise<void> => {
     if (this.busy) return;
@@ -56,6 +95,7 @@ export class PosternAddPasskey extends Part {
       const { authenticator, backup_codes } = await this.api.confirmPasskey(
         this.made.token,
         this.made.credential,
+        this.name,
       );
       this.made = undefined;
       this.tell({ message: `Your passkey “${authenticator.name}” is ready.`, backupCodes: backup_codes });

@@ -18,6 +18,7 @@ export type Challenge = Schemas["ChallengeView"];
 export type Confirmed = Schemas["ConfirmedAuthenticator"];
 export type Decision = Schemas["SignInAnswer"];
 export type Enrollment = Schemas["TotpEnrollment"];
+export type Help = Schemas["Help"];
 export type Me = Schemas["Me"];
 export type OpenSession = Schemas["ListedSession"];
 export type PasskeyEnrollment = Schemas["PasskeyEnrollment"];
@@ -25,6 +26,7 @@ export type PasskeyEnrollment = Schemas["PasskeyEnrollment"];
 export type PasskeyQuestion = Schemas["PasskeyChallenge"];
 export type Proof = Omit<Schemas["AnswerToChallenge"], "challenge">;
 export type Session = Schemas["SessionView"];
+export type SessionAnswer = Schemas["SessionAnswer"];
 export type TrustedDevice = Schemas["TrustedDevice"];
 
 /** What a route takes besides its path. */
@@ -91,6 +93,10 @@ export class Api {
   verify(challenge: string, proof: Proof) {
     return this.#call("post", "/v1/challenges/verify", { body: { challenge, ...proof } });
   }
+  /** Whom to ask when a challenge cannot be answered; with `send`, they get a request. */
+  help(challenge: string, send: boolean) {
+    return this.#call("post", "/v1/challenges/help", { body: { challenge, send } });
+  }
   openStepUp() {
     return this.#call("post", "/v1/challenges", { body: { purpose: "step_up" } });
   }
@@ -114,8 +120,10 @@ export class Api {
   enrollPasskey() {
     return this.#call("post", "/v1/me/passkeys", { body: {} }, TO.addPasskey);
   }
-  confirmPasskey(enrollment: string, credential: Schemas["RegistrationResponseJSON"]) {
-    return this.#call("post", "/v1/me/passkeys/confirm", { body: { enrollment, credential } });
+  /** Without a name it gets that of its provider. */
+  confirmPasskey(enrollment: string, credential: Schemas["RegistrationResponseJSON"], name: string) {
+    const body = { enrollment, credential, ...(name ? { name } : {}) };
+    return this.#call("post", "/v1/me/passkeys/confirm", { body });
   }
   rename(id: string, name: string) {
     return this.#call("patch", "/v1/me/authenticators/{id}", { names: { id }, body: { name } });
@@ -131,6 +139,10 @@ export class Api {
 
   replaceBackupCodes() {
     return this.#call("post", "/v1/me/backup-codes", { body: {} }, TO.makeCodes);
+  }
+
+  backupCodesSaved() {
+    return this.#call("post", "/v1/me/backup-codes/saved", { body: {} });
   }
 
   /** One device, or all of them. */

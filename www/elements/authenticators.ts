@@ -1,7 +1,7 @@
 // <postern-authenticators>: the passkeys and apps a person has bound; add, rename, remove.
 
 import { html, nothing } from "lit";
-import { customElement, state } from "lit/decorators.js";
+import { customElement, property, state } from "lit/decorators.js";
 import "./add-passkey";
 import "./enroll";
 import type { Authenticator, Confirmed, Enrollment } from "./api";
@@ -16,7 +16,11 @@ type Open =
 
 @customElement("postern-authenticators")
 export class PosternAuthenticators extends Part {
+  /** Nothing but getting back in matters now. */
+  @property({ type: Boolean }) recovering = false;
   @state() private open: Open | undefined;
+  /** Whether the ways to add another one are shown. */
+  @state() private adding = false;
 
   static override styles = partStyles;
 
@@ -41,28 +45,40 @@ export class PosternAuthenticators extends Part {
                 </ul>`
           }
           ${
-            authenticators.length === 1 && policy.mode !== "off"
+            authenticators.length === 1 && policy.mode !== "off" && !this.recovering && !this.adding
               ? html`<p class="note small">
                   <strong>Add a second one</strong>, on another device. If you lose the first, you still get
                   in without a backup code.
                 </p>`
               : nothing
           }
-          ${
-            policy.mode === "off"
-              ? html`<p class="note small">
-                  Two-step sign-in is switched off here, so nothing can be added.
-                </p>`
-              : this.choices(none)
-          }
+          ${this.more(none)}
         </div>
       </section>
       ${this.dialog()}
     `;
   }
 
+  private more(none: boolean) {
+    const { authenticators, organization, policy } = this.me;
+    if (policy.mode === "off")
+      return html`<p class="note small">
+        ${organization.name} has switched two-step sign-in off, so nothing can be added.
+        ${none ? nothing : `What is here is not asked for when you sign in, and works again when it is switched on.`}
+      </p>`;
+    if (none || this.recovering || this.adding) return this.choices(none || this.recovering);
+    return html`<button type="button" @click=${this.another}>
+      Add another${authenticators.length === 1 ? " one" : ""}
+    </button>`;
+  }
+
+  private another = (): void => {
+    this.adding = true;
+    void this.updateComplete.then(() => this.renderRoot.querySelector<HTMLElement>(".choices")?.focus());
+  };
+
   private choices(none: boolean) {
-    return html`<div class="choices">
+    return html`<div class="choices" tabindex="-1" @postern-changed=${this.added}>
       <postern-add-passkey .api=${this.api} .me=${this.me} ?primary=${none}></postern-add-passkey>
       <div class="choice">
         ${appIcon}
@@ -83,7 +99,7 @@ export class PosternAuthenticators extends Part {
       ${authenticator.kind === "passkey" ? passkeyIcon : appIcon}
       <div class="what">
         <strong>${name}</strong
-        >${synced === undefined ? nothing : html` <span class="tag">${synced ? "Synced" : "This device only"}</span>`}
+        >${this.me.policy.mode === "off" ? html` <span class="tag">Not asked for</span>` : nothing}${synced === undefined ? nothing : html` <span class="tag">${synced ? "Synced" : "This device only"}</span>`}
         <p class="small muted">
           ${from ? `${from} · added` : "Added"} ${day(created_at)} ·
           ${last_used_at === null ? "not used yet" : `last used ${ago(last_used_at)}`}
@@ -216,9 +232,14 @@ export class PosternAuthenticators extends Part {
     }
   };
 
+  private added = (): void => {
+    this.adding = false;
+  };
+
   private enrolled = (event: CustomEvent<Confirmed>): void => {
     const { authenticator, backup_codes } = event.detail;
     this.close();
+    this.adding = false;
     this.tell({ message: `${authenticator.name} is ready.`, backupCodes: backup_codes });
   };
 
@@ -229,6 +250,8 @@ export class PosternAuthenticators extends Part {
     const name = input(this.renderRoot, "name").value.trim();
     if (!name) {
       this.error = "Give it a name.";
+    } else if (this.me.authenticators.some((other) => other.id !== id && isLike(other.name, name))) {
+      this.error = "You have another one of that name. Choose a name that tells them apart.";
     } else if (await this.change(() => this.api.rename(id, name), `Renamed to ${name}.`)) {
       this.close();
     }
@@ -256,6 +279,11 @@ export class PosternAuthenticators extends Part {
       if (!taken.has(name)) return name;
     }
   }
+}
+
+/** As the server compares names. */
+function isLike(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase();
 }
 
 /** `Passkey in 1Password`; nothing where the name says it already. */

@@ -13,6 +13,10 @@ const FEW = 3;
 export class PosternBackupCodeSet extends Part {
   /** Whether the server makes new sets. */
   @property({ type: Boolean }) renewable = false;
+  /** Nothing but getting back in matters now. */
+  @property({ type: Boolean }) recovering = false;
+  /** Whether codes are on the screen that nobody saved yet. */
+  @property({ type: Boolean }) showing = false;
   @state() private asking = false;
 
   static override styles = partStyles;
@@ -33,12 +37,23 @@ export class PosternBackupCodeSet extends Part {
             set
               ? html`<p>
                   <strong>${left === 0 ? "None" : left} left</strong>
-                  <span class="muted">· made ${day(set.created_at)}</span>
+                  <span class="muted"
+                    >·
+                    ${set.saved_at === null ? `made ${day(set.created_at)}` : `saved on ${day(set.saved_at)}`}</span
+                  >
                 </p>`
               : html`<p>You have none.</p>`
           }
           ${
-            left <= FEW && enrolled
+            set && set.saved_at === null && this.me.policy.mode !== "off" && !this.showing && !this.recovering
+              ? html`<p class="note warn small">
+                  You haven’t said that you saved them, and they can’t be shown again.
+                  ${this.renewable ? "If you don’t have them, make new ones." : nothing}
+                </p>`
+              : nothing
+          }
+          ${
+            left <= FEW && enrolled && !this.recovering
               ? html`<p class="note warn small">
                   ${left === 0 ? "Without them, a lost phone locks you out." : "That’s not many."}
                   ${this.renewable ? "Make a new set while you can." : nothing}

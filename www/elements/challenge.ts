@@ -6,6 +6,7 @@ import { customElement, property, state } from "lit/decorators.js";
 import { keyed } from "lit/directives/keyed.js";
 import { Api, type Challenge, Problem, type Proof } from "./api";
 import { Countdown } from "./countdown";
+import "./help";
 import { digits, field, input } from "./field";
 import { passkeyIcon } from "./icons";
 import { say } from "./messages";
@@ -30,6 +31,8 @@ export class PosternChallenge extends LitElement {
   @state() private error: string | undefined;
   @state() private busy = false;
   @state() private over = false;
+  /** Whether none of the ways can be used. */
+  @state() private lost = false;
   /** How it was answered when no answer came back: it may have been accepted. */
   private unsure: Method | undefined;
   /** The server has too few tries left to compare a code with every app. */
@@ -96,6 +99,7 @@ export class PosternChallenge extends LitElement {
     this.chosen = undefined;
     this.error = undefined;
     this.over = false;
+    this.lost = false;
     this.unsure = undefined;
     this.fewTries = false;
     this.tried = "";
@@ -110,7 +114,7 @@ export class PosternChallenge extends LitElement {
   }
 
   override updated(changed: Map<PropertyKey, unknown>): void {
-    if (changed.has("challenge") || changed.has("chosen"))
+    if (changed.has("challenge") || changed.has("chosen") || changed.get("lost"))
       this.renderRoot.querySelector<HTMLElement>(FIRST)?.focus();
     const ended = this.over || (this.challenge !== undefined && this.end.left === 0);
     if (ended && !this.wasEnded) this.renderRoot.querySelector<HTMLElement>("button")?.focus();
@@ -122,6 +126,12 @@ export class PosternChallenge extends LitElement {
     if (!challenge) return nothing;
     if (this.over || this.end.left === 0) return this.ended();
     const { method } = this;
+    if (this.lost)
+      return html`<postern-help
+        .api=${this.api}
+        .challenge=${challenge}
+        @postern-back=${() => (this.lost = false)}
+      ></postern-help>`;
     if (!method) return this.nothingToShow();
     return html`
       <form class="stack" novalidate @submit=${this.submit}>
@@ -157,17 +167,27 @@ export class PosternChallenge extends LitElement {
               ? nothing
               : html`<button class="link" type="button" @click=${this.startOver}>Start over</button>`
           }
+          ${this.noWay()}
         </div>
       </form>
     `;
   }
+
+  private noWay() {
+    return html`<button class="link" type="button" @click=${this.giveUp}>I can’t use any of these</button>`;
+  }
+
+  private giveUp = (): void => {
+    this.asking?.abort();
+    this.lost = true;
+  };
 
   /** Which app a code is from, where that is a question. */
   private appChooser() {
     const { apps, mustName } = this;
     if (apps.length < 2 && !mustName) return nothing;
     return html`<div class="field">
-      <label for="authenticator">Authenticator app</label>
+      <label for="authenticator">Which app is the code from?</label>
       <select id="authenticator" name="authenticator" aria-describedby="code-error">
         <option value="">${mustName ? "Choose one" : "Any of my apps"}</option>
         ${apps.map(({ id, name }) => html`<option value=${id}>${name}</option>`)}
@@ -257,6 +277,7 @@ export class PosternChallenge extends LitElement {
           ? nothing
           : html`<button class="wide" type="button" @click=${this.startOver}>Start over</button>`
       }
+      ${this.noWay()}
     </div>`;
   }
 
@@ -357,7 +378,7 @@ export class PosternChallenge extends LitElement {
   }
 
   private askForApp(): void {
-    this.error = "Choose which app this code is from.";
+    this.error = "Which app is this code from?";
     void this.updateComplete.then(() =>
       this.renderRoot.querySelector<HTMLElement>("#authenticator")?.focus(),
     );

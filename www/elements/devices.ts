@@ -45,7 +45,7 @@ export class PosternDevices extends Part {
                   type="button"
                   @click=${() => this.change(() => this.api.forget(device.id), `${device.name} is asked again from now on.`)}
                 >
-                  Forget<span class="visually-hidden"> ${device.name}</span>
+                  Forget this browser<span class="visually-hidden">: ${device.name}</span>
                 </button>
               </li>`,
           )}
@@ -54,9 +54,9 @@ export class PosternDevices extends Part {
           devices.length > 1
             ? html`<button
                 type="button"
-                @click=${() => this.change(() => this.api.forget(), "All devices are asked again from now on.")}
+                @click=${() => this.change(() => this.api.forget(), "All browsers are asked again from now on.")}
               >
-                Forget all devices
+                Forget all browsers
               </button>`
             : nothing
         }
@@ -70,12 +70,12 @@ export class PosternDevices extends Part {
     return html`<section>
       <header>
         <h2>Where you’re signed in</h2>
-        <p class="small muted">If you don’t know one of these, end it and change your password.</p>
+        <p class="small muted">If you don’t know one of these, sign it out and change your password.</p>
       </header>
       <div class="body">
         <ul class="list">
           ${sessions.map((session) => {
-            const name = browser(session.user_agent);
+            const { name } = session;
             return html`<li>
               <div class="what">
                 <strong>${name}</strong
@@ -95,9 +95,9 @@ export class PosternDevices extends Part {
                   : html`<button
                       class="small"
                       type="button"
-                      @click=${() => this.change(() => this.api.endSession(session.id), `The session on ${name} has ended.`)}
+                      @click=${() => this.change(() => this.api.endSession(session.id), `${name} is signed out.`)}
                     >
-                      End<span class="visually-hidden"> the session on ${name}</span>
+                      Sign out that device<span class="visually-hidden">: ${name}</span>
                     </button>`
               }
             </li>`;
@@ -107,9 +107,9 @@ export class PosternDevices extends Part {
           others.length > 0
             ? html`<button
                 type="button"
-                @click=${() => this.change(() => this.api.endSession(), "All other sessions have ended.")}
+                @click=${() => this.change(() => this.api.endSession(), "Every other device is signed out.")}
               >
-                End all other sessions
+                Sign out all other devices
               </button>`
             : nothing
         }
@@ -121,27 +121,4 @@ export class PosternDevices extends Part {
   private said() {
     return this.error ? html`<p class="error" role="alert">${this.error}</p>` : nothing;
   }
-}
-
-/** `Firefox on Windows`: a hint for a person, nothing decides by it. */
-function browser(userAgent: string | null): string {
-  if (!userAgent) return "Unknown browser";
-  const first = (pairs: [RegExp, string][]) => pairs.find(([pattern]) => pattern.test(userAgent))?.[1];
-  const name = first([
-    [/Edg\//, "Edge"],
-    [/OPR\//, "Opera"],
-    [/Firefox\/|FxiOS\//, "Firefox"],
-    [/Chrome\/|CriOS\/|Chromium\//, "Chrome"],
-    [/Safari\//, "Safari"],
-  ]);
-  const system = first([
-    [/iPhone|iPad/, "iOS"],
-    [/Android/, "Android"],
-    [/Windows/, "Windows"],
-    [/Mac OS X/, "macOS"],
-    [/CrOS/, "ChromeOS"],
-    [/Linux/, "Linux"],
-  ]);
-  if (!name) return userAgent.slice(0, 60);
-  return system ? `${name} on ${system}` : name;
 }

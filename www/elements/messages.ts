@@ -33,6 +33,8 @@ export function say(error: unknown, place: Place = "page"): string {
           : "This took too long and has ended. Start again.";
     case "malformed":
       return malformed(error, place);
+    case "authenticator_required":
+      return "Which app is this code from?";
     case "conflict":
       if (place === "add-passkey")
         return "This passkey couldn’t be added. You may have it already, or have too many.";

@@ -9,9 +9,10 @@ import "./authenticators";
 import "./backup-code-set";
 import "./backup-codes";
 import "./devices";
+import { isRecovering } from "./recovery";
 import "./step-up";
 import "./toast";
-import { Api, type Me, type OpenSession, Problem, type Purpose } from "./api";
+import { Api, type Me, type OpenSession, Problem, type Purpose, type SessionAnswer } from "./api";
 import { say } from "./messages";
 import { modal } from "./modal";
 import type { Change } from "./part";
@@ -27,7 +28,9 @@ export class PosternSecurity extends LitElement {
   @state() private me: Me | undefined;
   /** Undefined where the server does not answer for sessions; it then has no step-up either. */
   @state() private sessions: OpenSession[] | undefined;
-  @state() private fresh: string[] | undefined;
+  @state() private fresh: { codes: string[]; news: string } | undefined;
+  /** Who is signed in, also where nothing else may be shown. */
+  private who: Pick<SessionAnswer, "username" | "organization"> | undefined;
   /** Why there is nothing to show. */
   @state() private obstacle: unknown;
   /** Whether there was nothing here but enrolling. */
@@ -132,7 +135,7 @@ export class PosternSecurity extends LitElement {
   }
 
   /** Shown now or never, whether or not the account can be. */
-  private codes(codes: string[]) {
+  private codes({ codes, news }: { codes: string[]; news: string }) {
     return html`<dialog
       ${modal()}
       aria-labelledby="fresh-heading"
@@ -141,12 +144,13 @@ export class PosternSecurity extends LitElement {
       @close=${this.savedCodes}
     >
       <div class="stack">
-        <h2 id="fresh-heading">Save your backup codes</h2>
+        <h2 id="fresh-heading" tabindex="-1" data-first>Save your backup codes</h2>
+        <p class="muted" role="status">${news}</p>
         <postern-backup-codes
           .codes=${codes}
           account=${this.me?.user.username ?? ""}
           organization=${this.me?.organization.name ?? ""}
-          @postern-saved=${this.savedCodes}
+          @postern-saved=${this.keepCodes}
         ></postern-backup-codes>
       </div>
     </dialog>`;
@@ -158,13 +162,18 @@ export class PosternSecurity extends LitElement {
     if (code === "enrollment_required") {
       return html`
         <div class="top">
-          <span></span>
+          <p class="who">
+            ${this.who ? html`<strong>${this.who.username}</strong> <span class="muted">at ${this.who.organization.name}</span>` : nothing}
+          </p>
           <button class="small" type="button" @click=${this.signOut}>Sign out</button>
         </div>
         <div class="state">
           <div class="words">
             <h1>Add a second step to go on.</h1>
-            <p class="muted">Your organization asks for one. It takes a minute.</p>
+            <p class="muted">
+              ${this.who?.organization.name ?? "Your organization"} asks everyone for one, so that a stolen
+              password is not enough to sign in as you. It takes a minute.
+            </p>
           </div>
           ${arch(false)}
         </div>
@@ -193,6 +202,7 @@ export class PosternSecurity extends LitElement {
   private account(me: Me) {
     const { user, organization, session } = me;
     const account = this.sessions !== undefined;
+    const recovering = isRecovering(me);
     return html`
       <div class="top">
         <p class="who">
@@ -205,18 +215,10 @@ export class PosternSecurity extends LitElement {
           <h1>${headline(me)}</h1>
           <p class="muted">Signed in as ${user.username}.</p>
           ${
-            me.policy.enroll_by
+            me.policy.enroll_by && !recovering
               ? html`<p class="note warn">
                   From ${moment(me.policy.enroll_by)} on, ${organization.name} asks you for a second step. Add
                   an authenticator before.
-                </p>`
-              : nothing
-          }
-          ${
-            session.restricted
-              ? html`<p class="note warn">
-                  You used a backup code. If a device is gone, add a new authenticator, then remove the lost
-                  one. New backup codes can be made after that.
                 </p>`
               : nothing
           }
@@ -232,20 +234,26 @@ export class PosternSecurity extends LitElement {
               </p>`
             : nothing
         }
-        <postern-authenticators .api=${this.api} .me=${me}></postern-authenticators>
+        ${recovering ? html`<postern-recovery .api=${this.api} .me=${me}></postern-recovery>` : nothing}
+        <postern-authenticators .api=${this.api} .me=${me} ?recovering=${recovering}></postern-authenticators>
         <postern-backup-code-set
           .api=${this.api}
           .me=${me}
-          ?renewable=${account && !session.restricted}
+          ?renewable=${account && !session.restricted && me.policy.mode !== "off"}
+          ?recovering=${recovering}
+          ?showing=${this.fresh !== undefined}
         ></postern-backup-code-set>
         <postern-devices .api=${this.api} .me=${me} .sessions=${this.sessions}></postern-devices>
-        ${account ? html`<postern-account .api=${this.api} .me=${me}></postern-account>` : nothing}
+        ${account && !recovering ? html`<postern-account .api=${this.api} .me=${me}></postern-account>` : nothing}
       </div>
     `;
   }
 
   override updated(): void {
-    this.toggleAttribute("shows-codes", this.fresh !== undefined);
+    const shows = this.fresh !== undefined;
+    this.toggleAttribute("shows-codes", shows);
+    if (shows) addEventListener("beforeunload", warn);
+    else removeEventListener("beforeunload", warn);
   }
 
   /** Brings the page up to date, unless a dialog is open that has to do with how things were. */
@@ -255,6 +263,12 @@ export class PosternSecurity extends LitElement {
 
   private load = async (): Promise<void> => {
     try {
+      if (!this.me) {
+        const answer = await this.api.session();
+        this.who = answer;
+        this.api.freshUntil = answer.session.fresh_until_at;
+        if (answer.session.enrolling) throw new Problem("enrollment_required", 403);
+      }
       const [me, sessions] = await Promise.all([this.api.me(), this.loadSessions()]);
       this.me = me;
       this.api.freshUntil = me.session.fresh_until_at;
@@ -265,7 +279,10 @@ export class PosternSecurity extends LitElement {
     } catch (error) {
       const code = error instanceof Problem ? error.code : "";
       if (code === "unauthenticated") return this.signedOut();
-      if (WITHHELD.has(code)) this.me = undefined;
+      if (WITHHELD.has(code)) {
+        this.me = undefined;
+        this.tell("postern-signed-in");
+      }
       this.hadToEnroll ||= code === "enrollment_required";
       this.obstacle = error;
     }
@@ -286,15 +303,24 @@ export class PosternSecurity extends LitElement {
 
   private changed = (event: CustomEvent<Change>): void => {
     const { message, backupCodes } = event.detail;
-    this.renderRoot.querySelector<PosternToast>("postern-toast")?.show(message);
-    if (backupCodes) this.fresh = backupCodes.codes;
+    // A dialog follows, which says it too.
+    if (backupCodes) this.fresh = { codes: backupCodes.codes, news: message };
+    else this.renderRoot.querySelector<PosternToast>("postern-toast")?.show(message);
     void this.load();
+  };
+
+  private keepCodes = async (): Promise<void> => {
+    // Not known to be saved is said on the page, should this fail.
+    await this.api.backupCodesSaved().catch(() => undefined);
+    await this.load();
+    this.savedCodes();
   };
 
   private savedCodes = (): void => {
     const dialog = this.renderRoot.querySelector<HTMLDialogElement>("dialog[open]");
     if (dialog) return dialog.close();
     this.fresh = undefined;
+    removeEventListener("beforeunload", warn);
     if (this.hadToEnroll) this.tell("postern-let-in");
     this.hadToEnroll = false;
   };
@@ -311,7 +337,7 @@ export class PosternSecurity extends LitElement {
 
   /** Nothing of this person stays for the next. */
   private signedOut(): void {
-    this.me = this.sessions = this.fresh = this.obstacle = undefined;
+    this.me = this.who = this.sessions = this.fresh = this.obstacle = undefined;
     this.hadToEnroll = false;
     this.tell("postern-signed-out");
   }
@@ -319,6 +345,11 @@ export class PosternSecurity extends LitElement {
   private tell(what: string): void {
     this.dispatchEvent(new CustomEvent(what, { bubbles: true, composed: true }));
   }
+}
+
+/** Codes that were not saved are lost with the page. */
+function warn(event: Event): void {
+  event.preventDefault();
 }
 
 const LOADING = html`<p class="state muted" role="status">One moment…</p>`;
@@ -333,7 +364,8 @@ const NOTHING_YET: Pick<Me, "authenticators" | "organization" | "policy"> = {
   policy: { mode: "required" },
 };
 
-function headline({ authenticators, policy, has_password }: Me): string {
+function headline({ authenticators, policy, has_password, session }: Me): string {
+  if (session.restricted && policy.mode !== "off") return "A backup code let you in.";
   if (policy.mode === "off") return "Two-step sign-in is switched off here.";
   if (authenticators.length > 0) return "Two steps guard your account.";
   return has_password ? "Only your password guards your account." : "One step guards your account.";

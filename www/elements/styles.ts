@@ -1,5 +1,6 @@
 // What every element shares. A page changes the look through the `--postern-…` properties;
-// each has a light and a dark value here. `:root` is for pages, which adopt the same sheets.
+// each has a light and a dark value here. `:root` is for pages, which adopt the same sheets. The fonts are the
+// system's, on purpose: nothing to load before a person can sign in, every script, and the sizes that its owner set.
 
 import { css } from "lit";
 

@@ -60,7 +60,12 @@ export class SignInPage extends LitElement {
         ${
           this.organization
             ? html`<p class="where muted">
-                ${this.challenge ? "Signing in to" : "to"} ${this.organization}
+                ${
+                  this.challenge
+                    ? html`${this.username ? `${this.username} at` : "Signing in to"}
+                      ${this.challenge.organization.name}`
+                    : `to ${this.organization}`
+                }
                 ${
                   this.challenge
                     ? nothing
