@@ -14,12 +14,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     rollupOptions: {
-      input: [
-        here("pages/404.html"),
-        here("pages/index.html"),
-        here("pages/sign-in.html"),
-        here("pages/security.html"),
-      ],
+      input: [here("pages/index.html"), here("pages/sign-in.html"), here("pages/security.html")],
     },
   },
 });

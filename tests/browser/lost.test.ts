@@ -141,8 +141,6 @@ test("a cookie that was not kept is said; a visitor who is signed in goes on; an
   await pages.arrive();
   await pages.open("/sign-in");
   await pages.arrive();
-  await pages.open("/nowhere");
-  await expect(page.getByRole("heading", { name: "There is nothing at this address." })).toBeVisible();
 });
 
 test("switched off: what is here sleeps, and nothing is offered that would fail", async ({ acme, pages }) => {
