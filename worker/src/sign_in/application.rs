@@ -44,7 +44,7 @@ pub struct ByApplication {
     /// What the person signs in to.
     surface: Option<Surface>,
     /// The token of a trusted device that the application kept.
-    #[schema(pattern = "^pd_[A-Za-z0-9_-]+$")]
+    #[schema(pattern = "^pd_[A-Za-z0-9_-]+[.][A-Za-z0-9_-]+$")]
     trusted_device: Option<String>,
     /// How the session travels.
     #[serde(default)]

@@ -65,7 +65,7 @@ pub struct SignInAnswer {
     deadline_at: Option<UnixTime>,
     /// The next token of the trusted device, for an application to keep.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(pattern = "^pd_[A-Za-z0-9_-]+$")]
+    #[schema(pattern = "^pd_[A-Za-z0-9_-]+[.][A-Za-z0-9_-]+$")]
     trusted_device: Option<String>,
 }
 
