@@ -19,10 +19,13 @@ await main(async () => {
     staging: join(ROOT, "target/bench-build"),
     out,
   });
-  await run("esbuild", [
-    join(bench, "worker.mjs"),
-    ...["--bundle", "--format=esm", "--target=es2022", "--log-level=warning"],
-    ...["--external:cloudflare:*", "--external:./index.js", `--outfile=${join(out, "worker.js")}`],
-  ]);
+  const bundle = (name, ...args) =>
+    run("esbuild", [
+      join(bench, `${name}.mjs`),
+      ...["--bundle", "--format=esm", "--target=es2022", "--log-level=warning", "--external:cloudflare:*"],
+      ...[`--outfile=${join(out, `${name}.js`)}`, ...args],
+    ]);
+  await bundle("worker", "--external:./index.js");
+  await bundle("better-auth", "--external:node:*", "--minify");
   copyFileSync(join(bench, "wrangler.toml"), join(out, "wrangler.toml"));
 });

@@ -43,11 +43,7 @@ await main(async () => {
   if (["api", "attacks", "browser", "alone"].some(wanted)) {
     process.env.POSTERN_PYTHON = (await pyotp()) ?? "";
     if (!process.env.POSTERN_PYTHON) remarks.push("no pyotp: key URIs were read by otpauth only");
-    const built = await check("Building the Worker (about 3 minutes when cold)", "npm", [
-      "run",
-      "--silent",
-      "build:worker",
-    ]);
+    const built = await buildWorker();
     const drawn = await buildPages();
     if (built && drawn) await served();
   }
@@ -157,7 +153,12 @@ async function workerd() {
   ]);
   const config = "tests/bench/playwright.config.ts";
   if (built && wanted("workerd")) await playwright("Tests inside workerd", ["workerd"], [], config);
-  if (built && wanted(BENCH)) await playwright("Speed inside workerd", [BENCH], [], config);
+  if (built && wanted(BENCH) && (await buildWorker()))
+    await playwright("Speed inside workerd", [BENCH], [], config);
+}
+
+function buildWorker() {
+  return check("Building the Worker (about 3 minutes when cold)", "npm", ["run", "--silent", "build:worker"]);
 }
 
 /** API, attack and browser tests: two servers side by side, then what needs the machine for itself. */

@@ -6,7 +6,7 @@
 
 import { availableParallelism, loadavg } from "node:os";
 import { Passkey, type Algorithm } from "../harness/passkey.ts";
-import { test } from "./fixtures.ts";
+import { median, test } from "./fixtures.ts";
 
 const ROUNDS = 31;
 const KEYS = 50;
@@ -68,9 +68,4 @@ function assertion(algorithm: Algorithm): object {
   };
   const response = JSON.stringify(key.get({ challenge: nonce }, { rpId: RP_ID }));
   return { nonce, record: JSON.stringify(record), response };
-}
-
-function median(numbers: number[]): number {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }

@@ -40,7 +40,7 @@ export const test = base.extend<object, { inside: Inside }>({
 export { expect } from "@playwright/test";
 
 /** What the scheduler counted for all threads of the processes of this name below `ancestor` (Linux). */
-function cpuOf(name: string, ancestor: number | undefined): number | undefined {
+export function cpuOf(name: string, ancestor: number | undefined): number | undefined {
   try {
     const parents = new Map<number, { parent: number; command: string }>();
     for (const pid of readdirSync("/proc").filter((entry) => /^\d+$/.test(entry))) {
@@ -60,6 +60,11 @@ function cpuOf(name: string, ancestor: number | undefined): number | undefined {
   } catch {
     return undefined;
   }
+}
+
+export function median(numbers: number[]): number {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
 /** The text of a file that may just have gone. */
