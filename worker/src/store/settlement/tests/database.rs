@@ -212,7 +212,7 @@ impl Database {
         if let Some(used_at) = state.code {
             let set = BackupCodeSet::new(Format::default(), [0; 16]);
             self.insert(
-                "INSERT INTO backup_code_set VALUES (?1, ?2, ?3, 'k1', ?4, 0)",
+                "INSERT INTO backup_code_set VALUES (?1, ?2, ?3, 'k1', ?4, 0, NULL)",
                 params![
                     home.0,
                     home.1,
