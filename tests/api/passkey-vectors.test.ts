@@ -319,7 +319,14 @@ class Holder {
   /** The Worker is the relying party of a vector from here on, and the person is on its pages. */
   private async become({ rpId, origin }: Asked): Promise<void> {
     await this.harness.vars({ ORIGINS: origin, RP_ID: rpId });
-    this.person.browser.headers = { origin };
+    const { browser } = this.person;
+    browser.headers = { origin };
+    // Cookies have other names on localhost.
+    const prefix = origin.startsWith("http://localhost") ? "" : "__Host-";
+    for (const [name, value] of [...browser.cookies]) {
+      browser.cookies.delete(name);
+      browser.cookies.set(prefix + name.replace("__Host-", ""), value);
+    }
   }
 
   /** What came of the last thing tried. */
