@@ -16,7 +16,8 @@ const view = {
   expires_at: 1_790_000_000,
   fresh_until_at: null,
 };
-const answer = { decision: "complete", reasons: [], session: view };
+const who = { username: "ann", organization: { id: "acme", name: "Acme" } };
+const answer = { ...who, decision: "complete", reasons: [], session: view };
 const refusal = {
   type: "urn:postern:problem:unauthenticated",
   title: "?",
@@ -29,7 +30,7 @@ for (const [what, reply, departs] of [
   ["an answer as described", replied(200, answer), undefined],
   ["a member that is not described", replied(200, { ...answer, more: 1 }), "more"],
   ["one further in", replied(200, { ...answer, session: { ...view, more: 1 } }), "more"],
-  ["a member that is missing", replied(200, { decision: "complete", reasons: [] }), "session"],
+  ["a member that is missing", replied(200, { ...who, decision: "complete", reasons: [] }), "session"],
   ["a member of another type", replied(200, { ...answer, session: { ...view, aal: 2 } }), "/session/aal"],
   ["a status that is not described", replied(201, answer), "no such status"],
   ["a refusal as described", problem(401, refusal), undefined],
