@@ -1,6 +1,7 @@
 //! Names that no user has: refused with the work, the waits and the statements of a user whose
 //! password is wrong.
 
+use futures_util::future::join;
 use postern::{
     audit::Action,
     base64url,
@@ -16,7 +17,7 @@ use postern::{
 use crate::platform::Fault;
 use crate::{
     http::{context::Context, problem::Problem, slow_hashes::Place},
-    sign_in::finish::SignInReply,
+    sign_in::{assurance, finish::SignInReply},
     store::{
         d1::{Recording, Statement, recording, recording_text, statement},
         settlement::{Settled, Statements, ThrottleValues, commit},
@@ -78,7 +79,11 @@ impl Unknown {
             verdict: self.verdict_statement(context, event, throttle),
             readback: self.readback_statement(event, throttle),
         };
-        match commit(context, &statements.batch()?, &attempt).await? {
+        let batch = statements.batch()?;
+        // As for a user who is known, so that the time taken does not tell.
+        let ready = assurance::get_ready(context);
+        let (settled, ()) = join(commit(context, &batch, &attempt), ready).await;
+        match settled? {
             Settled::Judged(_) => Err(Refusal::NotAccepted.into()),
             Settled::Closed(closed) => Err(Refusal::closed(closed, Refusal::NotAccepted).into()),
             // No user, no challenge.
