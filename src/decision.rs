@@ -200,8 +200,8 @@ impl Outcome {
         })
     }
 
-    /// Whether it was accepted; if not, what the caller is told: less than what is recorded, so that an answer does not help with
-    /// guessing.
+    /// Whether it was accepted; if not, what the caller is told: less than what is recorded, so that an
+    /// answer does not help with guessing.
     ///
     /// # Errors
     /// Every outcome but [`Outcome::Accepted`] and [`Outcome::PossibleClone`].

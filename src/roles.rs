@@ -18,3 +18,35 @@ pub enum Role {
     /// Sets the policy.
     Owner,
 }
+
+impl Role {
+    /// Roles of those who may let a user of this role back in: never one below. An owner is helped by
+    /// the other owners.
+    #[must_use]
+    pub const fn helped_by(self) -> &'static [Self] {
+        match self {
+            Self::Member => &[Self::Owner, Self::Admin],
+            Self::Admin | Self::Owner => &[Self::Owner],
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn help_comes_from_above_and_an_owner_is_helped_by_owners() {
+        let all = [Role::Member, Role::Admin, Role::Owner];
+        for role in all {
+            for helper in all {
+                let helps = helper > role || (helper, role) == (Role::Owner, Role::Owner);
+                assert_eq!(
+                    role.helped_by().contains(&helper),
+                    helps,
+                    "{helper:?} {role:?}"
+                );
+            }
+        }
+    }
+}

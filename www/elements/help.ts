@@ -1,4 +1,4 @@
-// <postern-help>: for a person who cannot answer a challenge. Says whom to ask, and sends them a request.
+// <postern-help>: for a person who cannot answer a challenge. Names the people to ask, and sends them a request.
 
 import { LitElement, html, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";

@@ -1,5 +1,5 @@
-// <postern-recovery>: what is left to do after a backup code let somebody in. Stays until it is done: the server knows
-// when a code of the set alive was used, and a new set ends that.
+// <postern-recovery>: what is left to do after a sign-in by backup code. Stays until it is done: the server knows when a
+// code of the set alive was used, and a new set ends that.
 
 import { css, html, nothing } from "lit";
 import { customElement, state } from "lit/decorators.js";

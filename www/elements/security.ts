@@ -1,6 +1,6 @@
 // <postern-security>: everything a person keeps here, on one page. Loads once, again after each change.
-// Tells its page `postern-signed-in` when there is a session, `postern-signed-out` when there is no session (any more), and `postern-let-in` when somebody who had
-// to enroll first has done so and kept the backup codes.
+// Tells its page `postern-signed-in` when there is a session, `postern-signed-out` when there is none (any more), and
+// `postern-let-in` when a person who had to enroll first has done so and kept the backup codes.
 
 import { LitElement, css, html, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";

@@ -1,5 +1,5 @@
-// Whether somebody is signed in, as the pages of this browser tell each other: so that a visitor who is goes on, one
-// who is not is not asked about, and another tab notices. A hint; the session is the server's to know.
+// Whether this browser is signed in, as its pages tell each other: so that a signed-in visitor of the sign-in page goes
+// on, the server is not asked about others, and another tab notices. A hint; the session is the server's to know.
 
 const KEY = "postern.signed-in";
 

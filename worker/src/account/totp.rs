@@ -31,7 +31,10 @@ use crate::{
         request::Request,
     },
     platform::Fault,
-    store::d1::{Rows, Statement, effect, text},
+    store::{
+        d1::{Rows, Statement, effect, text},
+        models::USERNAME,
+    },
 };
 
 /// Seconds an enrollment stays pending.
@@ -316,9 +319,6 @@ fn pending_statement(home: Home) -> Statement {
 const PENDING: &str = "
 SELECT id, session, secret, expires_at, expires_at <= unixepoch() AS over
 FROM enrollment WHERE organization = ?1 AND user = ?2";
-
-/// ?1 organization 2 user
-const USERNAME: &str = "SELECT username FROM user WHERE organization = ?1 AND id = ?2";
 
 /// Keeps the pending one of this session, unless it is over or a new one was asked for. How long it
 /// lasts is measured by the database's clock, whichever instance began it. Fails as a whole on

@@ -43,7 +43,7 @@ impl Request {
         request.ok_or(Fault::new("a request that came by no router"))
     }
 
-    /// Checks where a change comes from, whoever asks for it.
+    /// Checks where a change comes from, before it is judged who asks.
     ///
     /// # Errors
     /// `cross_origin`.

@@ -21,7 +21,7 @@ use crate::{
     sign_in::assurance,
     store::{
         d1::{Rows, Statement, text},
-        models::OrganizationView,
+        models::{OrganizationView, USERNAME},
         sessions::{SESSION_COOKIE, SessionView},
     },
 };
@@ -103,6 +103,3 @@ pub async fn sign_out(caller: Enrolling) -> Result<(Cookies, NoContent), Problem
     cookies.set(SESSION_COOKIE, "", 0);
     Ok((cookies, NoContent))
 }
-
-/// ?1 organization 2 user
-const USERNAME: &str = "SELECT username FROM user WHERE organization = ?1 AND id = ?2";

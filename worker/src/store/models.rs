@@ -40,6 +40,9 @@ impl OrganizationView {
     }
 }
 
+/// The name that a user signs in with. ?1 organization 2 user
+pub const USERNAME: &str = "SELECT username FROM user WHERE organization = ?1 AND id = ?2";
+
 impl Models {
     /// Where the user is at home.
     pub const fn home(&self) -> Home {

@@ -1,4 +1,4 @@
-//! "I can't use any of these": whom to ask, and a request to them.
+//! "I can't use any of these": owners and admins to ask, and a request to them.
 //!
 //! Never more than the first factor showed already: the names of those who may help are said where the policy shows
 //! them, and without a first factor nothing is said or sent. What a helper then does is for the admin's own routes.
@@ -21,9 +21,11 @@ use crate::{
         context::{Context, Home},
         problem::Problem,
     },
+    platform::Fault,
     store::{
         d1::{self, Batch, Rows, Statement, effect, recording, recording_text, text},
         mail,
+        models::Models,
         settlement::load,
     },
 };
@@ -48,15 +50,15 @@ pub struct Ask {
 pub struct Help {
     /// Names of owners and admins, where the policy shows them.
     people: Vec<String>,
-    /// Whether there is anyone to whom a request can be sent.
+    /// Whether there are people who can be sent a request.
     can_send: bool,
     /// When a request was sent, in the last hour.
     #[schema(required)]
     sent_at: Option<UnixTime>,
 }
 
-/// `POST /v1/challenges/help`: whom a person may ask who cannot answer a challenge; with `send`, they get a request
-/// by mail, and the person gets word of it. Once in an hour.
+/// `POST /v1/challenges/help`: the people to ask when a challenge cannot be answered; with `send`, they get a request
+/// by mail, and the person who signs in gets word of it. Once in an hour.
 pub async fn ask(
     caller: Challenger,
     ShortJson(body): ShortJson<Ask>,
@@ -77,11 +79,12 @@ pub async fn ask(
     let found = load(context, home, None, Some(challenge.id)).await?;
     let (models, _) = found.ok_or(Refusal::NotAccepted)?;
     check_asked(context, &challenge, &models)?;
+    let reads = reads(context, &models)?;
     let mut rows = if body.send {
-        let batch = request(context, home, models.user.version)?;
+        let batch = request(context, &models, reads)?;
         d1::write(&context.database, &batch).await?
     } else {
-        d1::run(&context.database, &reads(context, home)).await?
+        d1::run(&context.database, &reads).await?
     };
     let shown = models.organization.policy.show_admins;
     Ok(Json(Help::read(&mut rows, shown)?))
@@ -115,24 +118,31 @@ struct Sent {
     at: UnixTime,
 }
 
-fn reads(context: &Context, home: Home) -> Vec<Statement> {
+fn reads(context: &Context, models: &Models) -> Result<Vec<Statement>, Fault> {
+    let home = models.home();
     let (organization, user) = (text(home.organization), text(home.user));
     let since = context.now.minus(ONCE_IN_SECONDS);
     let action = Action::HelpRequest.as_str();
-    vec![
-        Statement::new(HELPERS, [organization.clone(), user.clone()]),
+    let helpers = [organization.clone(), user.clone(), roles(models)?.into()];
+    Ok(vec![
+        Statement::new(HELPERS, helpers),
         Statement::new(SENT, [organization, user, action.into(), since.into()]),
-    ]
+    ])
 }
 
-fn request(context: &Context, home: Home, version: u64) -> Result<Batch, Problem> {
+/// Roles of those who may help, as a JSON array.
+fn roles(models: &Models) -> Result<String, Fault> {
+    Ok(serde_json::to_string(models.user.role.helped_by())?)
+}
+
+fn request(context: &Context, models: &Models, reads: Vec<Statement>) -> Result<Batch, Problem> {
     let event = context.event_id()?;
-    let origin = &context.origin;
+    let (home, origin) = (models.home(), &context.origin);
     let recording = recording!(REQUESTED, {
         event: event,
         organization: text(home.organization),
         user: text(home.user),
-        version: version,
+        version: models.user.version,
         now: context.now,
         since: context.now.minus(ONCE_IN_SECONDS),
         action: Action::HelpRequest.as_str(),
@@ -144,7 +154,7 @@ fn request(context: &Context, home: Home, version: u64) -> Result<Batch, Problem
     Ok(Batch {
         recording,
         effects: vec![
-            effect!(TO_HELPERS, event),
+            effect!(TO_HELPERS, event, roles(models)?),
             effect!(
                 mail::NOTICE,
                 event,
@@ -152,7 +162,7 @@ fn request(context: &Context, home: Home, version: u64) -> Result<Batch, Problem
                 mail::Kind::HelpRequested.as_str()
             ),
         ],
-        reads: reads(context, home),
+        reads,
     })
 }
 
@@ -165,21 +175,18 @@ FROM user u WHERE organization = :organization AND id = :user AND version = :ver
     AND e.action = :action AND e.at > :since)"
 );
 
-/// The event's id names the mail, too: it says whom the request is about. ?1 event
+/// The event's id names the mail, too: the event says which person the request is about. ?1 event 2 roles
 const TO_HELPERS: &str = "
 INSERT INTO mail (organization, user, id, kind, address, created_at)
 SELECT e.organization, h.id, e.id, 'help_wanted', h.email, e.at
-FROM accepted e JOIN user p ON (p.organization, p.id) = (e.organization, e.user)
-JOIN user h ON h.organization = p.organization AND h.id <> p.id AND h.state = 'active'
-  AND (h.role = 'owner' OR h.role = 'admin' AND p.role = 'member')
-WHERE e.id = ?1 AND h.email IS NOT NULL";
+FROM accepted e JOIN user h ON h.organization = e.organization AND h.id <> e.user
+WHERE e.id = ?1 AND h.state = 'active' AND h.role IN (SELECT value FROM json_each(?2)) AND h.email IS NOT NULL";
 
-/// Those above a member, the owners above an admin, the other owners of an owner. ?1 organization 2 user
+/// ?1 organization 2 user 3 roles
 const HELPERS: &str = "
-SELECT coalesce(h.name, h.username) AS name, h.email IS NOT NULL AS reachable
-FROM user p JOIN user h ON h.organization = p.organization AND h.id <> p.id AND h.state = 'active'
-  AND (h.role = 'owner' OR h.role = 'admin' AND p.role = 'member')
-WHERE p.organization = ?1 AND p.id = ?2 ORDER BY reachable DESC, h.role, name LIMIT 5";
+SELECT coalesce(name, username) AS name, email IS NOT NULL AS reachable FROM user
+WHERE organization = ?1 AND id <> ?2 AND state = 'active' AND role IN (SELECT value FROM json_each(?3))
+ORDER BY reachable DESC, role, name LIMIT 5";
 
 /// ?1 organization 2 user 3 action 4 since
 const SENT: &str = "
