@@ -10,23 +10,21 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{
     backup_codes::BackupCode,
-    decision::{Attempt, Finding, Rekey},
     evidence::{Evidence, Method},
     ids::{AuthenticatorId, ChallengeId, OrganizationId, SessionId, TrustedDeviceId, UserId},
     names::{ExternalId, Surface},
     passkeys::CeremonyNonce,
-    passwords::{Password, Verifier},
-    refusal::Hint,
-    sealing::{CannotSeal, Keys, MissingKey, NONCE_BYTES, NotOpened, Place, key_of},
-    slow_hash::Memory,
+    passwords::Password,
+    sealing::{CannotSeal, Keys, NONCE_BYTES, Place},
     throttle::{Lane, ThrottleKey},
     time::UnixTime,
-    totp::{self, TotpCode},
-    users::{User, open_totp_secret},
+    totp::TotpCode,
+    users::User,
 };
 
 mod apps;
 mod ceremonies;
+mod check;
 #[cfg(test)]
 mod tests;
 
@@ -34,6 +32,7 @@ pub use apps::{check_form, cost};
 pub use ceremonies::{
     CEREMONY_SECONDS, ENROLLMENT_TRIES, PasskeyEnrollment, PasskeySignIn, asserted, assertion,
 };
+pub use check::check;
 
 /// Seconds a challenge can be answered.
 pub const LIFE_SECONDS: u64 = 600;
@@ -261,120 +260,4 @@ pub fn offered(user: &User, lane: Lane) -> Vec<Method> {
         !user.is_disabled(ThrottleKey { method, lane })
     });
     methods
-}
-
-/// Compares a proof with what `user` has. It takes the same work for a user without the method, and
-/// for one whose secret does not open.
-///
-/// # Errors
-/// [`MissingKey`] when something it is to be compared with was made under a root key that is gone.
-/// Then nothing is compared: an error counts no attempt, so guesses at the other secrets would be
-/// free.
-pub fn check(
-    presented: &Presented,
-    user: &User,
-    lane: Lane,
-    keys: &Keys,
-    memory: &mut Memory,
-    now: UnixTime,
-) -> Result<Attempt, MissingKey> {
-    let mut flaw = None;
-    let mut hint = None;
-    let mut rekey = None;
-    let (method, finding, evidence) = match presented {
-        Presented::Password(password) => {
-            let nobody = || Verifier::of_nobody(keys);
-            let verifier = user.password.clone().unwrap_or_else(nobody);
-            let checked = verifier.check(password, keys, memory)?;
-            rekey = checked
-                .renewed
-                .map(|to| Rekey::Password { from: verifier, to });
-            let finding = if checked.holds {
-                Finding::Holds
-            } else {
-                Finding::Wrong
-            };
-            (
-                Method::Password,
-                finding,
-                Evidence::new(Method::Password, now),
-            )
-        }
-        Presented::Totp {
-            code,
-            authenticator,
-        } => {
-            let mut secrets = Vec::new();
-            for (id, sealed, parameters) in apps::compared(user, *code, *authenticator) {
-                let path = [
-                    &*alloc::format!("{}", user.organization),
-                    &*alloc::format!("{}", user.id),
-                    &*alloc::format!("{id}"),
-                ];
-                match open_totp_secret(keys, &path, sealed) {
-                    Ok(secret) => secrets.push((id, sealed, secret, parameters)),
-                    Err(NotOpened::NotSealed) => flaw = Some("unseal_failed"),
-                    Err(NotOpened::MissingKey(missing)) => return Err(missing),
-                }
-            }
-            let mut finding = Finding::Wrong;
-            let mut evidence = Evidence::new(Method::Totp, now);
-            for (id, sealed, secret, parameters) in secrets {
-                // Looked for also when the code is right: while the throttle is closed, the time
-                // taken must not tell right codes from wrong ones.
-                if let Some(step) = totp::late(&secret, parameters, code, now) {
-                    hint = Some(Hint::ClockBehind {
-                        authenticator: id,
-                        step,
-                        minutes: step.minutes_behind(now, parameters.period),
-                    });
-                }
-                if let Some(step) = totp::verify(&secret, parameters, code, now) {
-                    finding = Finding::Step {
-                        authenticator: id,
-                        step,
-                    };
-                    evidence = Evidence::of(Method::Totp, id, now);
-                    let old = key_of(sealed).as_deref() != Some(keys.writer().id());
-                    rekey = old.then(|| Rekey::TotpSecret {
-                        authenticator: id,
-                        sealed: sealed.into(),
-                    });
-                }
-            }
-            (Method::Totp, finding, evidence)
-        }
-        Presented::BackupCode(code) => {
-            let finding = match &user.backup_codes {
-                Some(codes) => {
-                    let pepper = keys.find(&codes.key)?.pepper();
-                    let look_up = codes.set.look_up(code, &pepper, memory);
-                    Finding::LookUp(alloc::format!("{look_up}"))
-                }
-                None => {
-                    let _ = crate::slow_hash::SlowHash::DEFAULT.derive(
-                        code.as_str().as_bytes(),
-                        &[0; 16],
-                        memory,
-                    );
-                    Finding::Wrong
-                }
-            };
-            (
-                Method::BackupCode,
-                finding,
-                Evidence::new(Method::BackupCode, now),
-            )
-        }
-    };
-    Ok(Attempt {
-        throttle: Some(ThrottleKey { method, lane }),
-        method: Some(method),
-        cost: cost(presented, user),
-        finding,
-        evidence: Some(evidence),
-        flaw,
-        hint,
-        rekey,
-    })
 }

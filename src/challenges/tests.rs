@@ -4,14 +4,16 @@ use alloc::{string::ToString as _, vec};
 
 use crate::{
     backup_codes::{BackupCodeSet, Format},
-    decision::{Finding, Outcome},
+    decision::{Attempt, Finding, Outcome, Rekey},
     ids::BackupCodeSetId,
     passkeys::{
         Base64UrlBytes, CredentialId, CredentialRecord, Refused, authentication::Assertion,
     },
+    passwords::Verifier,
     policy::{Policy, SignCountRegression},
-    refusal::Refusal,
-    sealing,
+    refusal::{Hint, Refusal},
+    sealing::{self, MissingKey},
+    slow_hash::Memory,
     throttle::Counters,
     totp::{Digits, Parameters, TimeStep, TotpSecret},
     users::{Authenticator, BackupCodes, Kind, Role, State},

@@ -31,7 +31,7 @@ pub fn numbered(text: &str, number: u32) -> String {
     let end = format!(" {number}");
     let room = MOST.saturating_sub(end.chars().count());
     let kept: String = text.chars().take(room).collect();
-    kept.trim_end().to_owned() + &end
+    [kept.trim_end(), &end].concat()
 }
 
 /// `Default_Ignorable_Code_Point` of Unicode 17, line and paragraph separators, annotations, and the
