@@ -75,6 +75,9 @@ export async function testers() {
     ["chromium", "chromium"],
     ["oathtool", "oathtool"],
     ["zbarimg", "zbar-tools"],
+    ["firefox-esr", "firefox-esr"],
+    ["WebKitWebDriver", "webkit2gtk-driver"],
+    ["Xvfb", "xvfb"],
   ]);
 }
 

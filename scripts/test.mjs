@@ -8,7 +8,18 @@ import { circles } from "./circles.mjs";
 import { packages, pyotp, rust, testers, tools } from "./machine.mjs";
 import { answer, exitStatus, main, printTimings, ROOT, step, Stop } from "./steps.mjs";
 
-const PARTS = ["format", "lint", "types", "native", "workerd", "api", "attacks", "browser", "alone"];
+const PARTS = [
+  "format",
+  "lint",
+  "types",
+  "native",
+  "workerd",
+  "api",
+  "attacks",
+  "browser",
+  "engines",
+  "alone",
+];
 /** Measures, and says nothing about right and wrong: only when asked for. */
 const BENCH = "bench";
 const { values: flags } = parseArgs({
@@ -40,7 +51,7 @@ await main(async () => {
   await tools();
   if (wanted("types")) await types();
   if (wanted("workerd") || wanted(BENCH)) await workerd();
-  if (["api", "attacks", "browser", "alone"].some(wanted)) {
+  if (["api", "attacks", "browser", "engines", "alone"].some(wanted)) {
     process.env.POSTERN_PYTHON = (await pyotp()) ?? "";
     if (!process.env.POSTERN_PYTHON) remarks.push("no pyotp: key URIs were read by otpauth only");
     const built = await buildWorker();
@@ -163,8 +174,8 @@ function buildWorker() {
 
 /** API, attack and browser tests: two servers side by side, then what needs the machine for itself. */
 async function served() {
-  const projects = ["api", "attacks", "browser"].filter(wanted);
-  if (projects.length > 0) await playwright("Tests over HTTP and in Chromium", projects, []);
+  const projects = ["api", "attacks", "browser", "engines"].filter(wanted);
+  if (projects.length > 0) await playwright("Tests over HTTP and in browsers", projects, []);
   if (wanted("alone")) await playwright("Tests that measure time, alone", ["alone"], ["--workers=1"]);
 }
 

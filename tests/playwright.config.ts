@@ -36,5 +36,7 @@ export default defineConfig({
       testMatch: "browser/**/*.test.ts",
       use: { browserName: "chromium", launchOptions: chromium, trace: "retain-on-failure" },
     },
+    // The same pages in engines that Playwright does not drive; these start them themselves.
+    { name: "engines", testMatch: "engines/**/*.test.ts" },
   ],
 });
