@@ -16,7 +16,10 @@ for (const colorScheme of ["light", "dark"] as const) {
       test("sign-in", async ({ acme, pages }) => {
         const ann = await acme.person({ totp: true });
         await pages.advance(0);
-        await pages.open("/sign-in");
+        await pages.open("/no/such/page");
+        await look(pages, "an unknown address");
+        await pages.page.getByRole("link", { name: "Go to sign-in" }).click();
+        await expect(pages.page.getByLabel("Username")).toBeVisible();
         await look(pages, "the first step");
         await pages.page.getByRole("button", { name: "Sign in", exact: true }).click();
         await look(pages, "the first step, refused");

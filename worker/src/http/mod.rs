@@ -18,3 +18,4 @@ pub mod route;
 pub mod router;
 pub mod settings;
 pub mod slow_hashes;
+pub mod unknown_page;

@@ -13,7 +13,7 @@ use axum::{
     response::{IntoResponse as _, Response},
     routing::{MethodFilter, MethodRouter, on},
 };
-use http::{HeaderName, HeaderValue, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header};
 use postern::{refusal::Refusal, time::UnixTime};
 
 use crate::{
@@ -25,6 +25,7 @@ use crate::{
         readiness,
         request::Request,
         route::{Route, matches},
+        unknown_page,
     },
     platform::Platform,
 };
@@ -36,7 +37,7 @@ pub fn router(routes: &'static [Route]) -> Router {
         router = router.route(route.path, method(routes, route));
     }
     router
-        .fallback(|| refuse(Refusal::NotFound))
+        .fallback(unknown)
         .method_not_allowed_fallback(move |request| not_allowed(routes, request))
         .layer(map_response(harden))
 }
@@ -58,6 +59,14 @@ fn method(routes: &'static [Route], route: &'static Route) -> MethodRouter {
         return router.head(move |request| not_allowed(routes, request));
     }
     router
+}
+
+/// No route has this path.
+async fn unknown(method: Method, uri: Uri, headers: HeaderMap) -> Response {
+    if unknown_page::is_asked_for(&method, uri.path(), &headers) {
+        return unknown_page::unknown_page();
+    }
+    refuse(Refusal::NotFound).await
 }
 
 async fn refuse(refusal: Refusal) -> Response {
