@@ -49,7 +49,7 @@ pub fn check_form(presented: &Presented, user: &User) -> Result<(), Refusal> {
     else {
         return Ok(());
     };
-    let lengths = lengths(user, *authenticator);
+    let lengths = code_lengths(user, *authenticator);
     if lengths.contains(&code.digits()) {
         return Ok(());
     }
@@ -65,7 +65,8 @@ pub fn check_form(presented: &Presented, user: &User) -> Result<(), Refusal> {
 
 /// How long a code may be: as that of the app named, if the user has it, or of any. A user without
 /// an app is answered like one with an app of the default parameters.
-fn lengths(user: &User, named: Option<AuthenticatorId>) -> BTreeSet<Digits> {
+#[must_use]
+pub fn code_lengths(user: &User, named: Option<AuthenticatorId>) -> BTreeSet<Digits> {
     let of = |named: Option<AuthenticatorId>| -> BTreeSet<Digits> {
         user.totps()
             .filter(|(id, ..)| named.is_none_or(|named| named == *id))

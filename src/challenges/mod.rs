@@ -28,7 +28,7 @@ mod check;
 #[cfg(test)]
 mod tests;
 
-pub use apps::{check_form, cost};
+pub use apps::{check_form, code_lengths, cost};
 pub use ceremonies::{
     CEREMONY_SECONDS, ENROLLMENT_TRIES, PasskeyEnrollment, PasskeySignIn, asserted, assertion,
 };

@@ -43,6 +43,47 @@ for (const write of [
   });
 }
 
+test("an app of eight digits: six are not sent, eight are; and no code by itself beside an app of six", async ({
+  acme,
+  harness,
+  pages,
+}) => {
+  const { page } = pages;
+  const ann = await acme.person({ totp: true });
+  const { id, secret } = ann.authenticators[0]!;
+  await harness.sql(
+    `UPDATE authenticator SET parameters = json_set(parameters, '$.digits', 8) WHERE id = ?`,
+    id,
+  );
+  await harness.sql(`UPDATE user SET version = version + 1 WHERE username = ?`, ann.username);
+  await harness.dropCopies();
+  await pages.advance(0);
+  const sent: string[] = [];
+  page.on("request", (request) => {
+    if (/\/v1\/challenges\/verify$/.test(request.url())) sent.push(request.postDataJSON().code);
+  });
+  await pages.signIn(ann);
+  await expect(page.getByText("enter the eight digits it shows")).toBeVisible();
+  const code = codeAt(secret, harness.time(), 8);
+  await pages.code.pressSequentially(code.slice(0, 6));
+  await page.getByRole("button", { name: "Verify" }).click();
+  await expect(page.getByText("A code is eight digits.")).toBeVisible();
+  expect(sent).toEqual([]);
+  await pages.code.fill(code);
+  await pages.arrive();
+  await pages.enroll("Tablet", (secret) => codeAt(secret, harness.time()));
+  await pages.signOut();
+
+  await pages.advance(30);
+  await pages.signIn(ann);
+  await expect(page.getByText("enter the code it shows")).toBeVisible();
+  const next = codeAt(secret, harness.time(), 8);
+  await pages.code.pressSequentially(next);
+  await page.getByRole("button", { name: "Verify" }).click();
+  await pages.arrive();
+  expect(sent).toEqual([code, next]);
+});
+
 test("everything can be done with the keyboard alone", async ({ acme, harness, pages }) => {
   const ann = await acme.person({ totp: true });
   await pages.advance(0);

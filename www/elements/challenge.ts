@@ -80,6 +80,11 @@ export class PosternChallenge extends LitElement {
     return this.chosen ?? this.methods[0];
   }
 
+  /** How many digits a code may have. */
+  private get lengths(): number[] {
+    return this.challenge?.code_lengths ?? [];
+  }
+
   private get apps() {
     return this.challenge?.authenticators.filter(({ kind }) => kind === "totp") ?? [];
   }
@@ -135,7 +140,7 @@ export class PosternChallenge extends LitElement {
     if (!method) return this.nothingToShow();
     return html`
       <form class="stack" novalidate @submit=${this.submit}>
-        <p class="muted">${LEAD[method]}</p>
+        <p class="muted">${method === "totp" ? this.lead() : LEAD[method]}</p>
         ${method === "totp" ? this.appChooser() : nothing} ${keyed(method, this.proof(method))}
         ${
           (method === "totp" || method === "passkey") && challenge.trust_device_days
@@ -281,10 +286,25 @@ export class PosternChallenge extends LitElement {
     </div>`;
   }
 
-  /** Six digits are a whole code: no need to press anything. The same six are not sent twice. */
+  private lead(): string {
+    const shown = this.lengths.length > 1 ? "code" : `${this.counted()} digits`;
+    return `Open your authenticator app and enter the ${shown} it shows for this account.`;
+  }
+
+  /** How many digits a code has, in words. */
+  private counted(): string {
+    return this.lengths.map((length) => NUMBERS[length] ?? length).join(" or ");
+  }
+
+  /**
+   * A whole code is sent without pressing anything, and the same one not twice. Where codes of several lengths are
+   * possible, a shorter one may be the beginning of a longer one.
+   */
   private sendWhole = (): void => {
     const code = digits(this.renderRoot.querySelector<HTMLInputElement>("#code")?.value ?? "");
-    if (/^[0-9]{6}$/.test(code) && code !== this.tried) void this.verify();
+    const [only, ...others] = this.lengths;
+    if (others.length > 0 || code.length !== only || !/^[0-9]+$/.test(code)) return;
+    if (code !== this.tried) void this.verify();
   };
 
   private submit = (event: SubmitEvent): void => {
@@ -359,7 +379,8 @@ export class PosternChallenge extends LitElement {
       return code ? { method, code } : this.miss("Enter one of your backup codes.");
     }
     const code = digits(input(form, "code").value);
-    if (!/^[0-9]{6}$/.test(code)) return this.miss("A code is six digits.");
+    if (!/^[0-9]+$/.test(code) || !this.lengths.includes(code.length))
+      return this.miss(`A code is ${this.counted()} digits.`);
     const app = form.querySelector<HTMLSelectElement>("#authenticator");
     if (this.mustName && !app?.value) {
       this.askForApp();
@@ -421,9 +442,10 @@ const FIRST = ".field input, form:not(:has(.field)) button[type=submit]";
 /** Wrong proofs a day: a code is compared with all apps only while that costs no more than these. */
 const MOST_TRIED_AT_ONCE = 9;
 
-const LEAD: Record<Method, string> = {
+const NUMBERS: Record<number, string> = { 6: "six", 7: "seven", 8: "eight" };
+
+const LEAD: Record<Exclude<Method, "totp">, string> = {
   passkey: "Your browser asks for your fingerprint, face or screen lock, or for your security key.",
-  totp: "Open your authenticator app and enter the six digits it shows for this account.",
   backup_code: "Enter one of the backup codes you saved when you set this up.",
   password: "Enter your password to show that it’s you.",
 };

@@ -42,6 +42,7 @@ pub fn challenge() -> Value {
         "token": TOKEN,
         "methods": ["totp", "backup_code"],
         "authenticators": [{ "id": AUTHENTICATOR, "kind": "totp", "name": "My phone" }],
+        "code_lengths": [6],
         "expires_at": LATER,
         "organization": { "id": "acme", "name": "Acme" },
     })

@@ -1,12 +1,13 @@
 //! A challenge as its bearer sees it.
 
 use postern::{
-    challenges::{Challenge, Purpose},
+    challenges::{self, Challenge, Purpose},
     evidence::Method,
     ids::AuthenticatorId,
     passkeys::PublicKeyCredentialRequestOptionsJSON,
     policy::TrustedDevices,
     time::UnixTime,
+    totp::Digits,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -24,6 +25,11 @@ pub struct ChallengeView {
     token: String,
     methods: Vec<Method>,
     authenticators: Vec<Named>,
+    /// How many digits a code may have: as many as those of one of the apps. Left out where no code of an
+    /// app can succeed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(min_items = 1, max_items = 3)]
+    code_lengths: Vec<u8>,
     expires_at: UnixTime,
     /// Where it signs in to.
     organization: OrganizationView,
@@ -51,6 +57,13 @@ impl ChallengeView {
             TrustedDevices::Days(days) if challenge.purpose == Purpose::SignIn => Some(days),
             _ => None,
         };
+        let code_lengths = match methods.contains(&Method::Totp) {
+            true => challenges::code_lengths(&models.user, None)
+                .into_iter()
+                .map(Digits::count)
+                .collect(),
+            false => Vec::new(),
+        };
         Ok(Self {
             token: challenge.seal(&context.settings.keys, context.entropy()?)?,
             methods,
@@ -64,6 +77,7 @@ impl ChallengeView {
                     name: a.name.clone(),
                 })
                 .collect(),
+            code_lengths,
             expires_at: challenge.expires_at,
             organization: OrganizationView::of(models),
             passkey: assertion::request_options(context, models, challenge),
