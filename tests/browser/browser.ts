@@ -22,14 +22,15 @@ export const test = base.extend<PerTest>({
     page.on("console", (message) => {
       // A refusal is logged by the browser itself; everything else is ours.
       const text = message.text();
-      if (message.type() === "error" && !/status of 4\d\d/.test(text)) wrong.push(text);
+      const bad = ["error", "warning"].includes(message.type());
+      if (bad && !/status of 4\d\d/.test(text)) wrong.push(text);
     });
     await page.clock.setFixedTime(harness.time() * 1000);
     const pages = new Pages(page, harness);
     await use(pages);
     expect(
       wrong.filter((text) => !pages.isExpected(text)),
-      "errors on the page",
+      "errors and warnings on the page",
     ).toEqual([]);
   },
   /** One that answers what is asked by a click. The pages suggest nothing: it would sign in at once. */
