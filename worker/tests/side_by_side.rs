@@ -20,8 +20,8 @@ use postern::{
 };
 use postern_worker::{
     platform::{
-        Copies, Database, DatabaseError, Fault, Platform, Shield, Signatures, Statement,
-        native::Native,
+        Clock as _, Copies, Database, DatabaseError, Fault, Platform, Shield, Signatures,
+        Statement, native::Native,
     },
     router,
 };
@@ -167,6 +167,7 @@ impl World {
         let confirmation = json!({"enrollment": enrollment["id"], "code": code, "name": "Phone"});
         send("/v1/me/totp/confirm", token, "POST", confirmation);
         native.clock.set((NOW + 60) * 1000);
+        native.database.clock.set((NOW + 60) * 1000);
         Self {
             native,
             journal: Arc::default(),

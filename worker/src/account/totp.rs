@@ -10,7 +10,7 @@ use postern::{
     names::DisplayName,
     refusal::Refusal,
     sealing::{NotOpened, Place, Purpose},
-    time::{SKEW_SECONDS, UnixTime},
+    time::UnixTime,
     totp::{Parameters, TotpCode, TotpSecret, verify},
     users::{MAX_TOTP, open_totp_secret},
 };
@@ -231,8 +231,7 @@ pub async fn confirm(
                 parameters,
                 name,
                 step.map(|step| step.0),
-                context.settings.keys.writer().id(),
-                SKEW_SECONDS
+                context.settings.keys.writer().id()
             ),
             effect!(FINISH, event),
             effect!(END, event, text(spend.id)),
@@ -333,13 +332,10 @@ ON CONFLICT DO UPDATE SET id = excluded.id, session = excluded.session, secret =
   counted_from = iif(enrollment.counted_from <= excluded.started_at - :lasts, excluded.started_at, enrollment.counted_from)
 WHERE :restart OR enrollment.expires_at <= excluded.started_at OR enrollment.session <> excluded.session";
 
-/// The step is kept as `ADVANCE` of the settlement keeps it.
-/// ?1 event 2 authenticator 3 sealed secret 4 parameters 5 name 6 step 7 key of the secret 8 skew
+/// ?1 event 2 authenticator 3 sealed secret 4 parameters 5 name 6 step 7 key of the secret
 const CONFIRM: &str = "
-INSERT INTO authenticator (organization, user, id, kind, secret, key, parameters, created_at, name, last_used_at, last_step, steps_ahead)
-SELECT organization, user, ?2, 'totp', ?3, ?7, ?4, at, ?5, at,
-  iif((?6 - 1) * (?4 ->> 'period') <= unixepoch() + ?8, ?6, 0),
-  iif((?6 - 1) * (?4 ->> 'period') <= unixepoch() + ?8, '[]', json_array(CAST(?6 AS INTEGER)))
+INSERT INTO authenticator (organization, user, id, kind, secret, key, parameters, created_at, name, last_used_at, last_step)
+SELECT organization, user, ?2, 'totp', ?3, ?7, ?4, at, ?5, at, ?6
 FROM accepted WHERE id = ?1";
 
 /// ?1 event

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::platform::Fault;
 use crate::{
-    http::{admission::Admission, settings::Settings},
+    http::{admission::Admission, one_clock::OneClock, settings::Settings},
     platform::{Copies, Database, Platform, Signatures, Timer},
 };
 
@@ -33,6 +33,8 @@ pub struct Context {
     pub copies: Option<Arc<dyn Copies>>,
     /// What the operator set.
     pub settings: Arc<Settings>,
+    /// The moment, held against the database's clock.
+    pub clock: Arc<OneClock>,
     /// Who asks, for the audit trail.
     pub origin: Origin,
     /// Whether the outer shield lets the request through.
@@ -65,9 +67,12 @@ impl Context {
         } else {
             Admission::open()
         };
-        platform.database = admission.guard(platform.database);
+        let now = UnixTime(now_ms / 1000);
+        let clock = OneClock::new(now, platform.clock.clone());
+        platform.database = admission.guard(clock.guard(platform.database));
         Self {
-            now: UnixTime(now_ms / 1000),
+            now,
+            clock,
             now_ms,
             database: platform.database.clone(),
             copies: platform.copies.clone(),
@@ -94,6 +99,15 @@ impl Context {
         } else {
             Err(Refusal::malformed(field, "a surface of this deployment"))
         }
+    }
+
+    /// Holds this request's moment against the database's clock, where nothing else asks it.
+    ///
+    /// # Errors
+    /// `unavailable`.
+    pub async fn confirm_time(&self) -> Result<(), Fault> {
+        self.database.batch(&[]).await?;
+        Ok(())
     }
 
     /// `N` bytes from the platform's CSPRNG.

@@ -8,6 +8,7 @@ pub mod cookies;
 pub mod description;
 pub mod jar;
 pub mod local_cookies;
+pub mod one_clock;
 pub mod path;
 pub mod problem;
 pub mod query;

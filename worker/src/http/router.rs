@@ -13,7 +13,7 @@ use axum::{
     response::{IntoResponse as _, Response},
     routing::{MethodFilter, MethodRouter, on},
 };
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header, request::Parts};
 use postern::{refusal::Refusal, time::UnixTime};
 
 use crate::{
@@ -99,59 +99,101 @@ const HEALTH: &str = "/healthz";
 /// Seconds after which one that the shield refused may ask again.
 const SHIELDED_SECONDS: u64 = 10;
 
-/// Reads the request and its surroundings, and has the route's handler answer it, side by side with
-/// the shield.
+/// Answers the request; again where the first try found that this instance's clock is wrong.
 async fn answer(
     route: &'static Route,
     platform: Platform,
     path: RawPathParams,
     request: HttpRequest,
 ) -> Response {
-    let (mut parts, body) = request.into_parts();
-    let origin = Origin::read(&parts.headers, &platform);
-    let request_id = origin.request_id.clone();
-    let now_ms = platform.clock.now_ms();
-    let now = UnixTime(now_ms / 1000);
-    let shielded = route.method != "GET" && route.access.is_public();
-    let mut is_local = false;
-    let read = async {
-        let settings = readiness::settings(&platform, now).await;
-        let settings = settings.map_err(|problem| {
-            let named = route.path == HEALTH;
-            if named { problem } else { problem.unnamed() }
-        })?;
-        is_local = settings.is_local();
-        if is_local {
-            local_cookies::read(&mut parts.headers);
-        }
-        let request = Request {
-            context: Context::new(platform, settings, origin, now_ms, shielded),
-            route,
-            headers: parts.headers.clone(),
-            path: path.iter().map(|(_, value)| value.to_owned()).collect(),
-            query: parts.uri.query().unwrap_or_default().to_owned(),
-            body: body::read(body).await,
-        };
-        request.check_origin()?;
-        Ok::<_, Problem>(request)
+    let (parts, body) = request.into_parts();
+    let sent = Sent {
+        path: path.iter().map(|(_, value)| value.to_owned()).collect(),
+        parts,
+        body: body::read(body).await,
     };
-    let mut response = match read.await {
-        Ok(request) => {
-            let admission = request.context.admission.clone();
-            parts.extensions.insert(Arc::new(request));
-            let request = HttpRequest::from_parts(parts, axum::body::Body::empty());
-            let answered = admission.beside((route.serve)(request)).await;
-            answered.unwrap_or_else(|| {
-                let until = now.plus(SHIELDED_SECONDS);
-                Problem::from(Refusal::Throttled { until }).into_response()
-            })
-        }
-        Err(problem) => problem.into_response(),
-    };
-    if is_local {
-        local_cookies::write(response.headers_mut());
+    let mut answered = sent.answered(route, platform.clone()).await;
+    if answered.clock_was_wrong {
+        answered = sent.answered(route, platform).await;
     }
-    documented(response, &request_id, now)
+    documented(answered.response, &answered.request_id, answered.now)
+}
+
+/// What was sent.
+struct Sent {
+    parts: Parts,
+    path: Vec<String>,
+    body: Result<Vec<u8>, Refusal>,
+}
+
+/// An answer, a problem still without its document.
+struct Answered {
+    response: Response,
+    request_id: String,
+    now: UnixTime,
+    /// Whether nothing was done, since this instance's clock was wrong. It is right now.
+    clock_was_wrong: bool,
+}
+
+impl Sent {
+    /// Reads the request and its surroundings, and has the route's handler answer it, side by side
+    /// with the shield.
+    async fn answered(&self, route: &'static Route, platform: Platform) -> Answered {
+        let mut parts = self.parts.clone();
+        let origin = Origin::read(&parts.headers, &platform);
+        let request_id = origin.request_id.clone();
+        let now_ms = platform.clock.now_ms();
+        let now = UnixTime(now_ms / 1000);
+        let shielded = route.method != "GET" && route.access.is_public();
+        let mut is_local = false;
+        let read = async {
+            let settings = readiness::settings(&platform, now).await;
+            let settings = settings.map_err(|problem| {
+                let named = route.path == HEALTH;
+                if named { problem } else { problem.unnamed() }
+            })?;
+            is_local = settings.is_local();
+            if is_local {
+                local_cookies::read(&mut parts.headers);
+            }
+            let request = Request {
+                context: Context::new(platform, settings, origin, now_ms, shielded),
+                route,
+                headers: parts.headers.clone(),
+                path: self.path.clone(),
+                query: parts.uri.query().unwrap_or_default().to_owned(),
+                body: self.body.clone(),
+            };
+            request.check_origin()?;
+            Ok::<_, Problem>(request)
+        };
+        let (mut response, clock_was_wrong) = match read.await {
+            Ok(request) => {
+                let Context {
+                    admission, clock, ..
+                } = &request.context;
+                let (admission, clock) = (admission.clone(), clock.clone());
+                parts.extensions.insert(Arc::new(request));
+                let request = HttpRequest::from_parts(parts, axum::body::Body::empty());
+                let answered = admission.beside((route.serve)(request)).await;
+                let response = answered.unwrap_or_else(|| {
+                    let until = now.plus(SHIELDED_SECONDS);
+                    Problem::from(Refusal::Throttled { until }).into_response()
+                });
+                (response, clock.begins_anew())
+            }
+            Err(problem) => (problem.into_response(), false),
+        };
+        if is_local {
+            local_cookies::write(response.headers_mut());
+        }
+        Answered {
+            response,
+            request_id,
+            now,
+            clock_was_wrong,
+        }
+    }
 }
 
 /// Headers of every answer of the API (ASVS 3.4): not cached, not framed, its type not guessed.

@@ -4,17 +4,19 @@
 mod grace;
 mod sweep;
 
-use postern::time::UnixTime;
-
 use crate::{
-    http::{problem::Problem, readiness},
+    http::{one_clock, problem::Problem, readiness},
     platform::{Platform, log},
     store::resealing,
 };
 
 /// Runs everything that is due. What fails is logged and tried again in the next minute.
 pub async fn run(platform: &Platform) {
-    let (database, now) = (&platform.database, UnixTime(platform.clock.now_ms() / 1000));
+    let database = &platform.database;
+    let now = match one_clock::time(database).await {
+        Ok(now) => now,
+        Err(error) => return log(&format!("time: {error:?}")),
+    };
     let settings = match readiness::settings(platform, now).await {
         Ok(settings) => settings,
         // It is in the log by now.

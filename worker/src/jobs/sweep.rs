@@ -9,12 +9,11 @@ use crate::store::d1::{self, Database, DatabaseError, Statement};
 /// Rows deleted per statement and minute, so that a sweep never holds the database for long.
 const PORTION: u32 = 5000;
 
-/// Seconds that everything is kept longer than it lasts, and by which it may be ahead.
+/// Seconds that everything is kept longer than it lasts: whoever comes late hears the same before
+/// and after a sweep.
 const SLACK: u64 = 3600;
 
-/// Sweeps once: what is over, and what was stamped by a clock that was ahead, so that it would last
-/// too long. Only what is so by this clock and by the database's, and has been for an hour: whichever
-/// of them is wrong, nothing goes that is still needed.
+/// Sweeps once: what has been over for an hour at `now`, by the database's clock.
 ///
 /// # Errors
 /// D1's; the next minute tries again.
@@ -31,7 +30,6 @@ pub async fn run(database: &Arc<dyn Database>, now: UnixTime) -> Result<(), Data
         // As long as a session that rests on it.
         each(DEVICES, ABSOLUTE_SECONDS),
         each(COUNTERS, WINDOW_SECONDS),
-        each(COUNTERS_AHEAD, WINDOW_SECONDS),
         each(UNKNOWN_ORGANIZATIONS, WINDOW_SECONDS),
     ];
     d1::run(database, &statements).await?;
@@ -41,24 +39,24 @@ pub async fn run(database: &Arc<dyn Database>, now: UnixTime) -> Result<(), Data
 /// ?1 now 2 lasts so long 3 slack 4 portion
 const SPENT: &str = "
 DELETE FROM spent_challenge WHERE id IN (
-  SELECT id FROM spent_challenge WHERE expires_at < min(?1, unixepoch()) - ?2 - ?3 LIMIT ?4)";
+  SELECT id FROM spent_challenge WHERE expires_at < ?1 - ?2 - ?3 LIMIT ?4)";
 
 /// ?1 now 2 lasts so long 3 slack 4 portion
 const SESSIONS: &str = "
 DELETE FROM session WHERE (organization, user, id) IN (
   SELECT organization, user, id FROM session
-  WHERE born_at < min(?1, unixepoch()) - ?2 - ?3 OR born_at > max(?1, unixepoch()) + ?3 LIMIT ?4)";
+  WHERE born_at < ?1 - ?2 - ?3 LIMIT ?4)";
 
 /// ?1 now 2 lasts so long 3 slack 4 portion
 const ENROLLMENTS: &str = "
 DELETE FROM enrollment WHERE (organization, user) IN (
-  SELECT organization, user FROM enrollment WHERE expires_at < min(?1, unixepoch()) - ?2 - ?3 LIMIT ?4)";
+  SELECT organization, user FROM enrollment WHERE expires_at < ?1 - ?2 - ?3 LIMIT ?4)";
 
 /// ?1 now 2 lasts so long 3 slack 4 portion
 const DEVICES: &str = "
 DELETE FROM trusted_device WHERE (organization, user, id) IN (
   SELECT organization, user, id FROM trusted_device
-  WHERE expires_at < min(?1, unixepoch()) - ?2 - ?3 OR created_at > max(?1, unixepoch()) + ?3 LIMIT ?4)";
+  WHERE expires_at < ?1 - ?2 - ?3 LIMIT ?4)";
 
 /// Counters that say as much as none, of users and of names that no user has alike: open, their
 /// window over, and with no refusals in a row, or of a method that forgets those with the window
@@ -66,22 +64,12 @@ DELETE FROM trusted_device WHERE (organization, user, id) IN (
 const COUNTERS: &str = "
 DELETE FROM throttle WHERE (organization, user, method, lane) IN (
   SELECT organization, user, method, lane FROM throttle
-  WHERE window_from < min(?1, unixepoch()) - ?2 - ?3 AND not_before < min(?1, unixepoch()) - ?3
+  WHERE window_from < ?1 - ?2 - ?3 AND not_before < ?1 - ?3
       AND (in_row = 0 OR method IN ('password', 'passkey')) LIMIT ?4)";
-
-/// Counters stamped by a clock that was ahead would shut a user out for longer than a window: theirs
-/// begins now, and the wait is over. What was counted stays, and a disabled method stays disabled
-/// ([`postern::throttle::DISABLED`]). ?1 now 2 window 3 slack 4 portion
-const COUNTERS_AHEAD: &str = "
-UPDATE throttle SET window_from = unixepoch(),
-  not_before = iif(not_before = 253402300799, not_before, min(not_before, unixepoch()))
-WHERE (organization, user, method, lane) IN (
-  SELECT organization, user, method, lane FROM throttle
-  WHERE window_from > max(?1, unixepoch()) + ?3 LIMIT ?4)";
 
 /// What was tried in organizations that do not exist is in no audit trail.
 /// ?1 now 2 lasts so long 3 slack 4 portion
 const UNKNOWN_ORGANIZATIONS: &str = "
 DELETE FROM event WHERE seq IN (
   SELECT seq FROM event INDEXED BY event_of_no_organization
-  WHERE organization = '?' AND at < min(?1, unixepoch()) - ?2 - ?3 LIMIT ?4)";
+  WHERE organization = '?' AND at < ?1 - ?2 - ?3 LIMIT ?4)";

@@ -30,6 +30,8 @@ pub enum DatabaseError {
     Unknown(String),
     /// A table or column is not there: nothing was done.
     Schema(String),
+    /// The request's moment is not the database's: nothing was done.
+    WrongClock,
 }
 
 impl DatabaseError {
@@ -45,6 +47,11 @@ impl DatabaseError {
         } else {
             Self::Lost(message)
         }
+    }
+
+    /// Whether text was read as JSON that is none.
+    pub fn is_malformed_json(&self) -> bool {
+        matches!(self, Self::Lost(text) if text.contains("malformed JSON"))
     }
 
     /// Whether the constraint on `column` ("table.column") failed.

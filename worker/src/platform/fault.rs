@@ -80,6 +80,7 @@ impl From<DatabaseError> for Fault {
             DatabaseError::Lost(text) | DatabaseError::Late(text) | DatabaseError::Schema(text) => {
                 Self::unavailable(format!("D1: {text}"))
             }
+            DatabaseError::WrongClock => Self::unavailable("D1: another time than here"),
             DatabaseError::Unknown(text) => Self::unknown(format!("D1: {text}")),
         }
     }

@@ -70,6 +70,8 @@ pub trait Copies: Send + Sync {
 pub trait Clock: Send + Sync {
     /// Milliseconds since 1970.
     fn now_ms(&self) -> u64;
+    /// Sets the clock of this instance, also for requests to come.
+    fn set(&self, now_ms: u64);
 }
 
 /// Waiting, by a clock that only goes on.

@@ -59,6 +59,14 @@ impl Statement {
         }
     }
 
+    /// Whether it changes rows.
+    pub fn writes(&self) -> bool {
+        let text = self.sql.trim_start();
+        ["INSERT", "UPDATE", "DELETE"]
+            .iter()
+            .any(|word| text.starts_with(word))
+    }
+
     /// The text as D1 takes it: D1 knows no names, so `:now` becomes its number.
     pub fn numbered(&self) -> Cow<'static, str> {
         if self.names.is_empty() {

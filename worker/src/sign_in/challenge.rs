@@ -40,6 +40,7 @@ pub async fn verify(
     }
     let challenge = Challenge::open(keys, &token).map_err(|_| Refusal::NotAccepted)?;
     if challenge.is_over(context.now) {
+        context.confirm_time().await?;
         return Err(Refusal::Expired.into());
     }
     match challenge.purpose {

@@ -109,6 +109,7 @@ pub async fn finish_alone(
 ) -> Result<SignInReply, Problem> {
     let context = &caller.request.context;
     if question.is_over(context.now) {
+        context.confirm_time().await?;
         return Err(Refusal::Expired.into());
     }
     let handle = response.response.user_handle();

@@ -30,7 +30,8 @@ pub struct Recording(Statement);
 pub struct Effect(Statement);
 
 /// The text of a [`Recording`]: `select` finds the row of the event `:event`, or none. An event that
-/// exists is selected too, and cannot be inserted again.
+/// exists is selected too, and cannot be inserted again. Nothing is done where `:now` is not the
+/// database's time, to within half a minute ([`crate::http::one_clock`]).
 macro_rules! recording_text {
     ($columns:literal, $select:literal) => {
         concat!(
@@ -40,7 +41,8 @@ macro_rules! recording_text {
             $select,
             "\nUNION ALL SELECT ",
             $columns,
-            " FROM event WHERE id = :event"
+            " FROM event
+WHERE id = iif(abs(:now - unixepoch()) <= 30, :event, json('another time'))"
         )
     };
 }
@@ -83,7 +85,10 @@ pub(crate) use effect;
 pub const fn is_recording(sql: &str) -> bool {
     contains(sql, "\nINSERT INTO event (")
         && contains(sql, "\nUNION ALL SELECT ")
-        && contains(sql, " FROM event WHERE id = :event")
+        && contains(
+            sql,
+            " FROM event\nWHERE id = iif(abs(:now - unixepoch()) <= 30, :event, json(",
+        )
 }
 
 /// Whether `sql` selects from its event, which is its first parameter or the one named so. Of a

@@ -38,6 +38,7 @@ pub use batch::{Settlement, Statements};
 pub use counting::{ThrottleValues, throttle_statement};
 pub use load::{load, not_spent, spent_statement};
 pub use rows::{ReadbackRow, ThrottleState, Trust};
+pub(crate) use statements::readback_text;
 
 /// What the database said.
 pub enum Settled {

@@ -6,7 +6,11 @@ use postern::{
     time::UnixTime,
     totp::{Parameters, TotpSecret, totp},
 };
-use postern_worker::{jobs, platform::native::Native, router};
+use postern_worker::{
+    jobs,
+    platform::{Clock as _, native::Native},
+    router,
+};
 use rusqlite::Connection;
 use serde_json::{Value, json};
 use tower_service::Service as _;

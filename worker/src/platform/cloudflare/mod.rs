@@ -1,6 +1,6 @@
 //! The platform as Workers have it: bindings, `Date`, `crypto`.
 
-use std::{sync::Arc, time::Duration};
+use std::{cell::Cell, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use wasm_bindgen::{JsCast as _, JsValue};
@@ -69,9 +69,20 @@ impl Copies for Kv {
 
 struct Date;
 
+thread_local! {
+    /// Milliseconds by which this isolate's clock was set forward, or back.
+    static SET_BY_MS: Cell<i64> = const { Cell::new(0) };
+}
+
 impl Clock for Date {
     fn now_ms(&self) -> u64 {
-        worker::Date::now().as_millis()
+        let now = worker::Date::now().as_millis();
+        now.saturating_add_signed(SET_BY_MS.get())
+    }
+
+    fn set(&self, now_ms: u64) {
+        let own = worker::Date::now().as_millis();
+        SET_BY_MS.set(now_ms.cast_signed().saturating_sub(own.cast_signed()));
     }
 }
 

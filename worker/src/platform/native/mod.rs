@@ -153,16 +153,15 @@ impl ToldClock {
     const fn new(now_ms: u64) -> Self {
         Self(Mutex::new(now_ms))
     }
-
-    /// Moves the clock to `now_ms`, also back.
-    pub fn set(&self, now_ms: u64) {
-        *locked(&self.0) = now_ms;
-    }
 }
 
 impl Clock for ToldClock {
     fn now_ms(&self) -> u64 {
         *locked(&self.0)
+    }
+
+    fn set(&self, now_ms: u64) {
+        *locked(&self.0) = now_ms;
     }
 }
 

@@ -67,6 +67,7 @@ pub async fn ask(
     let challenge = Challenge::open(&context.settings.keys, &body.challenge)
         .map_err(|_| Refusal::NotAccepted)?;
     if challenge.is_over(context.now) {
+        context.confirm_time().await?;
         return Err(Refusal::Expired.into());
     }
     if challenge.purpose == Purpose::SignIn && challenge.evidence.is_empty() {

@@ -2,7 +2,6 @@
 
 use postern::{
     audit::Action,
-    challenges::LIFE_SECONDS,
     decision::{Attempt, Finding, Provisos, Spend},
     evidence::Method,
     ids::{AuthenticatorId, EnrollmentId, EventId},
@@ -28,9 +27,6 @@ use crate::{
 
 /// Seconds that the mark of a spent challenge is kept after the challenge is over.
 const MARK_SECONDS: u64 = 60;
-
-/// The same after a challenge that is opened now; ceremonies and enrollments last no longer.
-const LONGEST_MARK_SECONDS: u64 = LIFE_SECONDS.saturating_add(MARK_SECONDS);
 
 /// An attempt to be settled.
 pub struct Settlement {
@@ -208,17 +204,10 @@ fn detail(settlement: &Settlement) -> Result<Option<String>, Fault> {
 /// What becomes of the challenge that was answered.
 fn spending(event: EventId, spend: &Spend) -> Vec<Effect> {
     let (id, kept_until) = (|| text(spend.id), spend.expires_at.plus(MARK_SECONDS));
-    let spent = effect!(SPEND, event, id(), kept_until, LONGEST_MARK_SECONDS);
-    let try_used = spend.tries.map(|tries| {
-        effect!(
-            USE_TRY,
-            event,
-            id(),
-            kept_until,
-            LONGEST_MARK_SECONDS,
-            tries
-        )
-    });
+    let spent = effect!(SPEND, event, id(), kept_until);
+    let try_used = spend
+        .tries
+        .map(|tries| effect!(USE_TRY, event, id(), kept_until, tries));
     std::iter::once(spent).chain(try_used).collect()
 }
 
@@ -226,7 +215,7 @@ fn spending(event: EventId, spend: &Spend) -> Vec<Effect> {
 fn using(event: EventId, attempt: &Attempt) -> Option<Effect> {
     let found = Found::of(&attempt.finding);
     match found.method.or(attempt.method)? {
-        Method::Totp => Some(effect!(ADVANCE, event, found.step, SKEW_SECONDS)),
+        Method::Totp => Some(effect!(ADVANCE, event, found.step)),
         Method::BackupCode => Some(effect!(USE_CODE, event, found.look_up)),
         Method::Passkey => Some(effect!(
             USE_PASSKEY,

@@ -181,17 +181,17 @@ impl Database {
                 "A".repeat(43)
             ],
         );
-        let other = |n| (other_id(201, n), 0, "[]".to_owned());
+        let other = |n| (other_id(201, n), 0);
         let others = (0..state.others).map(other);
-        for (id, last_step, ahead) in state
+        for (id, last_step) in state
             .phone
-            .map(|step| (PHONE, step, json_of(&state.ahead)))
+            .map(|step| (PHONE, step))
             .into_iter()
             .chain(others)
         {
             self.insert(
-                "INSERT INTO authenticator VALUES (?1, ?2, ?3, 'totp', 0, 'Phone', NULL, 'sealed', ?4, ?5, NULL, 'k1', ?6)",
-                params![home.0, home.1, id.to_string(), serde_json::to_string(&Parameters::DEFAULT).unwrap(), last_step, ahead],
+                "INSERT INTO authenticator VALUES (?1, ?2, ?3, 'totp', 0, 'Phone', NULL, 'sealed', ?4, ?5, NULL, 'k1')",
+                params![home.0, home.1, id.to_string(), serde_json::to_string(&Parameters::DEFAULT).unwrap(), last_step],
             );
         }
         let others = (0..state.other_keys).map(|n| {
@@ -205,7 +205,7 @@ impl Database {
         let key = state.key.map(|count| (KEY, passkey.to_owned(), count));
         for (id, name, count) in key.into_iter().chain(others) {
             self.insert(
-                "INSERT INTO authenticator VALUES (?1, ?2, ?3, 'passkey', 0, 'Passkey', NULL, NULL, NULL, NULL, ?4, '', '[]')",
+                "INSERT INTO authenticator VALUES (?1, ?2, ?3, 'passkey', 0, 'Passkey', NULL, NULL, NULL, NULL, ?4, '')",
                 params![home.0, home.1, id.to_string(), credential(&name, count, false, false)],
             );
         }
@@ -282,11 +282,6 @@ impl Database {
 const fn other_id(kind: u8, n: u8) -> AuthenticatorId {
     let k = kind;
     AuthenticatorId::from_entropy([k, n, k, k, k, k, k, k, k, k, k, k, k, k, k, k])
-}
-
-/// A list of numbers as the Worker stores it.
-pub fn json_of(numbers: &[u64]) -> String {
-    serde_json::to_string(numbers).unwrap()
 }
 
 /// A credential record as the Worker stores it.

@@ -15,7 +15,7 @@ use super::{
         NOW, PHONE, SESSION, STEP, Session, State, User,
     },
     counting::{count, counters},
-    database::{Cell, Tables, cell, credential, json_of, number},
+    database::{Cell, Tables, cell, credential, number},
     {CLONE_NOTICE, NEW_EVIDENCE, NEW_GROUNDS, NEW_SESSION, REUSE_NOTICE, WARNING},
 };
 use crate::store::{settlement::Trust, survivors::Survivors};
@@ -34,11 +34,15 @@ pub enum Answer {
     Throttled(u64),
     Disabled,
     TooCostly,
+    WrongClock,
 }
 
 /// What `case` must answer, and what the tables must hold afterwards.
 pub fn expected(case: &Case, before: &Tables) -> (Answer, Tables) {
     let mut after = before.clone();
+    if case.clock.abs_diff(NOW) > 30 {
+        return (Answer::WrongClock, after);
+    }
     let answer = admitted(case).map_or_else(
         |answer| answer,
         |user| {
@@ -127,14 +131,6 @@ fn verdict(case: &Case) -> Outcome {
         Finding::Step { .. } => match alice.phone {
             None => Outcome::Wrong,
             Some(last) if last >= STEP => Outcome::Replayed,
-            // A step further ahead was accepted by a clock that was wrong.
-            _ if alice
-                .ahead
-                .iter()
-                .any(|step| (STEP..=STEP + 3).contains(step)) =>
-            {
-                Outcome::Replayed
-            }
             Some(_) => Outcome::Accepted,
         },
         Finding::LookUp(_) => match alice.code {
@@ -193,7 +189,7 @@ fn told(case: &Case, outcome: Outcome) -> Option<Hint> {
         _ if outcome != Outcome::Wrong => false,
         Hint::ClockBehind { step, .. } => {
             let Case { alice, .. } = case;
-            alice.phone.is_some_and(|last| last < step.0) && !alice.ahead.contains(&step.0)
+            alice.phone.is_some_and(|last| last < step.0)
         }
         Hint::PasskeyChanged => true,
     })
@@ -320,7 +316,7 @@ fn record(case: &Case, outcome: Outcome, trust: Option<Trust>, after: &mut Table
 fn accept(case: &Case, user: &User, trust: Option<Trust>, after: &mut Tables) {
     let attempt = &case.attempt;
     if attempt.challenge.is_some() {
-        mark(0, case.clock, after);
+        mark(0, after);
     }
     for counter in attempt.attempt.throttle.map_or_else(Vec::new, counters) {
         if let Some(row) = counter.row(after) {
@@ -330,16 +326,7 @@ fn accept(case: &Case, user: &User, trust: Option<Trust>, after: &mut Tables) {
     match attempt.attempt.finding {
         Finding::Step { .. } => {
             let row = after.her("authenticator", "id", PHONE).unwrap();
-            let last = case.alice.phone.unwrap();
-            let mut ahead = case.alice.ahead.clone();
-            ahead.retain(|step| *step > last);
-            // The one before may be shown, and clocks differ by a minute.
-            if (STEP - 1) * 30 <= case.clock + 60 {
-                row.insert("last_step".into(), number(STEP));
-            } else {
-                ahead.push(STEP);
-            }
-            row.insert("steps_ahead".into(), cell(json_of(&ahead)));
+            row.insert("last_step".into(), number(STEP));
             row.insert("last_used_at".into(), number(NOW));
         }
         Finding::LookUp(_) => {
@@ -460,12 +447,12 @@ fn move_on(
 fn use_try(case: &Case, after: &mut Tables) {
     let challenge = case.attempt.challenge.as_ref();
     if let Some(tries) = challenge.and_then(|spend| spend.tries) {
-        mark(case.tries_left.unwrap_or(tries) - 1, case.clock, after);
+        mark(case.tries_left.unwrap_or(tries) - 1, after);
     }
 }
 
 /// What is left of the challenge.
-fn mark(tries_left: u32, clock: u64, after: &mut Tables) {
+fn mark(tries_left: u32, after: &mut Tables) {
     let tries_left = number(tries_left.into());
     if let Some(row) = after.all("spent_challenge").next() {
         row.insert("tries_left".into(), tries_left);
@@ -475,8 +462,8 @@ fn mark(tries_left: u32, clock: u64, after: &mut Tables) {
         "spent_challenge",
         [
             ("id", cell(CHALLENGE)),
-            // A minute longer than it can be answered, whichever of the clocks is right.
-            ("expires_at", number((NOW + 660).max(clock + 660))),
+            // A minute longer than it can be answered.
+            ("expires_at", number(NOW + 660)),
             ("tries_left", tries_left),
         ],
     );
