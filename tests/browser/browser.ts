@@ -174,6 +174,14 @@ export class Pages {
     return codes;
   }
 
+  /** Nothing to scroll sideways for: neither on the page nor in an open dialog. */
+  async fits(state: string): Promise<void> {
+    const over = await this.page
+      .locator("html, dialog[open]")
+      .evaluateAll((boxes) => boxes.map((box) => box.scrollWidth - box.clientWidth));
+    expect(Math.max(...over), `${state} is wider than the screen`).toBeLessThanOrEqual(0);
+  }
+
   async signOut(): Promise<void> {
     await this.signOutButton.click();
     await this.page.waitForURL(/\/sign-in/);

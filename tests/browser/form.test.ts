@@ -16,7 +16,6 @@ test("fields say what they are for", async ({ acme, pages }) => {
 });
 
 for (const write of [
-  (code: string) => code,
   (code: string) => `${code.slice(0, 3)} ${code.slice(3)}`,
   (code: string) => ` ${code}\n`,
 ]) {
@@ -82,6 +81,77 @@ test("an app of eight digits: six are not sent, eight are; and no code by itself
   await page.getByRole("button", { name: "Verify" }).click();
   await pages.arrive();
   expect(sent).toEqual([code, next]);
+});
+
+test("a long name, a zoom of 200 %, 320 px, 1920 px, the other direction, forced colors: all stays in its place", async ({
+  acme,
+  harness,
+  pages,
+}) => {
+  const { page } = pages;
+  const ann = await acme.person({ username: `${"long".repeat(27)}-name@example.test` });
+  await page.addInitScript(() =>
+    addEventListener("DOMContentLoaded", () => (document.documentElement.dir = "rtl")),
+  );
+  const small = async (state: string) => {
+    // 1280 px at 200 %.
+    for (const width of [640, 320]) {
+      await page.setViewportSize({ width, height: 640 });
+      await pages.fits(`${state} at ${width} px`);
+    }
+  };
+  await pages.advance(0);
+  await page.setViewportSize({ width: 1920, height: 1080 });
+  await pages.open(`/sign-in?organization=${acme.id}`);
+  const form = (await page.locator("form").boundingBox())!;
+  expect(Math.abs(form.x + form.width / 2 - 960)).toBeLessThan(2);
+  expect(form.y).toBeLessThan(1080 / 2);
+  await small("sign-in");
+  await pages.signIn(ann);
+  await pages.arrive();
+  await small("nothing enrolled");
+
+  await page.getByRole("button", { name: "Add authenticator app" }).click();
+  await expect(page.getByTestId("preview")).toBeVisible();
+  await small("enrolling");
+  expect((await page.getByTestId("preview").boundingBox())!.height).toBeLessThan(120);
+  await expect(pages.code).toHaveCSS("direction", "ltr");
+  await expect(page.getByTestId("secret")).toHaveCSS("direction", "ltr");
+  const secret = (await page.getByTestId("secret").textContent())!.replace(/\s/g, "");
+  await pages.code.fill(codeAt(secret, harness.time()));
+  await page.getByRole("button", { name: "Confirm" }).click();
+  const codes = page.getByRole("list", { name: "Backup codes" });
+  await expect(codes.getByRole("listitem").first()).toHaveCSS("direction", "ltr");
+  await small("backup codes");
+  await pages.saveBackupCodes();
+
+  // A toast fits, and makes way for a dialog.
+  await page.getByRole("button", { name: "Rename Phone" }).click();
+  await page
+    .getByRole("dialog")
+    .getByLabel("Name")
+    .fill("A name of as many letters as one may have, which are sixty-four");
+  await page.getByRole("button", { name: "Save" }).click();
+  const toast = page.locator("postern-toast p");
+  await expect(toast).toBeVisible();
+  const { x, width } = (await toast.boundingBox())!;
+  expect(x).toBeGreaterThanOrEqual(0);
+  expect(x + width).toBeLessThanOrEqual(320);
+  await page.getByRole("button", { name: "Rename A name" }).click();
+  await expect(toast).toHaveCount(0, { timeout: 1_000 });
+
+  await page.emulateMedia({ forcedColors: "active" });
+  const looks = [];
+  for (const name of ["Save", "Cancel", "Turn off two-step sign-in"]) {
+    const button = page.getByRole("button", { name, includeHidden: true });
+    looks.push(
+      await button.evaluate((one) => {
+        const { backgroundColor, borderStyle } = getComputedStyle(one);
+        return `${backgroundColor} ${borderStyle}`;
+      }),
+    );
+  }
+  expect(new Set(looks).size, looks.join(", ")).toBe(3);
 });
 
 test("everything can be done with the keyboard alone", async ({ acme, harness, pages }) => {

@@ -112,6 +112,30 @@ test("authenticators are renamed and removed", async ({ acme, harness, pages }) 
   await pages.arrive();
 });
 
+test("a new password takes the current one, where that is all there is", async ({ acme, pages }) => {
+  const { page } = pages;
+  const ann = await acme.person();
+  await pages.advance(0);
+  await pages.signIn(ann);
+  await pages.arrive();
+  await page.getByRole("button", { name: "Change password" }).click();
+  const dialog = page.getByRole("dialog");
+  const save = dialog.getByRole("button", { name: "Save password" });
+  await dialog.getByLabel("New password").fill("another password 7");
+  await save.click();
+  await expect(dialog.getByText("Enter your current password.")).toBeVisible();
+  await dialog.getByLabel("Current password").fill("not the password 8");
+  await save.click();
+  await expect(dialog.getByText("That password didn’t work.")).toBeVisible();
+  await dialog.getByLabel("Current password").fill(ann.password);
+  await save.click();
+  await expect(page.getByText("Your password is changed.")).toBeVisible();
+  await pages.signOut();
+  ann.password = "another password 7";
+  await pages.signIn(ann);
+  await pages.arrive();
+});
+
 test("a session that ended sends the person to the sign-in page", async ({ acme, pages }) => {
   const ann = await acme.person();
   await pages.signIn(ann);

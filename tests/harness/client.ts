@@ -104,7 +104,7 @@ export class Person {
     readonly harness: Harness,
     readonly organization: Organization,
     readonly username: string,
-    readonly password: string,
+    public password: string,
   ) {
     this.browser = newBrowser(harness);
   }
@@ -306,13 +306,20 @@ export class Organization {
    * signs in and enrolls one that verifies its user.
    */
   async person(
-    options: { name?: string; role?: string; groups?: string[]; totp?: boolean; passkey?: boolean } = {},
+    options: {
+      username?: string;
+      name?: string;
+      role?: string;
+      groups?: string[];
+      totp?: boolean;
+      passkey?: boolean;
+    } = {},
   ): Promise<Person> {
-    const username = `person-${randomBytes(4).toString("hex")}@example.test`;
+    const username = options.username ?? `person-${randomBytes(4).toString("hex")}@example.test`;
     const password = `pw ${randomBytes(9).toString("base64url")}`;
     const made = await this.application.put(`${this.path}/users/${encodeURIComponent(username)}`, {
       name: options.name ?? "Somebody",
-      email: username,
+      email: options.username === undefined ? username : null,
       role: options.role ?? "member",
       groups: options.groups ?? [],
       password,

@@ -45,8 +45,8 @@ export function entryNames(keyUri: string): Pick<AppEntry, "issuer" | "account">
 export const appEntryStyles = css`
   .entry {
     display: grid;
-    grid-template-columns: minmax(0, 1fr) auto auto;
-    gap: 0.75rem;
+    grid-template-columns: minmax(0, 1fr) auto;
+    gap: 0.5rem 0.75rem;
     align-items: center;
     padding: 0.75rem 1rem;
     border: 1px solid var(--line);
@@ -55,9 +55,14 @@ export const appEntryStyles = css`
   }
   .entry .names {
     display: grid;
-    min-width: 0;
-    overflow-wrap: anywhere;
+    grid-column: 1 / -1;
     line-height: 1.3;
+  }
+  /* Cut off as apps do it: a long name is no reason for a tall entry. */
+  .entry .names > * {
+    overflow: hidden;
+    text-overflow: ellipsis;
+    white-space: nowrap;
   }
   .entry .digits {
     font: 500 1.25rem/1 var(--mono);

@@ -138,19 +138,10 @@ export class PosternChallenge extends LitElement {
         @postern-back=${() => (this.lost = false)}
       ></postern-help>`;
     if (!method) return this.nothingToShow();
+    const late = method === "passkey" && this.late;
     return html`
       <form class="stack" novalidate @submit=${this.submit}>
-        <p class="muted">${method === "totp" ? this.lead() : LEAD[method]}</p>
-        ${method === "totp" ? this.appChooser() : nothing} ${keyed(method, this.proof(method))}
-        ${
-          (method === "totp" || method === "passkey") && challenge.trust_device_days
-            ? html`<label class="check">
-                <input type="checkbox" name="trust" />
-                Remember this device for ${challenge.trust_device_days} days
-              </label>`
-            : nothing
-        }
-        ${this.button(method)}
+        ${late ? nothing : this.question(method, challenge)} ${this.button(method)}
         ${
           this.end.left < SOON
             ? html`<p class="note warn small" role="status">
@@ -168,13 +159,28 @@ export class PosternChallenge extends LitElement {
                 </button>`,
             )}
           ${
-            this.inDialog || (method === "passkey" && this.late)
+            this.inDialog || late
               ? nothing
               : html`<button class="link" type="button" @click=${this.startOver}>Start over</button>`
           }
           ${this.noWay()}
         </div>
       </form>
+    `;
+  }
+
+  private question(method: Method, challenge: Challenge) {
+    return html`
+      <p class="muted">${method === "totp" ? this.lead() : LEAD[method]}</p>
+      ${method === "totp" ? this.appChooser() : nothing} ${keyed(method, this.proof(method))}
+      ${
+        (method === "totp" || method === "passkey") && challenge.trust_device_days
+          ? html`<label class="check">
+              <input type="checkbox" name="trust" />
+              Remember this device for ${challenge.trust_device_days} days
+            </label>`
+          : nothing
+      }
     `;
   }
 

@@ -1,6 +1,6 @@
 // <postern-help>: for a person who cannot answer a challenge. Names the people to ask, and sends them a request.
 
-import { LitElement, html, nothing } from "lit";
+import { LitElement, css, html, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import type { Api, Challenge, Help } from "./api";
 import { say } from "./messages";
@@ -15,7 +15,15 @@ export class PosternHelp extends LitElement {
   @state() private error: string | undefined;
   @state() private busy = false;
 
-  static override styles = [theme, controls];
+  static override styles = [
+    theme,
+    controls,
+    css`
+      .link {
+        justify-self: start;
+      }
+    `,
+  ];
 
   override connectedCallback(): void {
     super.connectedCallback();

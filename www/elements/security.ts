@@ -64,6 +64,10 @@ export class PosternSecurity extends LitElement {
         align-items: end;
         padding-block: 2.5rem 2.75rem;
       }
+      /* Where no part of the page draws the line that it stands on. */
+      .state:last-child {
+        border-bottom: 1px solid var(--line);
+      }
       .state .words {
         display: grid;
         gap: 0.75rem;
@@ -183,20 +187,24 @@ export class PosternSecurity extends LitElement {
       `;
     }
     const proof = code === "step_up_required";
-    return html`<div class="state">
-      <div class="words" role="alert">
-        <h1>${proof ? "Show again that it’s you." : "Your account can’t be shown now."}</h1>
-        <p class="muted">
-          ${proof ? "Your organization asks for your second step here." : say(this.obstacle)}
-        </p>
-        <p class="row">
-          <button class=${proof ? "primary" : ""} type="button" @click=${this.load}>
-            ${proof ? "Go on" : "Try again"}
-          </button>
-          <button type="button" @click=${this.signOut}>Sign out</button>
-        </p>
+    return html`<div class="top">
+        <span></span>
+        <button class="small" type="button" @click=${this.signOut}>Sign out</button>
       </div>
-    </div>`;
+      <div class="state">
+        <div class="words" role="alert">
+          <h1>${proof ? "Show again that it’s you." : "Your account can’t be shown now."}</h1>
+          <p class="muted">
+            ${proof ? "Your organization asks for your second step here." : say(this.obstacle)}
+          </p>
+          <p class="row">
+            <button class=${proof ? "primary" : ""} type="button" @click=${this.load}>
+              ${proof ? "Go on" : "Try again"}
+            </button>
+          </p>
+        </div>
+        ${arch(false)}
+      </div>`;
   }
 
   private account(me: Me) {

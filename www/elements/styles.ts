@@ -79,6 +79,12 @@ export const theme = css`
   p {
     text-wrap: pretty;
   }
+  /* People's names have no spaces where we would like them. */
+  h1,
+  h2,
+  p {
+    overflow-wrap: anywhere;
+  }
   .muted {
     color: var(--muted);
   }
@@ -146,6 +152,7 @@ export const controls = css`
     background: transparent;
     color: var(--ink);
     font: 500 1rem/1.25 var(--sans);
+    text-align: center;
     cursor: pointer;
     transition:
       background-color 120ms,
@@ -166,8 +173,9 @@ export const controls = css`
     border-color: var(--danger);
     color: var(--danger);
   }
-  button.wide {
+  :is(button, .button).wide {
     width: 100%;
+    padding-inline: 0.75rem;
   }
   button.small {
     min-height: 2.25rem;
