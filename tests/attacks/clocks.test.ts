@@ -251,10 +251,7 @@ for (const ahead of [600, YEAR]) {
     expectProblem(again, "not_accepted");
   });
 
-  test(`A148 refusals counted ${ahead} s ahead wait as long as others`, async ({
-    acme,
-    harness,
-  }) => {
+  test(`A148 refusals counted ${ahead} s ahead wait as long as others`, async ({ acme, harness }) => {
     const ann = await acme.person({ totp: true });
     await harness.skew(ahead);
     const { secret } = ann.authenticators[0]!;
