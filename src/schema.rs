@@ -162,6 +162,7 @@ impl PartialSchema for TrustedDevices {
     fn schema() -> RefOr<Schema> {
         let days = ObjectBuilder::new()
             .schema_type(Type::Integer)
+            .description(Some("How many days."))
             .minimum(Some(1))
             .maximum(Some(MAX_TRUST_DAYS));
         let for_days = ObjectBuilder::new()

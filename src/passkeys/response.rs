@@ -79,6 +79,7 @@ impl AuthenticatorAssertionResponseJSON {
 struct Posted<R> {
     id: CredentialId,
     raw_id: CredentialId,
+    /// The kind of credential.
     #[cfg_attr(feature = "schema", schema(pattern = "^public-key$"))]
     r#type: String,
     #[serde(

@@ -1,6 +1,9 @@
 // What the harness holds against the API's document after every test is seen when it departs from it.
 
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "@playwright/test";
+import { ROOT } from "../../scripts/steps.mjs";
 import { departures, note } from "../harness/document.ts";
 import type { Reply } from "../harness/exchange.ts";
 
@@ -44,6 +47,29 @@ for (const [what, reply, departs] of [
     if (departs) expect(found).toContain(departs);
     else expect(found).toBe("");
   });
+
+test("every schema, member and parameter says what it is", () => {
+  const document = JSON.parse(readFileSync(join(ROOT, "docs/openapi.json"), "utf8"));
+  const silent: string[] = [];
+  const look = (schema: any, at: string) => {
+    if (!schema || typeof schema !== "object") return;
+    for (const [name, member] of Object.entries<any>(schema.properties ?? {})) {
+      // A reference is described where it leads.
+      if (!member.description && !member.$ref && !member.oneOf && member.const === undefined)
+        silent.push(`${at}.${name}`);
+      look(member, `${at}.${name}`);
+    }
+    for (const within of [schema.oneOf, schema.anyOf, schema.allOf, schema.items].flat()) look(within, at);
+  };
+  for (const [name, schema] of Object.entries<any>(document.components.schemas)) {
+    if (!schema.description) silent.push(name);
+    look(schema, name);
+  }
+  for (const operation of Object.values<any>(document.paths).flatMap((path) => Object.values<any>(path)))
+    for (const { name, description } of operation.parameters ?? [])
+      if (!description) silent.push(`${operation.operationId} ${name}`);
+  expect(silent).toEqual([]);
+});
 
 function replied(status: number, json: object, type = "application/json"): Reply {
   const text = JSON.stringify(json);

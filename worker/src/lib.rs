@@ -88,6 +88,7 @@ async fn health(caller: Public) -> Result<Json<Health>, Problem> {
 /// That all is well.
 #[derive(Serialize, ToSchema)]
 struct Health {
+    /// `ok`.
     #[schema(pattern = "^ok$")]
     status: &'static str,
 }

@@ -35,6 +35,7 @@ pub struct AuthenticatorView {
     id: AuthenticatorId,
     #[schema(schema_with = postern::schema::authenticator_kind)]
     kind: String,
+    /// What the person calls it.
     name: String,
     created_at: UnixTime,
     #[schema(required)]
@@ -55,6 +56,7 @@ pub struct AuthenticatorView {
 pub struct Row {
     id: AuthenticatorId,
     kind: String,
+    /// What the person calls it.
     name: String,
     created_at: UnixTime,
     last_used_at: Option<UnixTime>,

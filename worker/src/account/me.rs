@@ -25,14 +25,17 @@ pub struct Me {
     user: Person,
     organization: OrganizationView,
     session: SessionView,
+    /// The oldest first.
     authenticators: Vec<AuthenticatorView>,
     #[schema(required)]
     backup_codes: Option<BackupCodes>,
+    /// Browsers that are trusted now.
     trusted_devices: Vec<DeviceView>,
     /// An authenticator app that was begun and not confirmed.
     #[schema(required)]
     enrollment: Option<Enrollment>,
     policy: PolicyView,
+    /// Whether there is a password to sign in and to step up with.
     has_password: bool,
     passkeys: Passkeys,
 }
@@ -41,24 +44,30 @@ pub struct Me {
 #[derive(Serialize, ToSchema)]
 #[schema(as = PasskeyHints)]
 struct Passkeys {
+    /// The RP ID: a domain.
     rp_id: String,
     user_handle: UserHandle,
 }
 
+/// The person.
 #[derive(Deserialize, Serialize, ToSchema)]
 #[schema(as = OwnUser)]
 struct Person {
     #[schema(value_type = postern::names::ExternalId)]
     id: String,
+    /// The name that the person signs in with.
     username: String,
+    /// What the person is called.
     #[schema(required)]
     name: Option<String>,
+    /// Where notices go.
     #[schema(required)]
     email: Option<String>,
     #[schema(value_type = postern::roles::Role)]
     role: String,
 }
 
+/// The set of backup codes.
 #[derive(Deserialize, Serialize, ToSchema)]
 #[schema(as = BackupCodesLeft)]
 struct BackupCodes {
@@ -76,6 +85,7 @@ struct BackupCodes {
     last_used_at: Option<UnixTime>,
 }
 
+/// An enrollment that was begun.
 #[derive(Deserialize, Serialize, ToSchema)]
 #[schema(as = PendingEnrollment)]
 struct Enrollment {
@@ -83,6 +93,7 @@ struct Enrollment {
     expires_at: UnixTime,
 }
 
+/// What the policy says of the person.
 #[derive(Serialize, ToSchema)]
 #[schema(as = OwnPolicy)]
 struct PolicyView {

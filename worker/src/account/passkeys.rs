@@ -60,9 +60,11 @@ pub struct PasskeyEnrollmentAnswer {
     enrollment: Enrollment,
 }
 
+/// The enrollment of a passkey that was begun.
 #[derive(Serialize, ToSchema)]
 #[schema(as = PasskeyEnrollment)]
 struct Enrollment {
+    /// To be sent back with the new passkey.
     token: String,
     options: PublicKeyCredentialCreationOptionsJSON,
     expires_at: UnixTime,

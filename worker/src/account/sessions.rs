@@ -31,6 +31,7 @@ pub struct SessionList {
     sessions: Vec<Listed>,
 }
 
+/// A live session of the person.
 #[derive(Serialize, ToSchema)]
 #[schema(as = ListedSession)]
 struct Listed {
@@ -42,6 +43,7 @@ struct Listed {
     current: bool,
     /// Its browser and system, as far as the user agent said.
     name: String,
+    /// What the client said of itself (RFC 9110 section 10.1.5).
     #[schema(required)]
     user_agent: Option<String>,
 }

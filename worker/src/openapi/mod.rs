@@ -163,6 +163,19 @@ struct Described {
     description: Description,
 }
 
+/// What a parameter is.
+fn says(parameter: &str) -> Option<&'static str> {
+    Some(match parameter {
+        "cursor" => "Where to go on: `next_cursor` of the page before.",
+        "explain" => "Whether the answer names the rule that decided.",
+        "id" => "Its id.",
+        "limit" => "How many, at most.",
+        "org" => "The organization's id.",
+        "user" => "The user's id.",
+        _ => return None,
+    })
+}
+
 impl Described {
     fn new(route: &'static Route, schemas: &mut Schemas) -> Result<Self, String> {
         let mut description = Description::default();
@@ -179,7 +192,10 @@ impl Described {
         let in_query = in_query.map(|(name, schema)| (*name, "query", schema));
         let parameters = in_path.chain(in_query).map(|(name, place, schema)| {
             let required = place == "path";
-            json!({ "name": name, "in": place, "required": required, "schema": described(json!(schema)) })
+            json!({
+                "name": name, "in": place, "required": required, "description": says(name),
+                "schema": described(json!(schema)),
+            })
         });
         let parameters: Vec<Value> = parameters.collect();
         schemas.note_asked(&json!(parameters));

@@ -65,6 +65,7 @@ struct Checked {
     auth_time: Option<UnixTime>,
 }
 
+/// What the application checked.
 #[derive(Clone, Copy, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 enum CheckedMethod {

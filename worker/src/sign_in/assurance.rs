@@ -134,6 +134,7 @@ pub async fn sign(
 /// The keys that assurance tokens are checked with (RFC 7517 section 5).
 #[derive(Serialize, ToSchema)]
 pub struct KeySet {
+    /// One for each root key: the one that signs, and older ones.
     keys: Vec<Key>,
 }
 
@@ -141,15 +142,21 @@ pub struct KeySet {
 #[derive(Serialize, ToSchema)]
 #[schema(as = PublicKey)]
 struct Key {
+    /// Key type.
     #[schema(pattern = "^OKP$")]
     kty: &'static str,
+    /// Curve.
     #[schema(pattern = "^Ed25519$")]
     crv: &'static str,
+    /// Algorithm.
     #[schema(pattern = "^EdDSA$")]
     alg: &'static str,
+    /// What it is for.
     #[schema(pattern = "^sig$")]
     r#use: &'static str,
+    /// Key id, as in the header of tokens.
     kid: String,
+    /// The public key: 32 bytes in base64url.
     #[schema(min_length = 43, max_length = 43, pattern = "^[A-Za-z0-9_-]+$")]
     x: String,
 }

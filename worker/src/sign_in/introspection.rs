@@ -48,6 +48,7 @@ pub enum Introspection {
 pub struct Active {
     #[serde(flatten)]
     claims: Claims,
+    /// `true`.
     active: bool,
     exp: UnixTime,
 }
@@ -56,10 +57,12 @@ pub struct Active {
 #[derive(Serialize, ToSchema)]
 #[schema(as = InactiveSession)]
 pub struct Inactive {
+    /// `false`.
     active: bool,
     /// What it takes.
     #[serde(skip_serializing_if = "Option::is_none")]
     decision: Option<Verdict>,
+    /// Why, as stable codes.
     #[serde(skip_serializing_if = "Option::is_none")]
     reasons: Option<Vec<Reason>>,
 }

@@ -57,6 +57,7 @@ pub struct PasskeyChallengeAnswer {
     challenge: PasskeyChallenge,
 }
 
+/// A sign-in by passkey that was begun.
 #[derive(Serialize, ToSchema)]
 struct PasskeyChallenge {
     /// To be sent back with the assertion.

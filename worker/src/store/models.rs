@@ -27,6 +27,7 @@ pub struct Models {
 pub struct OrganizationView {
     #[schema(value_type = postern::names::OrganizationName)]
     id: String,
+    /// What it is called.
     name: String,
 }
 

@@ -38,6 +38,7 @@ pub struct Answer {
     pub trust_device: bool,
 }
 
+/// How a challenge is answered.
 #[derive(Clone, Copy, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 enum AnswerMethod {

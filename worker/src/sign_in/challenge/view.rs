@@ -22,8 +22,11 @@ use crate::{
 /// Only methods that can succeed.
 #[derive(Serialize, ToSchema)]
 pub struct ChallengeView {
+    /// To be sent back with the answer.
     token: String,
+    /// How it can be answered.
     methods: Vec<Method>,
+    /// What a code or a passkey can be of.
     authenticators: Vec<Named>,
     /// How many digits a code may have: as many as those of one of the apps. Left out where no code of an
     /// app can succeed.
@@ -93,5 +96,6 @@ struct Named {
     id: AuthenticatorId,
     #[schema(schema_with = postern::schema::authenticator_kind)]
     kind: &'static str,
+    /// What the person calls it.
     name: String,
 }
