@@ -120,6 +120,7 @@ test("a new password takes the current one, where that is all there is", async (
   await pages.arrive();
   await page.getByRole("button", { name: "Change password" }).click();
   const dialog = page.getByRole("dialog");
+  await expect(dialog).toContainText("Everything else that is signed in as you is signed out");
   const save = dialog.getByRole("button", { name: "Save password" });
   await dialog.getByLabel("New password").fill("another password 7");
   await save.click();

@@ -101,6 +101,7 @@ test("new backup codes are not offered for one of the old", async ({ acme, pages
   await pages.advance(301);
   await page.getByRole("button", { name: "Make new backup codes" }).click();
   await page.getByRole("button", { name: "Make new codes" }).click();
+  await expect(page.getByText("Needed to make new backup codes.")).toBeVisible();
   await expect(pages.code).toBeFocused();
   await expect(page.getByRole("button", { name: "Use a backup code" })).toHaveCount(0);
   expect(await pages.enter(ann.code())).toBe(200);
