@@ -531,6 +531,25 @@ fn only_methods_that_can_succeed_are_offered_the_best_first() {
 }
 
 #[test]
+fn a_method_that_is_disabled_in_a_lane_is_offered_in_others_only() {
+    let (everyone, device) = (
+        Lane::Everyone,
+        Lane::Device(TrustedDeviceId::from_entropy([1; 16])),
+    );
+    let closed = ThrottleKey {
+        method: Method::Totp,
+        lane: device,
+    };
+    let ann = User {
+        authenticators: vec![app(PHONE, &SEED, &keys()), passkey(0)],
+        disabled: vec![closed.into()],
+        ..user()
+    };
+    assert_eq!(offered(&ann, device), [Method::Passkey]);
+    assert_eq!(offered(&ann, everyone), [Method::Passkey, Method::Totp]);
+}
+
+#[test]
 fn an_assertion_proposes_what_the_database_confirms() {
     let ann = User {
         authenticators: vec![app(PHONE, &SEED, &keys()), passkey(3)],
