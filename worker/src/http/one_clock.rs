@@ -1,10 +1,9 @@
 //! One clock: the database's. An instance whose own clock is wrong learns the time and begins anew.
 //!
 //! Every trip of a request looks at the time in its first statement, which fails, and the whole batch
-//! with it, where the request's moment is not the database's. So what is decided, stored and compared by that moment is
-//! right to within [`TOLERANCE_SECONDS`], whatever an instance's clock says. What is done without a
-//! trip is checked when its result comes back: a challenge of an application holds the moment at which
-//! it was opened.
+//! with it, where the request's moment is not the database's. So what is decided, stored and compared by
+//! that moment is right to within [`TOLERANCE_SECONDS`], whatever an instance's clock says. What needs no
+//! trip is done by a clock that was found right within the last minute ([`CONFIRMED_SECONDS`]).
 
 use std::sync::{
     Arc,
@@ -20,6 +19,9 @@ use crate::platform::{Clock, Database, DatabaseError, Fault, Statement, log, run
 /// Seconds by which a request's moment may differ from the database's: the time that a slow request
 /// takes with every trip sent again, and no more than a time step.
 const TOLERANCE_SECONDS: u64 = 30;
+
+/// Seconds for which a clock that was right is believed: it may jump meanwhile, but by no more.
+const CONFIRMED_SECONDS: u64 = 60;
 
 /// A request's moment, told by an instance's clock, and held against the database's.
 pub struct OneClock {
@@ -46,6 +48,12 @@ impl OneClock {
         self.was_set.load(Ordering::Relaxed) && self.may_begin_anew.load(Ordering::Relaxed)
     }
 
+    /// Whether the database found this clock right a moment ago.
+    pub fn is_confirmed(&self) -> bool {
+        let confirmed = self.clock.confirmed_ms().map(|ms| UnixTime(ms / 1000));
+        confirmed.is_some_and(|at| at <= self.now && self.now.since(at) <= CONFIRMED_SECONDS)
+    }
+
     /// `database`, each trip of which holds the moment against the database's clock.
     pub fn guard(self: &Arc<Self>, database: Arc<dyn Database>) -> Arc<dyn Database> {
         let clock = self.clone();
@@ -54,19 +62,27 @@ impl OneClock {
 
     /// What a batch that failed says: nothing but the time, where its moment is wrong.
     async fn explain(&self, database: &Arc<dyn Database>, error: DatabaseError) -> DatabaseError {
-        if !error.is_malformed_json() {
-            // Whether it was done is not known, and it must not be done twice.
-            self.may_begin_anew.store(false, Ordering::Relaxed);
+        let before = self.clock.now_ms() / 1000;
+        let Ok(now) = time(database).await else {
+            return error;
+        };
+        if now.0.abs_diff(self.now.0) <= TOLERANCE_SECONDS {
             return error;
         }
-        match time(database).await {
-            Ok(now) if now.0.abs_diff(self.now.0) > TOLERANCE_SECONDS => {
-                log(&format!("clock: it was {}, and is set to {now}", self.now));
-                self.clock.set(now.0.saturating_mul(1000));
-                self.was_set.store(true, Ordering::Relaxed);
-                DatabaseError::WrongClock
-            }
-            _ => error,
+        let after = self.clock.now_ms() / 1000;
+        let right =
+            before.saturating_sub(TOLERANCE_SECONDS)..=after.saturating_add(TOLERANCE_SECONDS);
+        // Not where the request only took long.
+        if !right.contains(&now.0) {
+            log(&format!("clock: it was {}, and is set to {now}", self.now));
+            self.clock.set(now.0.saturating_mul(1000));
+        }
+        if self.may_begin_anew.load(Ordering::Relaxed) {
+            self.was_set.store(true, Ordering::Relaxed);
+            DatabaseError::WrongClock
+        } else {
+            let why = "the time was over after something may have been done";
+            DatabaseError::Unknown(why.to_owned())
         }
     }
 }
@@ -90,12 +106,22 @@ impl Database for Guarded {
             .collect();
         match self.database.batch(&all).await {
             Ok(rows) => {
+                clock.clock.confirm(clock.now.0.saturating_mul(1000));
                 if writes {
                     clock.may_begin_anew.store(false, Ordering::Relaxed);
                 }
                 Ok(rows.into_iter().skip(usize::from(!writes)).collect())
             }
-            Err(error) => Err(clock.explain(&self.database, error).await),
+            Err(error) if error.is_malformed_json() => {
+                Err(clock.explain(&self.database, error).await)
+            }
+            Err(error) => {
+                // Whether it was done is not known, and it must not be done twice.
+                if writes {
+                    clock.may_begin_anew.store(false, Ordering::Relaxed);
+                }
+                Err(error)
+            }
         }
     }
 }

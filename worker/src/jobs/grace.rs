@@ -15,7 +15,7 @@ use postern::{
 use serde::Deserialize;
 
 use crate::{
-    http::problem::Problem,
+    http::{one_clock, problem::Problem},
     platform::log,
     store::{
         d1::{self, Batch, Database, Statement, recording, recording_text, text},
@@ -54,7 +54,7 @@ pub async fn run(database: &Arc<dyn Database>, now: UnixTime) -> Result<(), Prob
             let Some(policy) = due.policy() else {
                 continue;
             };
-            if let Err(error) = due.end(database, &policy, now).await {
+            if let Err(error) = due.end(database, &policy).await {
                 log(&format!("grace: {error:?}"));
             }
             tried = tried.saturating_add(1);
@@ -92,13 +92,11 @@ impl Due {
     }
 
     /// Records that the deadline has passed, and tells everyone who has to enroll.
-    async fn end(
-        &self,
-        database: &Arc<dyn Database>,
-        policy: &Policy,
-        now: UnixTime,
-    ) -> Result<(), Problem> {
+    async fn end(&self, database: &Arc<dyn Database>, policy: &Policy) -> Result<(), Problem> {
+        let now = one_clock::time(database).await?;
         let people = people::all(database, self.row, now).await?.facts;
+        // To read many people takes long.
+        let now = one_clock::time(database).await?;
         let must = people
             .iter()
             .filter(|person| must_enroll(policy, person, now));

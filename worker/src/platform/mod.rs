@@ -72,6 +72,10 @@ pub trait Clock: Send + Sync {
     fn now_ms(&self) -> u64;
     /// Sets the clock of this instance, also for requests to come.
     fn set(&self, now_ms: u64);
+    /// Notes that `now_ms` was right, by the database's clock.
+    fn confirm(&self, now_ms: u64);
+    /// The moment that was confirmed last.
+    fn confirmed_ms(&self) -> Option<u64>;
 }
 
 /// Waiting, by a clock that only goes on.

@@ -74,19 +74,21 @@ enum CheckedMethod {
 }
 
 impl Checked {
-    fn evidence(self, now: UnixTime) -> Result<Evidence, Refusal> {
+    async fn evidence(self, context: &Context) -> Result<Evidence, Problem> {
         if self.amr.len() > 16 || self.amr.iter().any(|value| value.len() > 32) {
             let expected = "at most 16 values of 32 characters";
-            return Err(Refusal::malformed("first_factor.amr", expected));
+            return Err(Refusal::malformed("first_factor.amr", expected).into());
         }
         let method = match self.method {
             CheckedMethod::Password => Method::Password,
             CheckedMethod::Sso => Method::Sso,
         };
+        let now = context.now;
         let at = self.auth_time.unwrap_or(now);
         if at.is_ahead_of(now) {
+            context.confirm_time().await?;
             let expected = "a moment that has passed";
-            return Err(Refusal::malformed("first_factor.auth_time", expected));
+            return Err(Refusal::malformed("first_factor.auth_time", expected).into());
         }
         Ok(Evidence {
             amr: self.amr,
@@ -107,7 +109,7 @@ pub async fn sign_in(
     let keys = &context.settings.keys;
     let first_factor = FirstFactor {
         shown: Shown::ToApplication,
-        evidence: body.first_factor.evidence(context.now)?,
+        evidence: body.first_factor.evidence(context).await?,
         surface: body.surface,
         delivery: body.session,
         device: body
@@ -160,6 +162,8 @@ async fn from_copy(
     let Some(models) = copied.if_challenged(verdict) else {
         return Ok(FromCopy::Nothing);
     };
+    // By a clock that is ahead it would outlive what ends it.
+    context.confirm_time().await?;
     let ruling = first_factor.ruling(&models, context.now);
     let reply = first_factor.challenge(context, &models, &ruling, true, None)?;
     Ok(FromCopy::Challenge(Box::new(reply)))

@@ -76,6 +76,7 @@ pub async fn begin(
 ) -> Result<Json<PasskeyChallengeAnswer>, Problem> {
     let context = &caller.request.context;
     context.check_surface("surface", body.surface.as_ref())?;
+    context.confirm_time().await?;
     let question = PasskeySignIn {
         id: ChallengeId::from_entropy(context.entropy()?),
         nonce: nonce(context)?,

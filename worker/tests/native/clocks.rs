@@ -3,6 +3,8 @@
 use http::Method;
 use serde_json::{Value, json};
 
+use postern_worker::platform::native::DatabaseFault;
+
 use crate::world::{ANN, PASSWORD, World};
 
 const ANN_PATH: &str = "/v1/organizations/acme/users/ann";
@@ -51,6 +53,66 @@ fn a_change_ends_what_was_asked_before_it_whatever_the_clock_that_made_it() {
             let answer = world.verify(&before, &world.code(&secret));
             assert_eq!(answer.status, 410, "{name}, {wrong} s: {}", answer.body);
         }
+    }
+}
+
+#[test]
+fn what_an_instance_that_is_ahead_asked_from_a_copy_ends_with_the_change_too() {
+    for (name, change) in CHANGES {
+        for ahead in [300, 86_400 * 30] {
+            let mut world = World::with_ann();
+            let secret = world.enroll();
+            world.wait(3600);
+            let token = world.signed_in(&secret);
+            world.wait(1);
+            world.at_instance(ahead);
+            let before = world.ask();
+            world.wait(5);
+            change(&world, &token);
+            world.wait(ahead.unsigned_abs() - 4);
+            let answer = world.verify(&before, &world.code(&secret));
+            assert_eq!(answer.status, 410, "{name}, {ahead} s: {}", answer.body);
+        }
+    }
+}
+
+#[test]
+fn a_question_lasts_as_long_as_others_whatever_the_clock() {
+    for wrong in [-86_400, -61, 61, 86_400] {
+        let mut world = World::with_ann();
+        world.enroll();
+        world.wait(86_400 * 2);
+        world.at_instance(wrong);
+        let asked = world.call(Method::POST, "/v1/sign-ins/passkey", None, Some(json!({})));
+        let over = &asked.body["challenge"]["expires_at"];
+        assert_eq!(*over, world.now + 300, "{wrong} s: {}", asked.body);
+        // An application's own clock is right.
+        world.wait(7200);
+        world.at_instance(wrong);
+        let first_factor = json!({"method": "password", "auth_time": world.now});
+        let ask = json!({"organization": "acme", "user": "ann", "first_factor": first_factor});
+        let asked = world.application(Method::POST, "/v1/sign-ins", ask);
+        assert_eq!(asked.status, 200, "{wrong} s: {}", asked.body);
+        let over = &asked.body["challenge"]["expires_at"];
+        assert_eq!(*over, world.now + 600, "{wrong} s: {}", asked.body);
+    }
+}
+
+#[test]
+fn a137_what_was_done_is_not_called_undone_when_its_answer_comes_too_late() {
+    for (behind, late) in [(-28, 3), (0, 31)] {
+        let mut world = World::with_ann();
+        let secret = world.enroll();
+        world.wait(3600);
+        let challenge = world.ask();
+        world.at_instance(behind);
+        let fault = DatabaseFault::AnswerLostAfter(late);
+        world.native.database.set_faults(&[(1, fault)]);
+        let before = world.accepted("sign_in.verify");
+        let answer = world.verify(&challenge, &world.code(&secret));
+        assert_eq!(answer.status, 503, "{behind} s: {}", answer.body);
+        assert_eq!(answer.body["outcome"], "unknown", "{}", answer.body);
+        assert_eq!(world.accepted("sign_in.verify"), before + 1);
     }
 }
 

@@ -72,6 +72,8 @@ struct Date;
 thread_local! {
     /// Milliseconds by which this isolate's clock was set forward, or back.
     static SET_BY_MS: Cell<i64> = const { Cell::new(0) };
+    /// The moment, by the clock as it is set, that the database confirmed last.
+    static CONFIRMED_MS: Cell<Option<u64>> = const { Cell::new(None) };
 }
 
 impl Clock for Date {
@@ -83,6 +85,14 @@ impl Clock for Date {
     fn set(&self, now_ms: u64) {
         let own = worker::Date::now().as_millis();
         SET_BY_MS.set(now_ms.cast_signed().saturating_sub(own.cast_signed()));
+    }
+
+    fn confirm(&self, now_ms: u64) {
+        CONFIRMED_MS.set(Some(now_ms));
+    }
+
+    fn confirmed_ms(&self) -> Option<u64> {
+        CONFIRMED_MS.get()
     }
 }
 

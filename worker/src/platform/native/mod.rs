@@ -147,21 +147,35 @@ impl Copies for NativeCopies {
 }
 
 /// A clock that stands still until it is told.
-pub struct ToldClock(Mutex<u64>);
+pub struct ToldClock {
+    now_ms: Mutex<u64>,
+    confirmed_ms: Mutex<Option<u64>>,
+}
 
 impl ToldClock {
     const fn new(now_ms: u64) -> Self {
-        Self(Mutex::new(now_ms))
+        Self {
+            now_ms: Mutex::new(now_ms),
+            confirmed_ms: Mutex::new(None),
+        }
     }
 }
 
 impl Clock for ToldClock {
     fn now_ms(&self) -> u64 {
-        *locked(&self.0)
+        *locked(&self.now_ms)
     }
 
     fn set(&self, now_ms: u64) {
-        *locked(&self.0) = now_ms;
+        *locked(&self.now_ms) = now_ms;
+    }
+
+    fn confirm(&self, now_ms: u64) {
+        *locked(&self.confirmed_ms) = Some(now_ms);
+    }
+
+    fn confirmed_ms(&self) -> Option<u64> {
+        *locked(&self.confirmed_ms)
     }
 }
 

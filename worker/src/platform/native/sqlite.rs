@@ -36,6 +36,8 @@ pub enum Fault {
     Fails,
     /// It runs, and its answer is lost.
     AnswerLost,
+    /// It runs, and its answer is lost after so many seconds.
+    AnswerLostAfter(u64),
 }
 
 /// A database in memory.
@@ -119,7 +121,11 @@ impl Database for Sqlite {
             return Err(DatabaseError::Lost("a fault before the batch".to_owned()));
         }
         let answer = self.transact(statements);
-        if fault == Some(Fault::AnswerLost) {
+        if let Some(Fault::AnswerLostAfter(seconds)) = fault {
+            let passed = seconds.saturating_mul(1000);
+            self.clock.set(self.clock.now_ms().saturating_add(passed));
+        }
+        if matches!(fault, Some(Fault::AnswerLost | Fault::AnswerLostAfter(_))) {
             return Err(DatabaseError::Lost("a fault after the batch".to_owned()));
         }
         answer.map_err(|why| DatabaseError::of(why.to_string()))
