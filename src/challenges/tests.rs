@@ -648,8 +648,20 @@ fn ceremonies_open_as_what_they_are() {
         organization: HERE,
         user: ANN,
         session: SessionId::from_entropy([1; 16]),
-        expires_at: NOW,
+        expires_at: NOW.plus(CEREMONY_SECONDS),
     };
+    // The last second in which each lives, and clocks that are behind the one that began it.
+    for (at, over) in [
+        (NOW.plus(CEREMONY_SECONDS - 1), false),
+        (NOW.plus(CEREMONY_SECONDS), true),
+        (NOW.plus(CEREMONY_SECONDS + 1), true),
+        (NOW, false),
+        (NOW.minus(60), false),
+        (NOW.minus(61), true),
+    ] {
+        assert_eq!(sign_in.is_over(at), over, "{at}");
+        assert_eq!(enrollment.is_over(at), over, "{at}");
+    }
     let tokens = [
         sign_in.seal(&keys(), [0; 12]).unwrap(),
         enrollment.seal(&keys(), [0; 12]).unwrap(),
