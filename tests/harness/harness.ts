@@ -74,11 +74,6 @@ export class Harness {
     await this.both("POST", "clock", { at: at * 1000 });
   }
 
-  /** Stops the clock of one instance at another time, until both are set again. */
-  async freezeOne(instance: 1 | 2, at: number): Promise<void> {
-    await this.call("POST", "clock", { at: at * 1000 }, { "x-instance": String(instance) });
-  }
-
   /** Moves the stopped clock on, or back when negative. */
   async advance(seconds: number): Promise<void> {
     await this.freeze(this.now + seconds);
