@@ -17,7 +17,8 @@ use serde::Deserialize;
 use crate::platform::{Clock, Database, DatabaseError, Fault, Statement, log, run};
 
 /// Seconds by which a request's moment may differ from the database's: the time that a slow request
-/// takes with every trip sent again, and no more than a time step.
+/// takes with every trip sent again, and no more than a time step. The text of a recording
+/// ([`crate::store::batch`]) has the same number.
 const TOLERANCE_SECONDS: u64 = 30;
 
 /// Seconds for which a clock that was right is believed: it may jump meanwhile, but by no more.
@@ -27,7 +28,7 @@ const CONFIRMED_SECONDS: u64 = 60;
 pub struct OneClock {
     now: UnixTime,
     clock: Arc<dyn Clock>,
-    was_set: AtomicBool,
+    was_wrong: AtomicBool,
     may_begin_anew: AtomicBool,
 }
 
@@ -37,15 +38,15 @@ impl OneClock {
         Arc::new(Self {
             now,
             clock,
-            was_set: AtomicBool::new(false),
+            was_wrong: AtomicBool::new(false),
             may_begin_anew: AtomicBool::new(true),
         })
     }
 
-    /// Whether the clock turned out wrong before anything was done: it is right now, and the request
-    /// is to be answered again.
+    /// Whether the request's moment turned out wrong before anything was done: the clock is right now,
+    /// and the request is to be answered again.
     pub fn begins_anew(&self) -> bool {
-        self.was_set.load(Ordering::Relaxed) && self.may_begin_anew.load(Ordering::Relaxed)
+        self.was_wrong.load(Ordering::Relaxed) && self.may_begin_anew.load(Ordering::Relaxed)
     }
 
     /// Whether the database found this clock right a moment ago.
@@ -78,7 +79,7 @@ impl OneClock {
             self.clock.set(now.0.saturating_mul(1000));
         }
         if self.may_begin_anew.load(Ordering::Relaxed) {
-            self.was_set.store(true, Ordering::Relaxed);
+            self.was_wrong.store(true, Ordering::Relaxed);
             DatabaseError::WrongClock
         } else {
             let why = "the time was over after something may have been done";

@@ -9,8 +9,8 @@ use crate::store::d1::{self, Database, DatabaseError, Statement};
 /// Rows deleted per statement and minute, so that a sweep never holds the database for long.
 const PORTION: u32 = 5000;
 
-/// Seconds that everything is kept longer than it lasts: whoever comes late hears the same before
-/// and after a sweep.
+/// Seconds that every row is kept longer than it lasts: a request that comes late is answered alike
+/// before and after a sweep.
 const SLACK: u64 = 3600;
 
 /// Sweeps once: what has been over for an hour at `now`, by the database's clock.

@@ -13,7 +13,10 @@ mod world;
 
 use http::Method;
 use postern::totp::TotpSecret;
-use postern_worker::platform::native::{DatabaseFault, Found};
+use postern_worker::platform::{
+    Timer as _,
+    native::{DatabaseFault, Found},
+};
 use serde_json::json;
 
 use world::{ANN, KEY, NEWER_KEY, PASSWORD, World};
@@ -140,6 +143,30 @@ fn an_unknown_name_sends_the_statements_of_a_wrong_password() {
         let last = list.last().unwrap();
         assert!(last.starts_with("\nSELECT "), "{last}");
     }
+}
+
+#[test]
+fn a54_a_refused_password_waits_by_chance_and_a_right_one_does_not() {
+    let mut world = World::with_ann();
+    // Making room among the slow hashes pauses, too, each time alike.
+    let paused = |world: &mut World, name: &str, password: &str, status: u16| {
+        world.wait(3600);
+        let before = world.native.timer.elapsed_ms();
+        let answer = world.sign_in_as(name, password, "bearer");
+        assert_eq!(answer.status, status, "{}", answer.body);
+        world.native.timer.elapsed_ms() - before
+    };
+    let right = paused(&mut world, ANN, PASSWORD, 200);
+    assert!((paused(&mut world, ANN, PASSWORD, 200) - right).abs() < 0.5);
+    let mut waits = std::collections::BTreeSet::new();
+    for name in [ANN, "bob@example.test"] {
+        for _ in 0..3 {
+            let waited = paused(&mut world, name, "not the password", 401) - right;
+            assert!((-0.5..50.0).contains(&waited), "{waited} ms");
+            waits.insert(waited.to_string());
+        }
+    }
+    assert!(waits.len() > 1, "{waits:?}");
 }
 
 #[test]
