@@ -146,7 +146,7 @@ test("a query parameter that a route does not take is refused and named", async 
   const wrong: string[] = [];
   await expectNothingWritten(harness, async () => {
     for (const { route, access } of await callsOf(newBrowser(harness))) {
-      const by = ["owner", "fresh_owner", "application"].includes(access)
+      const by = ["owner", "fresh_owner", "admin", "fresh_admin", "application"].includes(access)
         ? callers.application
         : callers.person;
       const [method = "", template = ""] = route.split(" ");

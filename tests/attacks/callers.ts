@@ -26,6 +26,8 @@ export type Access =
   | "unrestricted"
   | "owner"
   | "fresh_owner"
+  | "admin"
+  | "fresh_admin"
   | "application";
 
 export interface Called {
@@ -90,7 +92,14 @@ export const EXPECTED: Record<string, Record<Access, string>> = {
   "a wrong key": row("unauthenticated"),
   "a challenge": row("unauthenticated"),
   "an ended session": row("unauthenticated"),
-  "the application": { ...row("unauthenticated"), owner: "in", fresh_owner: "in", application: "in" },
+  "the application": {
+    ...row("unauthenticated"),
+    owner: "in",
+    fresh_owner: "in",
+    admin: "in",
+    fresh_admin: "in",
+    application: "in",
+  },
   "an enrolling session": {
     ...row("enrollment_required"),
     application: "forbidden",
@@ -131,6 +140,8 @@ function row(answer: string): Record<Access, string> {
     unrestricted: answer,
     owner: answer,
     fresh_owner: answer,
+    admin: answer,
+    fresh_admin: answer,
     application: answer,
   };
 }

@@ -18,14 +18,14 @@
 
 mod application;
 mod change;
+mod keeper;
 mod live_session;
-mod owner;
 mod public;
 mod session;
 
 pub use application::Application;
 pub use change::{Change, change};
+pub use keeper::{Admin, FreshAdmin, FreshOwner, Keeper, Owner};
 pub use live_session::{LiveSession, held, session_token};
-pub use owner::{FreshOwner, Owner, OwnerOrApplication};
 pub use public::{Challenger, Public};
 pub use session::{Aal2, Adding, Enrolling, Fresh, Load, Session, Unrestricted};

@@ -16,6 +16,10 @@ use crate::http::{problem::Problem, request::Request, route::Asked};
 #[derive(Clone, Copy, Debug)]
 pub struct Path<T>(pub T);
 
+/// The value of the path's second placeholder, where the caller's class reads the first.
+#[derive(Clone, Copy, Debug)]
+pub struct PathSecond<T>(pub T);
+
 /// The values of the path's two placeholders, in its order.
 #[derive(Clone, Copy, Debug)]
 pub struct PathPair<A, B>(pub A, pub B);
@@ -26,6 +30,13 @@ pub trait Value: FromStr<Err: Into<Refusal>> {}
 impl<T: FromStr<Err: Into<Refusal>>> Value for T {}
 
 impl<T: ToSchema> Asked for Path<T> {
+    #[cfg(not(target_family = "wasm"))]
+    fn describe(description: &mut Description) {
+        description.path::<T>();
+    }
+}
+
+impl<T: ToSchema> Asked for PathSecond<T> {
     #[cfg(not(target_family = "wasm"))]
     fn describe(description: &mut Description) {
         description.path::<T>();
@@ -45,6 +56,14 @@ impl<T: Value> FromRequestParts<()> for Path<T> {
 
     async fn from_request_parts(parts: &mut Parts, (): &()) -> Result<Self, Problem> {
         Ok(Self(value(&*Request::of(parts)?, 0)?))
+    }
+}
+
+impl<T: Value> FromRequestParts<()> for PathSecond<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, (): &()) -> Result<Self, Problem> {
+        Ok(Self(value(&*Request::of(parts)?, 1)?))
     }
 }
 

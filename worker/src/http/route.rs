@@ -36,6 +36,10 @@ pub enum Access {
     Owner,
     /// As [`Access::Owner`], an owner with a proof of the last five minutes.
     FreshOwner,
+    /// An application with its key, or an admin or owner of the organization with two factors shown.
+    Admin,
+    /// As [`Access::Admin`], an admin or owner with a proof of the last five minutes.
+    FreshAdmin,
     /// An application with its key.
     Application,
 }
@@ -54,6 +58,8 @@ impl Access {
             Self::Unrestricted => "unrestricted",
             Self::Owner => "owner",
             Self::FreshOwner => "fresh_owner",
+            Self::Admin => "admin",
+            Self::FreshAdmin => "fresh_admin",
             Self::Application => "application",
         }
     }

@@ -101,7 +101,8 @@ spelling: another one answers 404, and another method 405 with `Allow`.\n\nEvery
 success is a problem document (RFC 9457), whose `code` is stable: `x-codes` lists those of an \
 operation. `x-access` says who may call it: `public` and `challenge` anyone, `application` an \
 application with its key, `owner` also an owner of the organization with two factors shown, and \
-`fresh_owner` within five minutes of a proof; the others a session: `enrolling` any, `adding` with a \
+`fresh_owner` within five minutes of a proof, `admin` and `fresh_admin` as those two and also an \
+admin; the others a session: `enrolling` any, `adding` with a \
 proof of the last five minutes, `session` one that the policy finds enough, `aal2` with two factors \
 shown, `fresh` with a proof of the last five minutes, `unrestricted` also without a backup code.";
 
@@ -319,7 +320,7 @@ fn security(access: Access) -> Value {
     match access {
         Access::Public | Access::Challenge => json!([]),
         Access::Application => json!([{ "application": [] }]),
-        Access::Owner | Access::FreshOwner => {
+        Access::Owner | Access::FreshOwner | Access::Admin | Access::FreshAdmin => {
             json!([{ "application": [] }, { "session": [] }, { "session_cookie": [] }])
         }
         Access::Enrolling

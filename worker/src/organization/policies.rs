@@ -13,7 +13,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::{
-    access::{Change, FreshOwner, LiveSession, Owner, OwnerOrApplication, change},
+    access::{Change, FreshOwner, Keeper, LiveSession, Owner, change},
     http::{body::Json, context::Context, problem::Problem},
     organization::organizations::ModelRow,
     platform::{Fault, json_text},
@@ -143,7 +143,7 @@ pub async fn put(
         of_whom_more: policy::of_whom_more(old, &new, &people, context.now),
     };
     // commit
-    match &caller.owner {
+    match &caller.session {
         Some(owner) => replacement.put_by_owner(context, owner).await?,
         None => replacement.put_by_application(&caller).await?,
     }
@@ -288,12 +288,12 @@ struct Row {
 
 impl Row {
     /// That of the organization that `caller` may keep.
-    async fn load<C>(caller: &OwnerOrApplication<C>) -> Result<Self, Problem> {
+    async fn load<C>(caller: &Keeper<C>) -> Result<Self, Problem> {
         let mut rows = d1::run(&caller.context().database, &[Self::statement(caller)]).await?;
         Ok(rows.first()?.ok_or(Refusal::NotFound)?)
     }
 
-    fn statement<C>(caller: &OwnerOrApplication<C>) -> Statement {
+    fn statement<C>(caller: &Keeper<C>) -> Statement {
         Statement::new(POLICY, [caller.organization.as_str().into()])
     }
 }

@@ -1,4 +1,4 @@
-//! Users, kept by applications under the ids that the application chose.
+//! Users, kept by applications under the ids that the application chose, and seen by owners and admins.
 
 use postern::{
     audit::Action,
@@ -12,11 +12,11 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
-    access::Application,
+    access::{Admin, Application},
     http::{
         body::{Json, NoContent},
         context::Home,
-        path::{Path, PathPair},
+        path::{PathPair, PathSecond},
         problem::Problem,
         query::{Page, Query},
     },
@@ -40,7 +40,7 @@ pub struct UserAnswer {
     pub user: User,
 }
 
-/// A user, as applications see them.
+/// A user, as applications, owners and admins see them.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct User {
     /// The id, chosen by the application.
@@ -95,21 +95,21 @@ pub enum Listed {
 
 /// `GET /v1/organizations/{org}/users/{user}`
 pub async fn show(
-    caller: Application,
-    PathPair(organization, user): PathPair<OrganizationName, ExternalId>,
+    caller: Admin,
+    PathSecond(user): PathSecond<ExternalId>,
 ) -> Result<Json<UserAnswer>, Problem> {
-    let target = Target { organization, user };
+    let target = Target {
+        organization: caller.organization.clone(),
+        user,
+    };
     let mut rows = d1::run(&caller.context().database, &[target.row()]).await?;
     let row: Row = rows.first()?.ok_or(Refusal::NotFound)?;
     Ok(Json(row.answer()))
 }
 
 /// `GET /v1/organizations/{org}/users?limit&cursor`
-pub async fn list(
-    caller: Application,
-    Path(organization): Path<OrganizationName>,
-    Query(page): Query<Page>,
-) -> Result<Json<UserPage>, Problem> {
+pub async fn list(caller: Admin, Query(page): Query<Page>) -> Result<Json<UserPage>, Problem> {
+    let organization = &caller.organization;
     let cursor = page.cursor.as_ref().map_or("", ExternalId::as_str);
     // One more than the page has: whether there is a next page.
     let most = page.limit.saturating_add(1);

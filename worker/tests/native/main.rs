@@ -9,6 +9,7 @@
 
 mod clocks;
 mod pages;
+mod people;
 mod world;
 
 use http::Method;
