@@ -5,14 +5,11 @@
 
 use axum::extract::FromRequestParts;
 use http::request::Parts;
+use postern::refusal::Refusal;
 #[cfg(not(target_family = "wasm"))]
 use postern::schema::words;
-use postern::{names::ExternalId, refusal::Refusal};
 #[cfg(not(target_family = "wasm"))]
-use utoipa::{
-    PartialSchema as _,
-    openapi::schema::{ObjectBuilder, Type},
-};
+use utoipa::openapi::schema::{ObjectBuilder, Type};
 
 #[cfg(not(target_family = "wasm"))]
 use crate::http::description::Description;
@@ -81,44 +78,29 @@ impl FromQuery for Explain {
 /// Rows in one page of a list, at most and by default.
 const PAGE: u32 = 100;
 
-/// A page of a list that is ordered by the ids of applications: `?limit=10&cursor=alice`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Page {
-    /// How many, 1 to 100.
-    pub limit: u32,
-    /// The id after which the page begins.
-    pub cursor: Option<ExternalId>,
+/// Reads `limit`: how many, 1 to 100.
+///
+/// # Errors
+/// `malformed`.
+pub fn limit(value: &impl Fn(&str) -> Option<String>) -> Result<u32, Refusal> {
+    match value("limit") {
+        None => Ok(PAGE),
+        Some(text) => text
+            .parse()
+            .ok()
+            .filter(|limit| (1..=PAGE).contains(limit))
+            .ok_or(Refusal::malformed("limit", "1 to 100")),
+    }
 }
 
-impl FromQuery for Page {
-    const NAMES: &'static [&'static str] = &["limit", "cursor"];
-
-    fn read(value: impl Fn(&str) -> Option<String>) -> Result<Self, Refusal> {
-        let limit = match value("limit") {
-            None => PAGE,
-            Some(text) => text
-                .parse()
-                .ok()
-                .filter(|limit| (1..=PAGE).contains(limit))
-                .ok_or(Refusal::malformed("limit", "1 to 100"))?,
-        };
-        let cursor = value("cursor").map(|text| text.parse::<ExternalId>());
-        let cursor = cursor.transpose().map_err(|why| match Refusal::from(why) {
-            Refusal::Malformed(why) => Refusal::Malformed(why.about("cursor")),
-            why => why,
-        })?;
-        Ok(Self { limit, cursor })
-    }
-
-    #[cfg(not(target_family = "wasm"))]
-    fn describe(description: &mut Description) {
-        let limit = ObjectBuilder::new()
-            .schema_type(Type::Integer)
-            .description(Some("How many, at most."))
-            .minimum(Some(1))
-            .maximum(Some(PAGE))
-            .default(Some(PAGE.into()));
-        description.query("limit", limit);
-        description.query("cursor", ExternalId::schema());
-    }
+/// Adds `limit`.
+#[cfg(not(target_family = "wasm"))]
+pub fn describe_limit(description: &mut Description) {
+    let limit = ObjectBuilder::new()
+        .schema_type(Type::Integer)
+        .description(Some("How many, at most."))
+        .minimum(Some(1))
+        .maximum(Some(PAGE))
+        .default(Some(PAGE.into()));
+    description.query("limit", limit);
 }

@@ -168,10 +168,17 @@ struct Described {
 fn says(parameter: &str) -> Option<&'static str> {
     Some(match parameter {
         "cursor" => "Where to go on: `next_cursor` of the page before.",
+        "enrollment" => "Only users with a confirmed authenticator, or only those without.",
         "explain" => "Whether the answer names the rule that decided.",
+        "group" => "Only users in this group.",
         "id" => "Its id.",
         "limit" => "How many, at most.",
+        "locked" => "Only users who have to wait before they may try some method again.",
         "org" => "The organization's id.",
+        "role" => "Only users of this role.",
+        "search" => "Only users whose name, username or address begins so.",
+        "sort" => "What the list is ordered by; `id` by default.",
+        "state" => "Only users in this state.",
         "user" => "The user's id.",
         _ => return None,
     })

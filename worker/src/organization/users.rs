@@ -18,7 +18,7 @@ use crate::{
         context::Home,
         path::{PathPair, PathSecond},
         problem::Problem,
-        query::{Page, Query},
+        query::Query,
     },
     platform::{Fault, Unreadable, json_text},
     store::{
@@ -29,9 +29,11 @@ use crate::{
 
 mod body;
 mod change;
+mod list;
 
 pub use body::UserBody;
 pub use change::{patch, put};
+use list::{COUNTS, Counts, Listing};
 
 /// The user.
 #[derive(Debug, Serialize, ToSchema)]
@@ -66,7 +68,7 @@ pub struct User {
     pub created_at: UnixTime,
 }
 
-/// A page of users, ordered by id.
+/// A page of users.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct UserPage {
     /// The users, 100 at most.
@@ -75,6 +77,9 @@ pub struct UserPage {
     /// The `cursor` of the next page; `null` on the last one.
     #[schema(required)]
     pub next_cursor: Option<String>,
+    /// How many people there are, whatever the filters; `null` on all pages but the first.
+    #[schema(required)]
+    pub counts: Option<Counts>,
 }
 
 /// A user in a list. One whose row cannot be read is listed all the same.
@@ -90,6 +95,9 @@ pub enum Listed {
         id: String,
         /// Always `true`.
         unreadable: bool,
+        /// What it is ordered by in a list by name.
+        #[serde(skip)]
+        shown: String,
     },
 }
 
@@ -107,24 +115,29 @@ pub async fn show(
     Ok(Json(row.answer()))
 }
 
-/// `GET /v1/organizations/{org}/users?limit&cursor`
-pub async fn list(caller: Admin, Query(page): Query<Page>) -> Result<Json<UserPage>, Problem> {
-    let organization = &caller.organization;
-    let cursor = page.cursor.as_ref().map_or("", ExternalId::as_str);
-    // One more than the page has: whether there is a next page.
-    let most = page.limit.saturating_add(1);
-    let statements = [
-        Statement::new(FOUND, [organization.as_str().into()]),
-        Statement::new(
-            LIST,
-            [organization.as_str().into(), cursor.into(), most.into()],
-        ),
+/// `GET /v1/organizations/{org}/users`, with filters: see [`Listing`].
+pub async fn list(
+    caller: Admin,
+    Query(listing): Query<Listing>,
+) -> Result<Json<UserPage>, Problem> {
+    let organization = caller.organization.as_str();
+    let mut statements = vec![
+        Statement::new(FOUND, [organization.into()]),
+        listing.statement(organization),
     ];
+    if listing.is_first() {
+        statements.push(Statement::new(COUNTS, [organization.into()]));
+    }
     let mut rows = d1::run(&caller.context().database, &statements).await?;
     rows.first::<Found>()?.ok_or(Refusal::NotFound)?;
-    let rows = rows.each::<Row>("users")?.into_iter();
-    let users = rows.map(Listed::of).collect::<Result<_, _>>()?;
-    Ok(Json(UserPage::of(users, page.limit)))
+    let found = rows.each::<Row>("users")?.into_iter();
+    let users = found.map(Listed::of).collect::<Result<_, _>>()?;
+    let counts = if listing.is_first() {
+        rows.first()?
+    } else {
+        None
+    };
+    Ok(Json(UserPage::of(users, &listing, counts)))
 }
 
 /// `DELETE /v1/organizations/{org}/users/{user}`: the user and everything of theirs but events.
@@ -183,15 +196,16 @@ const fn last_owner() -> Refusal {
 }
 
 impl UserPage {
-    /// The first `limit` of `users`, which hold one more where there is a next page.
-    fn of(mut users: Vec<Listed>, limit: u32) -> Self {
-        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    /// The page, of `users` that hold one more where there is a next page.
+    fn of(mut users: Vec<Listed>, listing: &Listing, counts: Option<Counts>) -> Self {
+        let limit = usize::try_from(listing.limit).unwrap_or(usize::MAX);
         let more = users.len() > limit;
         users.truncate(limit);
         let last = users.last().filter(|_| more);
         Self {
-            next_cursor: last.map(|user| user.id().to_owned()),
+            next_cursor: last.map(|user| listing.cursor(user.id(), user.shown())),
             users,
+            counts,
         }
     }
 }
@@ -202,6 +216,7 @@ impl Listed {
             Ok(row) => Self::Readable(row.user()),
             Err(row) => Self::Unreadable {
                 id: row.text("id")?,
+                shown: row.text("name").or_else(|_| row.text("username"))?,
                 unreadable: true,
             },
         })
@@ -212,9 +227,17 @@ impl Listed {
             Self::Readable(User { id, .. }) | Self::Unreadable { id, .. } => id,
         }
     }
+
+    /// What it is ordered by in a list by name.
+    fn shown(&self) -> &str {
+        match self {
+            Self::Readable(user) => user.name.as_ref().unwrap_or(&user.username),
+            Self::Unreadable { shown, .. } => shown,
+        }
+    }
 }
 
-/// What [`ONE`] and [`LIST`] read.
+/// What [`ONE`] and [`Listing`] read.
 #[derive(Deserialize)]
 struct Row {
     row: UserId,
@@ -226,7 +249,7 @@ struct Row {
     #[serde(deserialize_with = "json_text")]
     groups: Vec<String>,
     state: State,
-    /// Confirmed authenticators.
+    /// 1 with a confirmed authenticator, 0 without.
     enrolled: u32,
     created_at: UnixTime,
 }
@@ -257,8 +280,7 @@ struct Found {}
 
 /// ?1 organization 2 user
 const ONE: &str = "
-SELECT u.id AS row, u.external_id AS id, u.username, u.name, u.email, u.role, u.groups, u.state, u.created_at,
-  (SELECT count(*) FROM authenticator a WHERE (a.organization, a.user) = (u.organization, u.id)) AS enrolled
+SELECT u.id AS row, u.external_id AS id, u.username, u.name, u.email, u.role, u.groups, u.state, u.created_at, u.enrolled
 FROM organization o JOIN user u ON u.organization = o.id AND u.external_id = ?2 WHERE o.external_id = ?1";
 
 /// ?1 organization 2 user
@@ -269,13 +291,6 @@ WHERE p.external_id = ?1";
 
 /// ?1 organization
 const FOUND: &str = "SELECT 1 FROM organization WHERE external_id = ?1";
-
-/// ?1 organization 2 after 3 limit
-const LIST: &str = "
-SELECT u.id AS row, u.external_id AS id, u.username, u.name, u.email, u.role, u.groups, u.state, u.created_at,
-  (SELECT count(*) FROM authenticator a WHERE (a.organization, a.user) = (u.organization, u.id)) AS enrolled
-FROM organization o JOIN user u ON u.organization = o.id AND u.external_id > ?2
-WHERE o.external_id = ?1 ORDER BY u.external_id LIMIT ?3";
 
 const DELETE_EVENT: &str = recording_text!(
     "id, organization, user, at, action, actor, subject, outcome, ip, user_agent, request_id",

@@ -1,9 +1,9 @@
 //! What owners and admins see of other people, and do for them.
 
 use http::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::world::{PASSWORD, World};
+use crate::world::{Answer, PASSWORD, World};
 
 const USERS: &str = "/v1/organizations/acme/users";
 
@@ -76,5 +76,172 @@ fn owners_and_admins_see_people_and_members_do_not() {
             Some(json!({"name": "M"})),
         );
         assert_eq!(answer.status, 403, "{id}: {}", answer.body);
+    }
+}
+
+/// The ids on all pages of a list, and how the first page counts.
+fn listed(world: &World, query: &str) -> (Vec<String>, Value) {
+    let (mut ids, mut cursor, mut counts) = (vec![], String::new(), Value::Null);
+    loop {
+        let path = format!("{USERS}?limit=2&{query}{cursor}");
+        let page = world.application(Method::GET, &path, Value::Null);
+        assert_eq!(page.status, 200, "{path}: {}", page.body);
+        assert_eq!(page.trips, 1, "{path}");
+        check_plans(world, &page, &path);
+        if cursor.is_empty() {
+            counts = page.body["counts"].clone();
+        } else {
+            assert_eq!(page.body["counts"], Value::Null, "{path}");
+        }
+        let users = page.body["users"].as_array().unwrap().iter();
+        ids.extend(users.map(|user| user["id"].as_str().unwrap().to_owned()));
+        match page.body["next_cursor"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => return (ids, counts),
+        }
+    }
+}
+
+/// Every table is searched by an index, and none is read from end to end.
+fn check_plans(world: &World, page: &Answer, path: &str) {
+    for sql in page.statements.iter().flatten() {
+        let plan = world.native.database.with(|database| {
+            let mut explained = database.prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
+            let mut rows = explained.raw_query();
+            let mut plan = Vec::<String>::new();
+            while let Some(row) = rows.next()? {
+                plan.push(row.get("detail")?);
+            }
+            Ok::<_, rusqlite::Error>(plan)
+        });
+        let plan = plan.unwrap();
+        let scans = |step: &&String| step.starts_with("SCAN ") && *step != "SCAN CONSTANT ROW";
+        let among_all =
+            |step: &&String| step.contains("throttle_closed") && sql.contains("t.user FROM");
+        let closed = plan.iter().filter(among_all).count();
+        assert!(closed <= 1, "{path}: {plan:#?}");
+        let scan = plan.iter().find(scans);
+        assert_eq!(scan, None, "{path}: {plan:#?}");
+        // One that is in order of an index is not sorted.
+        let is_ordered = ["enrollment=", "sort=name&", "state=active"]
+            .iter()
+            .any(|query| path.contains(&format!("limit=2&{query}")))
+            && !path.contains("search=");
+        let sorts = plan.iter().any(|step| step.contains("FOR ORDER BY"));
+        assert!(!(is_ordered && sorts), "{path}: {plan:#?}");
+    }
+}
+
+#[test]
+fn people_are_found_by_what_they_are_and_how_they_are_called() {
+    let world = acme();
+    for (id, body) in [
+        (
+            "a1",
+            json!({"role": "owner", "name": "Zoe Quinn", "groups": ["night", "night"]}),
+        ),
+        ("a2", json!({"role": "admin", "email": "ZOLA@acme.test"})),
+        (
+            "a3",
+            json!({"username": "zora", "name": "adam_1", "groups": ["day", "night"]}),
+        ),
+        (
+            "a4",
+            json!({"state": "disabled", "name": "Adam%", "groups": ["day"]}),
+        ),
+        ("a5", json!({"name": "zoé"})),
+    ] {
+        let mut body = body;
+        body["password"] = json!(PASSWORD);
+        let made = world.application(Method::PUT, &format!("{USERS}/{id}"), body);
+        assert_eq!(made.status, 201, "{}", made.body);
+    }
+    // The names of another organization are not found here.
+    world.application(
+        Method::PUT,
+        "/v1/organizations/umbrella",
+        json!({"name": "Umbrella"}),
+    );
+    let foreign = json!({"name": "Zoe", "groups": ["night"], "role": "owner"});
+    let foreign = world.application(Method::PUT, "/v1/organizations/umbrella/users/b1", foreign);
+    assert_eq!(foreign.status, 201, "{}", foreign.body);
+    enroll(&world, "a1");
+    enroll(&world, "zora");
+    for _ in 0..9 {
+        world.sign_in_as("a2", "not the password", "bearer");
+    }
+    let check = |query: &str, expected: &[&str]| {
+        let (ids, counts) = listed(&world, query);
+        assert_eq!(ids, expected, "{query}");
+        let of_all = json!({"people": 5, "enrolled": 2, "missing": 3, "locked": 1, "disabled": 1});
+        assert_eq!(counts, of_all, "{query}");
+    };
+    check("state=active", &["a1", "a2", "a3", "a5"]);
+    check("sort=name&state=active", &["a2", "a3", "a1", "a5"]);
+    check("sort=name&search=AD", &["a4", "a3"]);
+    check("enrollment=enrolled", &["a1", "a3"]);
+    check("enrollment=missing", &["a2", "a4", "a5"]);
+    check("enrollment=missing&sort=name", &["a2", "a4", "a5"]);
+    check("locked=1", &["a2"]);
+    check("locked=1&role=owner", &[]);
+    check("group=night", &["a1", "a3"]);
+    check("group=nigh", &[]);
+    check("group=day&state=disabled", &["a4"]);
+    check("group=day&enrollment=enrolled&sort=name", &["a3"]);
+    check("role=owner", &["a1"]);
+    check("role=admin&state=active", &["a2"]);
+    check("role=member", &["a3", "a4", "a5"]);
+    check("role=owner&state=disabled", &[]);
+    check("state=disabled", &["a4"]);
+    check("search=zo", &["a1", "a2", "a3", "a5"]);
+    check("search=ZOE", &["a1"]);
+    check("search=zo&role=owner", &["a1"]);
+    // No character stands for others.
+    for (search, expected) in [
+        ("adam%25", &["a4"][..]),
+        ("adam_", &["a3"]),
+        ("%25", &[]),
+        ("*", &[]),
+    ] {
+        check(&format!("search={search}"), expected);
+    }
+    // Groups and enrollment follow.
+    let path = format!("{USERS}/a3");
+    let moved = world.application(Method::PATCH, &path, json!({"groups": ["dusk"]}));
+    assert_eq!(moved.status, 200, "{}", moved.body);
+    check("group=day", &["a4"]);
+    check("group=dusk", &["a3"]);
+    world.run(
+        "DELETE FROM authenticator WHERE user = (SELECT id FROM user WHERE external_id = 'a3')",
+    );
+    assert_eq!(listed(&world, "enrollment=enrolled").0, ["a1"]);
+    let deleted = world.application(Method::DELETE, &path, Value::Null);
+    assert_eq!(deleted.status, 204, "{}", deleted.body);
+    assert_eq!(listed(&world, "group=dusk").0, [""; 0]);
+}
+
+#[test]
+fn a_list_is_not_asked_for_what_is_not_there() {
+    let world = acme();
+    for query in [
+        "enrollment=some",
+        "locked=0",
+        "role=king",
+        "state=gone",
+        "search=",
+        "search=%20",
+        "group=",
+        "sort=role",
+        "limit=0",
+        "limit=101",
+        "cursor=%00",
+        "sort=name&cursor=a1",
+        "sort=name&cursor=%2B.a1",
+        "sort=name&cursor=_w.a1",
+    ] {
+        let answer = world.application(Method::GET, &format!("{USERS}?{query}"), Value::Null);
+        assert_eq!(answer.body["code"], "malformed", "{query}: {}", answer.body);
+        let field = query.split('&').next_back().unwrap().split('=').next();
+        assert_eq!(answer.body["field"].as_str(), field, "{query}");
     }
 }

@@ -100,10 +100,11 @@ fn users() -> Vec<(&'static str, Operation)> {
             Operation {
                 id: "listUsers",
                 tag: TAG,
-                summary: "List users, ordered by id",
+                summary: "List users, search them, and count them",
                 refuses: &["not_found"],
                 request: None,
-                answer: Some(json!({ "users": [user()], "next_cursor": null })),
+                answer: Some(json!({ "users": [user()], "next_cursor": null,
+                    "counts": { "people": 1, "enrolled": 1, "missing": 0, "locked": 0, "disabled": 0 }  })),
             },
         ),
         (

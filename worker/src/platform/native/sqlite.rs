@@ -27,6 +27,7 @@ pub const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/0011_tries.sql"),
     include_str!("../../../migrations/0012_codes_left.sql"),
     include_str!("../../../migrations/0013_saved_codes.sql"),
+    include_str!("../../../migrations/0014_finding_people.sql"),
 ];
 
 /// What happens to a batch, by its number since the start.

@@ -170,7 +170,8 @@ impl Database {
         }
         let Some(user) = &state.user else { return };
         self.insert(
-            "INSERT INTO user VALUES (?1, ?2, ?3, 0, ?4, ?3, NULL, ?5, 'member', '[]', ?6, NULL, ?7)",
+            "INSERT INTO user (organization, id, external_id, created_at, version, username, email, role, groups, state, handle)
+             VALUES (?1, ?2, ?3, 0, ?4, ?3, ?5, 'member', '[]', ?6, ?7)",
             params![
                 home.0,
                 home.1,
