@@ -53,6 +53,12 @@ pub enum Action {
     UserPut,
     /// A user was deleted.
     UserDelete,
+    /// All factors of a person were ended by an owner, an admin or an application.
+    MfaRevoke,
+    /// A person was signed out everywhere by an owner, an admin or an application.
+    UserSignOut,
+    /// What was counted of a person's wrong proofs was forgotten.
+    UserUnlock,
 }
 
 impl Action {
@@ -83,6 +89,9 @@ impl Action {
             Self::PolicyGraceOver => "policy.grace_over",
             Self::UserPut => "user.put",
             Self::UserDelete => "user.delete",
+            Self::MfaRevoke => "mfa.revoke",
+            Self::UserSignOut => "user.sign_out",
+            Self::UserUnlock => "user.unlock",
         }
     }
 }

@@ -8,7 +8,7 @@ use postern::{
     challenges::{Presented, check},
     decision::Attempt,
     evidence::Method,
-    ids::AuthenticatorId,
+    ids::{AuthenticatorId, EventId},
     passwords::Password,
     policy,
     refusal::Refusal,
@@ -30,7 +30,7 @@ use crate::{
     },
     platform::Fault,
     store::{
-        d1::{Rows, Statement, effect},
+        d1::{Effect, Rows, Statement, effect},
         mail,
         settlement::{self, ThrottleState},
         survivors::Survivors,
@@ -94,15 +94,21 @@ pub async fn end_all(
     let event = off.event;
     off.subject = removed.map(|id| id.to_string());
     off.attempt = by_password(caller, body).await?;
-    off.effects = vec![
-        effect!(REMOVE_ALL, event),
-        backup_codes::end(event),
-        effect!(DROP_PENDING, event),
-        mail::notice(context, event, mail::Kind::MfaOff)?,
-    ];
+    off.effects = end_factors(event);
+    off.effects
+        .push(mail::notice(context, event, mail::Kind::MfaOff)?);
     off.survivors = Some(Survivors::Only(caller.session.id));
     change(context, caller, off).await?;
     Ok(NoContent)
+}
+
+/// Ends all factors of a person, those begun and not confirmed too, when `event` is accepted.
+pub fn end_factors(event: EventId) -> Vec<Effect> {
+    vec![
+        effect!(REMOVE_ALL, event),
+        backup_codes::end(event),
+        effect!(DROP_PENDING, event),
+    ]
 }
 
 fn may_turn_off(caller: &Fresh<PasswordCounters>) -> Result<(), Refusal> {

@@ -191,6 +191,11 @@ impl Target {
     }
 }
 
+/// Reads the [`Models`](crate::store::models::Models) of a user, or no row.
+pub fn user_models(organization: &OrganizationName, user: &ExternalId) -> Statement {
+    Statement::new(MODEL, [organization.as_str().into(), user.as_str().into()])
+}
+
 const fn last_owner() -> Refusal {
     Refusal::Conflict("the last active owner; make somebody else an owner first")
 }

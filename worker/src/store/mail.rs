@@ -32,12 +32,18 @@ pub enum Kind {
     HelpRequested,
     /// All factors were removed.
     MfaOff,
+    /// All factors were ended by an owner, an admin or an application.
+    MfaRevoked,
     /// The password was changed.
     PasswordChanged,
     /// The policy requires more from now on, or from a day to come.
     PolicyStricter,
+    /// The person was signed out everywhere by an owner, an admin or an application.
+    SignedOut,
     /// All trusted devices were forgotten.
     TrustedDevicesCleared,
+    /// What was counted of wrong proofs was forgotten by an owner, an admin or an application.
+    Unlocked,
 }
 
 impl Kind {
@@ -52,9 +58,12 @@ impl Kind {
             Self::EnrollmentDue => "enrollment_due",
             Self::HelpRequested => "help_requested",
             Self::MfaOff => "mfa_off",
+            Self::MfaRevoked => "mfa_revoked",
             Self::PasswordChanged => "password_changed",
             Self::PolicyStricter => "policy_stricter",
+            Self::SignedOut => "signed_out",
             Self::TrustedDevicesCleared => "trusted_devices_cleared",
+            Self::Unlocked => "unlocked",
         }
     }
 }

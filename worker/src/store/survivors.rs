@@ -13,6 +13,8 @@ use crate::store::d1::{Effect, effect, text};
 /// Those that outlive a change.
 #[derive(Clone, Copy, Debug)]
 pub enum Survivors {
+    /// None: another person makes it.
+    NoSession,
     /// The session that makes it.
     Only(SessionId),
     /// The session that makes it, and those that add up to `aal2` once it is made.
@@ -29,6 +31,7 @@ impl Survivors {
     /// everything else that the change does.
     pub fn effects(self, event: EventId) -> Vec<Effect> {
         let (maker, others, without) = match self {
+            Self::NoSession => return vec![effect!(END_ALL, event), effect!(MOVE_VERSION, event)],
             Self::Only(maker) => (maker, false, None),
             Self::Aal2 { maker, without } => (maker, true, without),
         };
@@ -61,6 +64,11 @@ WHERE e.id = :event AND (session.organization, session.user) = (u.organization, 
         SELECT 1 FROM aal2_session w
         WHERE (w.organization, w.user, w.id) = (session.organization, session.user, session.id))
       AND NOT EXISTS (SELECT 1 FROM json_each(session.grounds) ground WHERE ground.value = :without)))";
+
+/// ?1 event
+const END_ALL: &str = "
+UPDATE session SET ended_at = e.at FROM accepted e
+WHERE e.id = ?1 AND (session.organization, session.user) = (e.organization, e.user) AND session.ended_at IS NULL";
 
 /// A version is never less than the millisecond of its change by the database's clock, which tells all
 /// instances the same: the opening of a challenge is compared with it

@@ -11,6 +11,7 @@ pub fn operations() -> Vec<(&'static str, Operation)> {
     let mut operations = organizations();
     operations.extend(policies());
     operations.extend(users());
+    operations.extend(help());
     operations
 }
 
@@ -152,6 +153,56 @@ fn users() -> Vec<(&'static str, Operation)> {
                 refuses: &["conflict", "not_found"],
                 request: None,
                 answer: None,
+            },
+        ),
+    ]
+}
+
+fn help() -> Vec<(&'static str, Operation)> {
+    let none = json!({
+        "authenticators": 0, "backup_codes": 0, "trusted_devices": 0, "sessions": 0, "locks": 0,
+    });
+    let ended = |changed: serde_json::Value| {
+        let mut ended = none.clone();
+        if let (Some(ended), Some(changed)) = (ended.as_object_mut(), changed.as_object()) {
+            ended.extend(changed.clone());
+        }
+        Some(json!({ "ended": ended }))
+    };
+    vec![
+        (
+            "POST /v1/organizations/{org}/users/{user}/revoke-mfa",
+            Operation {
+                id: "revokeMfa",
+                tag: TAG,
+                summary: "End all factors, trusted devices and sessions of a user now",
+                refuses: &["conflict", "not_found"],
+                request: Some(json!({ "authenticators": 2 })),
+                answer: ended(json!({
+                    "authenticators": 2, "backup_codes": 8, "trusted_devices": 1, "sessions": 3,
+                })),
+            },
+        ),
+        (
+            "POST /v1/organizations/{org}/users/{user}/sign-out",
+            Operation {
+                id: "signUserOut",
+                tag: TAG,
+                summary: "End all sessions and trusted devices of a user",
+                refuses: &["conflict", "not_found"],
+                request: Some(json!({})),
+                answer: ended(json!({ "trusted_devices": 1, "sessions": 3 })),
+            },
+        ),
+        (
+            "POST /v1/organizations/{org}/users/{user}/unlock",
+            Operation {
+                id: "unlockUser",
+                tag: TAG,
+                summary: "Let a user try again who was locked out by wrong proofs",
+                refuses: &["conflict", "not_found"],
+                request: Some(json!({})),
+                answer: ended(json!({ "locks": 1 })),
             },
         ),
     ]

@@ -234,7 +234,7 @@ fn survives(survivors: Survivors, id: SessionId, session: &Session, state: &Stat
         Survivors::Only(maker) | Survivors::Aal2 { maker, .. } if maker == id => {
             state.user.as_ref().is_some_and(is_under)
         }
-        Survivors::Only(_) => false,
+        Survivors::Only(_) | Survivors::NoSession => false,
         Survivors::Aal2 { without, .. } => {
             lives(session, state)
                 && !session.enrolling
