@@ -47,6 +47,7 @@ export const BODIES: Record<string, object | undefined> = {
   "PATCH /v1/organizations/{org}/users/{user}": { name: "Somebody" },
   "GET /v1/organizations/{org}/users/{user}": undefined,
   "DELETE /v1/organizations/{org}/users/{user}": undefined,
+  "GET /v1/organizations/{org}/users/{user}/security": undefined,
   "POST /v1/organizations/{org}/users/{user}/revoke-mfa": { authenticators: 99 },
   "POST /v1/organizations/{org}/users/{user}/sign-out": {},
   "POST /v1/organizations/{org}/users/{user}/unlock": {},

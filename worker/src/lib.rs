@@ -16,7 +16,7 @@ use utoipa::ToSchema;
 use crate::{
     access::Public,
     http::{body::Json, problem::Problem, readiness, route::routes},
-    organization::{help, organizations, policies, users},
+    organization::{help, organizations, person, policies, users},
     sign_in::{application, assurance, challenge, introspection, passkey, password, session},
 };
 
@@ -72,6 +72,7 @@ routes! {
     PATCH  "/v1/organizations/{org}/users/{user}"   users::patch;
     GET    "/v1/organizations/{org}/users/{user}"   users::show;
     DELETE "/v1/organizations/{org}/users/{user}"   users::delete;
+    GET    "/v1/organizations/{org}/users/{user}/security" person::show;
     POST   "/v1/organizations/{org}/users/{user}/revoke-mfa" help::revoke;
     POST   "/v1/organizations/{org}/users/{user}/sign-out" help::sign_out;
     POST   "/v1/organizations/{org}/users/{user}/unlock" help::unlock;

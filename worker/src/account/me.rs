@@ -70,7 +70,7 @@ struct Person {
 /// The set of backup codes.
 #[derive(Deserialize, Serialize, ToSchema)]
 #[schema(as = BackupCodesLeft)]
-struct BackupCodes {
+pub struct BackupCodes {
     /// Codes left.
     #[schema(minimum = 0, maximum = 10)]
     remaining: u32,
@@ -179,7 +179,7 @@ const PERSON: &str = "
 SELECT external_id AS id, username, name, email, role FROM user WHERE organization = ?1 AND id = ?2";
 
 /// ?1 organization 2 user
-const BACKUP_CODES: &str = "
+pub const BACKUP_CODES: &str = "
 SELECT (SELECT count(*) FROM backup_code c
         WHERE (c.organization, c.user) = (b.organization, b.user) AND c.used_at IS NULL) AS remaining,
   b.parameters ->> 'format' AS format, b.created_at, b.saved_at,

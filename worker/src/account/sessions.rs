@@ -19,6 +19,7 @@ use crate::{
     platform::{Fault, json_text},
     store::{
         d1::{Rows, Statement, text},
+        models::Models,
         sessions::assurance,
         survivors::Survivors,
     },
@@ -34,7 +35,7 @@ pub struct SessionList {
 /// A live session of the person.
 #[derive(Serialize, ToSchema)]
 #[schema(as = ListedSession)]
-struct Listed {
+pub struct Listed {
     id: SessionId,
     aal: Aal,
     born_at: UnixTime,
@@ -51,8 +52,9 @@ struct Listed {
 /// Rows of live sessions.
 pub struct Live(Vec<Row>);
 
+/// A session as [`LIST`] reads it.
 #[derive(Deserialize)]
-struct Row {
+pub struct Row {
     #[serde(deserialize_with = "json_text")]
     session: Session,
     user_agent: Option<String>,
@@ -75,21 +77,30 @@ impl Load for Live {
 pub async fn list(caller: access::Session<Live>) -> Json<SessionList> {
     let now = caller.context().now;
     let Live(rows) = &caller.loaded;
-    let listed = rows.iter().filter_map(|row| {
-        let session = &row.session;
-        session.lives(now).then(|| Listed {
-            aal: assurance(&caller.models, &session.evidence, now).aal,
-            current: session.id == caller.session.id,
-            id: session.id,
-            born_at: session.born_at,
-            last_used_at: session.last_used_at,
+    Json(SessionList {
+        sessions: listed(rows, &caller.models, Some(caller.session.id), now),
+    })
+}
+
+/// Those of `rows` that live now, of the person of `models`. `current` is the one that asks.
+pub fn listed(
+    rows: &[Row],
+    models: &Models,
+    current: Option<SessionId>,
+    now: UnixTime,
+) -> Vec<Listed> {
+    let living = rows.iter().filter(|row| row.session.lives(now));
+    living
+        .map(|row| Listed {
+            aal: assurance(models, &row.session.evidence, now).aal,
+            current: Some(row.session.id) == current,
+            id: row.session.id,
+            born_at: row.session.born_at,
+            last_used_at: row.session.last_used_at,
             name: browser(row.user_agent.as_deref().unwrap_or_default()),
             user_agent: row.user_agent.clone(),
         })
-    });
-    Json(SessionList {
-        sessions: listed.collect(),
-    })
+        .collect()
 }
 
 /// `DELETE /v1/me/sessions`: end all others. Open challenges, sessions about to be and trusted
@@ -119,7 +130,7 @@ pub async fn end(
 }
 
 /// ?1 organization 2 user
-const LIST: &str = "
+pub const LIST: &str = "
 SELECT json_object('id', id, 'evidence', json(evidence), 'born_at', born_at, 'last_used_at', last_used_at,
   'enrolling', json(iif(enrolling, 'true', 'false'))) AS session, user_agent
 FROM live_session WHERE organization = ?1 AND user = ?2 ORDER BY last_used_at DESC";

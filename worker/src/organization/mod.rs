@@ -2,5 +2,6 @@
 
 pub mod help;
 pub mod organizations;
+pub mod person;
 pub mod policies;
 pub mod users;

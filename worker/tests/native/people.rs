@@ -465,3 +465,45 @@ fn who_was_locked_out_tries_again_at_once() {
     first_factor(&world, "mia");
     assert_eq!(world.count("mail WHERE kind = 'unlocked'"), 1);
 }
+
+#[test]
+fn one_persons_page_says_what_would_end_and_what_the_policy_asks() {
+    let world = acme();
+    person(&world, "adam", "admin");
+    person(&world, "mia", "member");
+    let adam = enroll(&world, "adam");
+    let show = || {
+        world
+            .call(Method::GET, &path_of("mia", "security"), Some(&adam), None)
+            .body
+    };
+    let before = show();
+    assert_eq!(before["authenticators"], json!([]), "{before}");
+    assert_eq!(before["backup_codes"], Value::Null, "{before}");
+    let asked = |mode, decision, reason| json!({"mode": mode, "decision": decision, "reasons": [reason], "rule": "mode", "enroll_by": null});
+    assert_eq!(
+        before["policy"],
+        asked("optional", "complete", "policy.optional")
+    );
+    enroll(&world, "mia");
+    world.sign_in_as("mia", "not the password", "bearer");
+    let after = show();
+    assert_eq!(after["authenticators"][0]["name"], "Phone", "{after}");
+    assert_eq!(after["backup_codes"]["remaining"], 10, "{after}");
+    assert_eq!(after["sessions"].as_array().unwrap().len(), 1, "{after}");
+    assert_eq!(after["sessions"][0]["current"], false, "{after}");
+    assert_eq!(
+        after["policy"],
+        asked("optional", "challenge", "evidence.enrolled")
+    );
+    let event = &after["events"][0];
+    assert_eq!(
+        (&event["action"], &event["outcome"]),
+        (&json!("sign_in.first_factor"), &json!("wrong"))
+    );
+    // Nothing secret is shown.
+    let text = after.to_string();
+    for word in ["secret", "token", "hash", "evidence\":"] {
+        assert!(!text.contains(word), "{word}: {text}");
+    }
+}

@@ -171,6 +171,28 @@ fn help() -> Vec<(&'static str, Operation)> {
     };
     vec![
         (
+            "GET /v1/organizations/{org}/users/{user}/security",
+            Operation {
+                id: "showUserSecurity",
+                tag: TAG,
+                summary: "Show what a user keeps, and what the policy asks of them",
+                refuses: &["not_found"],
+                request: None,
+                answer: Some(json!({
+                    "authenticators": [], "backup_codes": null, "trusted_devices": [], "sessions": [],
+                    "locks": [{ "method": "password", "until": TOMORROW }],
+                    "policy": {
+                        "mode": "optional", "decision": "complete", "reasons": ["policy.optional"],
+                        "rule": "mode", "enroll_by": null,
+                    },
+                    "events": [{
+                        "at": NOW, "action": "sign_in.first_factor", "outcome": "accepted", "actor": "user",
+                        "method": "password", "browser": null, "ip": null,
+                    }],
+                })),
+            },
+        ),
+        (
             "POST /v1/organizations/{org}/users/{user}/revoke-mfa",
             Operation {
                 id: "revokeMfa",

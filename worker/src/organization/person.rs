@@ -1,0 +1,196 @@
+//! One person, as those who help them see them: what they keep, and what the policy asks of them.
+
+use postern::{
+    evidence::{Evidence, Method},
+    names::{ExternalId, browser},
+    policy::{self, Mode, Reason, Rule, Verdict},
+    refusal::Refusal,
+    throttle::DISABLED,
+    time::UnixTime,
+};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::{
+    access::Admin,
+    account::{
+        authenticators::{self, AuthenticatorView},
+        me::{self, BackupCodes},
+        sessions::{self, Listed},
+        trusted_devices::{self, DeviceView},
+    },
+    http::{body::Json, path::PathSecond, problem::Problem},
+    organization::users::user_models,
+    store::{
+        d1::{self, Statement, text},
+        models::Models,
+    },
+};
+
+/// What a person keeps, and what ends when it is revoked.
+#[derive(Serialize, ToSchema)]
+pub struct PersonSecurity {
+    /// The oldest first.
+    authenticators: Vec<AuthenticatorView>,
+    #[schema(required)]
+    backup_codes: Option<BackupCodes>,
+    /// Browsers that are trusted now, the newest first.
+    trusted_devices: Vec<DeviceView>,
+    /// Live sessions, the last used one first.
+    sessions: Vec<Listed>,
+    /// Methods that the person has to wait for.
+    locks: Vec<Lock>,
+    policy: AskedOf,
+    /// What happened last, the newest first; 20 at most.
+    #[schema(max_items = 20)]
+    events: Vec<EventView>,
+}
+
+/// A method that cannot be tried now, from where most people try it.
+#[derive(Deserialize, Serialize, ToSchema)]
+#[schema(as = MethodLock)]
+struct Lock {
+    /// The method.
+    #[schema(value_type = Method)]
+    method: String,
+    /// Until when; `null` for a method that only another factor or an unlock gives back.
+    #[schema(required)]
+    until: Option<UnixTime>,
+}
+
+/// What the policy asks of a person who signs in by password now, at a browser that is not trusted.
+#[derive(Serialize, ToSchema)]
+#[schema(as = PolicyOfPerson)]
+struct AskedOf {
+    /// The mode that binds this person now.
+    mode: Mode,
+    /// What the sign-in leads to.
+    decision: Verdict,
+    /// Why, from the general to the particular.
+    reasons: Vec<Reason>,
+    /// The rule that decided.
+    rule: Rule,
+    /// When the person has to have enrolled.
+    #[schema(required)]
+    enroll_by: Option<UnixTime>,
+}
+
+/// Something that happened.
+#[derive(Serialize, ToSchema)]
+#[schema(as = PersonEvent)]
+struct EventView {
+    /// When.
+    at: UnixTime,
+    /// What was done or tried.
+    action: String,
+    /// What became of it.
+    outcome: String,
+    /// Whose doing: `user`, `application`, `owner`, `admin` or `system`.
+    actor: String,
+    /// The method that was shown.
+    #[schema(required)]
+    method: Option<String>,
+    /// The browser and system, as far as the user agent said.
+    #[schema(required)]
+    browser: Option<String>,
+    /// The address that it came from.
+    #[schema(required)]
+    ip: Option<String>,
+}
+
+/// What [`EVENTS`] reads.
+#[derive(Deserialize)]
+struct EventRow {
+    at: UnixTime,
+    action: String,
+    outcome: String,
+    actor: String,
+    method: Option<String>,
+    user_agent: Option<String>,
+    ip: Option<String>,
+}
+
+impl From<EventRow> for EventView {
+    fn from(row: EventRow) -> Self {
+        Self {
+            at: row.at,
+            action: row.action,
+            outcome: row.outcome,
+            actor: row.actor,
+            method: row.method,
+            browser: row.user_agent.as_deref().map(browser),
+            ip: row.ip,
+        }
+    }
+}
+
+/// `GET /v1/organizations/{org}/users/{user}/security`
+pub async fn show(
+    caller: Admin,
+    PathSecond(user): PathSecond<ExternalId>,
+) -> Result<Json<PersonSecurity>, Problem> {
+    let context = caller.context();
+    let now = context.now;
+    let found = user_models(&caller.organization, &user);
+    let mut rows = d1::run(&context.database, &[found]).await?;
+    let models: Models = rows.first()?.ok_or(Refusal::NotFound)?;
+    let at_home = [text(models.user.organization), text(models.user.id)];
+    let [organization, id] = at_home.clone();
+    let statements = [
+        Statement::new(authenticators::LIST, at_home.clone()),
+        Statement::new(me::BACKUP_CODES, at_home.clone()),
+        Statement::new(
+            trusted_devices::LIST,
+            [organization.clone(), id.clone(), now.into()],
+        ),
+        Statement::new(sessions::LIST, at_home.clone()),
+        Statement::new(LOCKS, [organization, id, now.into(), DISABLED.into()]),
+        Statement::new(EVENTS, at_home),
+    ];
+    let mut rows = d1::run(&context.database, &statements).await?;
+    let authenticators: Vec<authenticators::Row> = rows.readable("authenticators")?;
+    let backup_codes = rows.first()?;
+    let trusted_devices = rows.readable("trusted devices")?;
+    let live: Vec<sessions::Row> = rows.readable("sessions")?;
+    let locks = rows.readable("locks")?;
+    let events: Vec<EventRow> = rows.readable("events")?;
+    Ok(Json(PersonSecurity {
+        authenticators: authenticators
+            .into_iter()
+            .map(AuthenticatorView::from)
+            .collect(),
+        backup_codes,
+        trusted_devices,
+        sessions: sessions::listed(&live, &models, None, now),
+        locks,
+        policy: AskedOf::of(&models, now),
+        events: events.into_iter().map(EventView::from).collect(),
+    }))
+}
+
+impl AskedOf {
+    fn of(models: &Models, now: UnixTime) -> Self {
+        let policy = &models.organization.policy;
+        let ids = models.user.authenticator_ids();
+        let person = models.user.person(&ids);
+        let password = [Evidence::new(Method::Password, now)];
+        let ruling = policy::decide(policy, &person, &password, None, now);
+        Self {
+            mode: policy.mode_for(&person, now),
+            decision: ruling.verdict,
+            reasons: ruling.reasons,
+            rule: ruling.rule,
+            enroll_by: ruling.enroll_by,
+        }
+    }
+}
+
+/// ?1 organization 2 user 3 now 4 for ever
+const LOCKS: &str = "
+SELECT method, nullif(max(not_before), ?4) AS until FROM throttle
+WHERE organization = ?1 AND user = ?2 AND +not_before > ?3 GROUP BY method";
+
+/// ?1 organization 2 user
+const EVENTS: &str = "
+SELECT at, action, outcome, actor, method, user_agent, ip FROM event
+WHERE organization = ?1 AND user = ?2 ORDER BY seq DESC LIMIT 20";
