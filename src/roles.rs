@@ -29,11 +29,35 @@ impl Role {
             Self::Admin | Self::Owner => &[Self::Owner],
         }
     }
+
+    /// Whether one of this role may give `role` to another person: never one above their own.
+    #[must_use]
+    pub fn may_give(self, role: Self) -> bool {
+        role <= self && self > Self::Member
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_role_above_ones_own_is_given() {
+        use Role::{Admin, Member, Owner};
+        for (giver, given) in [
+            (Member, &[][..]),
+            (Admin, &[Member, Admin]),
+            (Owner, &[Member, Admin, Owner]),
+        ] {
+            for role in [Member, Admin, Owner] {
+                assert_eq!(
+                    giver.may_give(role),
+                    given.contains(&role),
+                    "{giver:?} {role:?}"
+                );
+            }
+        }
+    }
 
     #[test]
     fn help_comes_from_above_and_an_owner_is_helped_by_owners() {

@@ -4,7 +4,13 @@ use std::{marker::PhantomData, sync::Arc};
 
 use axum::extract::FromRequestParts;
 use http::request::Parts;
-use postern::{names::OrganizationName, refusal::Refusal, users::User};
+use postern::{
+    ids::{OrganizationId, SessionId, UserId},
+    names::{ExternalId, OrganizationName},
+    refusal::Refusal,
+    users::{Role, User},
+};
+use serde::Serialize;
 
 #[cfg(not(target_family = "wasm"))]
 use crate::http::description::Description;
@@ -20,6 +26,7 @@ use crate::{
         request::Request,
         route::{Access, Class},
     },
+    platform::Fault,
 };
 
 /// An application with its key, or an owner of the organization with two factors shown.
@@ -110,7 +117,58 @@ impl<C> Keeper<C> {
         }
         Ok(())
     }
+
+    /// The owner or admin as they were let in, for [`still_keeps!`]; `None` for an application.
+    ///
+    /// # Errors
+    /// A fault when it has no JSON.
+    pub fn proviso(&self) -> Result<Option<String>, Fault> {
+        let Some(session) = &self.session else {
+            return Ok(None);
+        };
+        let user = &session.models.user;
+        let holder = session.holder();
+        Ok(Some(serde_json::to_string(&Proviso {
+            organization: user.organization,
+            user: user.id,
+            name: &user.external_id,
+            role: user.role,
+            version: user.version,
+            policy_version: session.models.organization.policy_version,
+            session: holder.id,
+            token_hash: &holder.token_hash,
+        })?))
+    }
 }
+
+/// What `:keeper` holds.
+#[derive(Serialize)]
+struct Proviso<'a> {
+    organization: OrganizationId,
+    user: UserId,
+    name: &'a ExternalId,
+    role: Role,
+    version: u64,
+    policy_version: u64,
+    session: SessionId,
+    token_hash: &'a str,
+}
+
+/// The condition, in a text of [`recording_text!`](crate::store::batch::recording_text), that `:keeper`
+/// is still who was let in ([`Keeper::proviso`]): the same person under the same policy, whose session
+/// lives, adds up to `aal2`, and has the token that was presented.
+macro_rules! still_keeps {
+    () => {
+        "(:keeper IS NULL OR EXISTS (
+    SELECT 1 FROM aal2_session s
+    JOIN user h ON (h.organization, h.id) = (s.organization, s.user)
+    JOIN organization k ON k.id = s.organization
+    WHERE s.organization = :keeper ->> 'organization' AND s.user = :keeper ->> 'user' AND s.id = :keeper ->> 'session'
+      AND s.token_hash = :keeper ->> 'token_hash' AND h.version = :keeper ->> 'version'
+      AND k.policy_version = :keeper ->> 'policy_version'))"
+    };
+}
+pub(crate) use still_keeps;
 
 use class::KeeperClass;
 

@@ -25,6 +25,7 @@ mod session;
 
 pub use application::Application;
 pub use change::{Change, change};
+pub(crate) use keeper::still_keeps;
 pub use keeper::{Admin, FreshAdmin, FreshOwner, Keeper, Owner};
 pub use live_session::{LiveSession, held, session_token};
 pub use public::{Challenger, Public};

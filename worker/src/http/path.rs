@@ -20,10 +20,6 @@ pub struct Path<T>(pub T);
 #[derive(Clone, Copy, Debug)]
 pub struct PathSecond<T>(pub T);
 
-/// The values of the path's two placeholders, in its order.
-#[derive(Clone, Copy, Debug)]
-pub struct PathPair<A, B>(pub A, pub B);
-
 /// A value of a path: what cannot be one is `malformed`, naming the placeholder, or `not_found`.
 pub trait Value: FromStr<Err: Into<Refusal>> {}
 
@@ -43,14 +39,6 @@ impl<T: ToSchema> Asked for PathSecond<T> {
     }
 }
 
-impl<A: ToSchema, B: ToSchema> Asked for PathPair<A, B> {
-    #[cfg(not(target_family = "wasm"))]
-    fn describe(description: &mut Description) {
-        description.path::<A>();
-        description.path::<B>();
-    }
-}
-
 impl<T: Value> FromRequestParts<()> for Path<T> {
     type Rejection = Problem;
 
@@ -64,15 +52,6 @@ impl<T: Value> FromRequestParts<()> for PathSecond<T> {
 
     async fn from_request_parts(parts: &mut Parts, (): &()) -> Result<Self, Problem> {
         Ok(Self(value(&*Request::of(parts)?, 1)?))
-    }
-}
-
-impl<A: Value, B: Value> FromRequestParts<()> for PathPair<A, B> {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, (): &()) -> Result<Self, Problem> {
-        let request = Request::of(parts)?;
-        Ok(Self(value(&request, 0)?, value(&request, 1)?))
     }
 }
 

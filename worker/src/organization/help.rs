@@ -7,16 +7,15 @@ use postern::{
     names::ExternalId,
     refusal::Refusal,
     sessions::{ABSOLUTE_SECONDS, IDLE_SECONDS},
-    users::Role,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
-    access::FreshAdmin,
+    access::{FreshAdmin, still_keeps},
     account::{backup_codes::Nothing, turning_off},
     http::{body::Json, path::PathSecond, problem::Problem},
-    organization::users::user_models,
+    organization::users::{MOVED_ON, user_models},
     platform::json_text,
     store::{
         copies,
@@ -147,11 +146,6 @@ impl Help {
     ) -> Result<Json<HelpAnswer>, Problem> {
         let context = caller.context();
         let user = &self.models.user;
-        let helper = caller.session.as_ref();
-        let actor = helper.map_or("application", |helper| match helper.models.user.role {
-            Role::Owner => "owner",
-            Role::Admin | Role::Member => "admin",
-        });
         self.effects.push(mail::notice(context, self.event, kind)?);
         let batch = Batch {
             recording: recording!(HELP_EVENT, {
@@ -162,12 +156,7 @@ impl Help {
                 authenticators: self.authenticators,
                 now: context.now,
                 action: self.action.as_str(),
-                actor: actor,
-                helper: helper.map(|helper| helper.models.user.id.to_string()),
-                helper_version: helper.map(|helper| helper.models.user.version),
-                policy_version: helper.map(|helper| helper.models.organization.policy_version),
-                session: helper.map(|helper| helper.holder().id.to_string()),
-                token_hash: helper.map(|helper| helper.holder().token_hash),
+                keeper: caller.proviso()?,
                 idle: IDLE_SECONDS,
                 absolute: ABSOLUTE_SECONDS,
                 ip: context.origin.ip.clone(),
@@ -182,8 +171,7 @@ impl Help {
         };
         let mut rows = d1::write(&context.database, &batch).await?;
         let recorded: Option<Recorded> = rows.first()?;
-        let moved_on = Refusal::Conflict("something changed just now; look again");
-        let Recorded { ended } = recorded.ok_or(moved_on)?;
+        let Recorded { ended } = recorded.ok_or(MOVED_ON)?;
         if let Some(models) = rows.first::<Models>()? {
             copies::keep_user(context, &models);
         }
@@ -198,14 +186,13 @@ struct Recorded {
     ended: Ended,
 }
 
-/// Only while the person is as they were, the helper as well, and the helper's session at `aal2`; and
-/// never on the helper.
+/// Only while the person is as they were, and the helper too.
 const HELP_EVENT: &str = recording_text!(
     "id, organization, user, at, action, actor, subject, outcome, detail, ip, user_agent, request_id",
     "
-SELECT :event, u.organization, u.id, :now, :action, :actor, u.external_id, 'accepted',
+SELECT :event, u.organization, u.id, :now, :action, coalesce(:keeper ->> 'role', 'application'), u.external_id, 'accepted',
   json_object(
-    'by', (SELECT h.external_id FROM user h WHERE h.organization = u.organization AND h.id = :helper),
+    'by', :keeper ->> 'name',
     'ended', json_object(
       'authenticators', iif(:action = 'mfa.revoke', (
         SELECT count(*) FROM authenticator a WHERE (a.organization, a.user) = (u.organization, u.id)), 0),
@@ -225,10 +212,8 @@ FROM user u JOIN organization o ON o.id = u.organization
 WHERE u.organization = :organization AND u.id = :user AND u.version = :version
   AND (:authenticators IS NULL OR :authenticators = (
     SELECT count(*) FROM authenticator a WHERE (a.organization, a.user) = (u.organization, u.id)))
-  AND (:session IS NULL OR o.policy_version = :policy_version AND u.id <> :helper AND EXISTS (
-    SELECT 1 FROM aal2_session s JOIN user h ON (h.organization, h.id) = (s.organization, s.user)
-    WHERE s.organization = u.organization AND s.user = :helper AND s.id = :session
-      AND s.token_hash = :token_hash AND h.version = :helper_version))"
+  AND ",
+    still_keeps!()
 );
 
 /// ?1 event

@@ -1,4 +1,4 @@
-//! Users, kept by applications under the ids that the application chose, and seen by owners and admins.
+//! Users, under the ids that the application chose: kept by applications, owners and admins.
 
 use postern::{
     audit::Action,
@@ -12,11 +12,11 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
-    access::{Admin, Application},
+    access::{Admin, FreshAdmin, still_keeps},
     http::{
         body::{Json, NoContent},
         context::Home,
-        path::{PathPair, PathSecond},
+        path::PathSecond,
         problem::Problem,
         query::Query,
     },
@@ -24,6 +24,7 @@ use crate::{
     store::{
         copies,
         d1::{self, Batch, Statement, Value, effect, recording, recording_text, text},
+        models::Models,
     },
 };
 
@@ -142,17 +143,27 @@ pub async fn list(
 
 /// `DELETE /v1/organizations/{org}/users/{user}`: the user and everything of theirs but events.
 pub async fn delete(
-    caller: Application,
-    PathPair(organization, user): PathPair<OrganizationName, ExternalId>,
+    caller: FreshAdmin,
+    PathSecond(user): PathSecond<ExternalId>,
 ) -> Result<NoContent, Problem> {
-    let target = Target { organization, user };
+    let target = Target::of(&caller, user);
     let context = caller.context();
+    let version = match target.seen_by(&caller).await? {
+        Seen::Unseen => None,
+        Seen::Absent => return Err(Refusal::NotFound.into()),
+        Seen::Person(models) => {
+            caller.may_help(&models.user)?;
+            Some(models.user.version)
+        }
+    };
     let event = context.event_id()?;
     let batch = Batch {
         recording: recording!(DELETE_EVENT, {
             event: event,
             organization: target.organization.as_str(),
             external_id: target.user.as_str(),
+            version: version,
+            keeper: caller.proviso()?,
             now: context.now,
             action: Action::UserDelete.as_str(),
             ip: context.origin.ip.clone(),
@@ -167,6 +178,7 @@ pub async fn delete(
     let left: Option<Row> = rows.first()?;
     match (deleted, left) {
         (Some(home), _) => copies::forget_user(context, home),
+        (None, _) if version.is_some() => return Err(MOVED_ON.into()),
         (None, Some(_)) => return Err(last_owner().into()),
         (None, None) => return Err(Refusal::NotFound.into()),
     }
@@ -179,7 +191,35 @@ struct Target {
     user: ExternalId,
 }
 
+/// What was known of a user when it was decided that the caller may change them.
+enum Seen {
+    /// Nothing: an application may change everyone.
+    Unseen,
+    /// That there is none.
+    Absent,
+    /// The user.
+    Person(Box<Models>),
+}
+
 impl Target {
+    fn of(caller: &FreshAdmin, user: ExternalId) -> Self {
+        Self {
+            organization: caller.organization.clone(),
+            user,
+        }
+    }
+
+    /// Finds the user for an owner or admin, who may not change everyone.
+    async fn seen_by(&self, caller: &FreshAdmin) -> Result<Seen, Problem> {
+        if caller.session.is_none() {
+            return Ok(Seen::Unseen);
+        }
+        let found = user_models(&self.organization, &self.user);
+        let mut rows = d1::run(&caller.context().database, &[found]).await?;
+        let found = rows.first::<Models>()?.map(Box::new);
+        Ok(found.map_or(Seen::Absent, Seen::Person))
+    }
+
     /// Reads the user's [`Row`].
     fn row(&self) -> Statement {
         Statement::new(ONE, self.names())
@@ -195,6 +235,10 @@ impl Target {
 pub fn user_models(organization: &OrganizationName, user: &ExternalId) -> Statement {
     Statement::new(MODEL, [organization.as_str().into(), user.as_str().into()])
 }
+
+/// What an owner or admin hears who was let in and found otherwise at the commit, or found the person
+/// so.
+pub const MOVED_ON: Refusal = Refusal::Conflict("something changed just now; look again");
 
 const fn last_owner() -> Refusal {
     Refusal::Conflict("the last active owner; make somebody else an owner first")
@@ -297,13 +341,18 @@ WHERE p.external_id = ?1";
 /// ?1 organization
 const FOUND: &str = "SELECT 1 FROM organization WHERE external_id = ?1";
 
+/// Of a person as they were seen, by a keeper as they were let in.
 const DELETE_EVENT: &str = recording_text!(
-    "id, organization, user, at, action, actor, subject, outcome, ip, user_agent, request_id",
+    "id, organization, user, at, action, actor, subject, outcome, detail, ip, user_agent, request_id",
     "
-SELECT :event, u.organization, u.id, :now, :action, 'application', :external_id, 'accepted', :ip, :user_agent, :request_id
+SELECT :event, u.organization, u.id, :now, :action, coalesce(:keeper ->> 'role', 'application'), :external_id, 'accepted',
+  json_object('by', :keeper ->> 'name', 'old', json_object('role', u.role, 'state', u.state)),
+  :ip, :user_agent, :request_id
 FROM organization o JOIN user u ON u.organization = o.id AND u.external_id = :external_id
-WHERE o.external_id = :organization
-  AND NOT EXISTS (SELECT 1 FROM last_owner l WHERE (l.organization, l.id) = (u.organization, u.id))"
+WHERE o.external_id = :organization AND (:version IS NULL OR u.version = :version)
+  AND NOT EXISTS (SELECT 1 FROM last_owner l WHERE (l.organization, l.id) = (u.organization, u.id))
+  AND ",
+    still_keeps!()
 );
 
 /// ?1 event

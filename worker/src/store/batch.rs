@@ -33,12 +33,12 @@ pub struct Effect(Statement);
 /// exists is selected too, and cannot be inserted again. Nothing is done where `:now` is not the
 /// database's time, to within half a minute ([`crate::http::one_clock`]).
 macro_rules! recording_text {
-    ($columns:literal, $select:literal) => {
+    ($columns:literal, $($select:expr),+ $(,)?) => {
         concat!(
             "\nINSERT INTO event (",
             $columns,
             ")",
-            $select,
+            $($select,)+
             "\nUNION ALL SELECT ",
             $columns,
             " FROM event

@@ -8,6 +8,7 @@
 )]
 
 mod clocks;
+mod edits;
 mod pages;
 mod people;
 mod world;

@@ -6,10 +6,10 @@ use serde_json::{Value, json};
 
 use crate::world::{Answer, PASSWORD, World};
 
-const USERS: &str = "/v1/organizations/acme/users";
+pub const USERS: &str = "/v1/organizations/acme/users";
 
 /// An organization and no people in it.
-fn acme() -> World {
+pub fn acme() -> World {
     let world = World::new();
     let path = "/v1/organizations/acme";
     let made = world.application(Method::PUT, path, json!({"name": "Acme"}));
@@ -18,21 +18,21 @@ fn acme() -> World {
 }
 
 /// Makes a person of this role.
-fn person(world: &World, id: &str, role: &str) {
+pub fn person(world: &World, id: &str, role: &str) {
     let body = json!({"role": role, "password": PASSWORD, "email": format!("{id}@acme.test")});
     let made = world.application(Method::PUT, &format!("{USERS}/{id}"), body);
     assert_eq!(made.status, 201, "{}", made.body);
 }
 
 /// A session of the password alone.
-fn first_factor(world: &World, id: &str) -> String {
+pub fn first_factor(world: &World, id: &str) -> String {
     let answer = world.sign_in_as(id, PASSWORD, "bearer");
     assert_eq!(answer.body["decision"], "complete", "{}", answer.body);
     answer.body["session"]["token"].as_str().unwrap().to_owned()
 }
 
 /// Enrolls an app, and answers the token of the session that two factors were shown to.
-fn enroll(world: &World, id: &str) -> String {
+pub fn enroll(world: &World, id: &str) -> String {
     let token = first_factor(world, id);
     let begun = world.call(Method::POST, "/v1/me/totp", Some(&token), Some(json!({})));
     let shown = &begun.body["enrollment"];
@@ -68,15 +68,6 @@ fn owners_and_admins_see_people_and_members_do_not() {
             let answer = world.call(Method::GET, path, Some(&token), None);
             assert_eq!(answer.status, 404, "{id} {path}: {}", answer.body);
         }
-        // Seeing is not changing.
-        let path = "/v1/organizations/acme/users/mia";
-        let answer = world.call(
-            Method::PATCH,
-            path,
-            Some(&token),
-            Some(json!({"name": "M"})),
-        );
-        assert_eq!(answer.status, 403, "{id}: {}", answer.body);
     }
 }
 
@@ -247,7 +238,7 @@ fn a_list_is_not_asked_for_what_is_not_there() {
     }
 }
 
-fn path_of(id: &str, what: &str) -> String {
+pub fn path_of(id: &str, what: &str) -> String {
     format!("{USERS}/{id}/{what}")
 }
 
@@ -261,7 +252,7 @@ fn helps(authenticators: u32) -> [(&'static str, Value); 3] {
 }
 
 /// Everything in the tables of people, and the trail.
-fn everything(world: &World) -> Vec<u32> {
+pub fn everything(world: &World) -> Vec<u32> {
     [
         "authenticator",
         "backup_code",

@@ -1,4 +1,4 @@
-//! What an application says of a user.
+//! What is said of a user.
 
 use postern::{
     names::{BadName, DisplayName, ExternalId, Group, MailAddress, Username},
@@ -14,7 +14,7 @@ use crate::http::body::given;
 /// Groups of one user at most.
 const MAX_GROUPS: usize = 100;
 
-/// What an application says of a user. A field that is left out is not the same as one that is `null`.
+/// What is said of a user. A field that is left out is not the same as one that is `null`.
 ///
 /// A `PUT` of a new user may leave out anything. A `PUT` of a user who exists leaves out nothing but
 /// the password, which then stays. A `PATCH` changes what it names and leaves the rest.
@@ -71,7 +71,7 @@ pub struct UserBody {
     )]
     #[schema(nullable = false)]
     pub state: Option<State>,
-    /// The password, 8 to 256 characters and none of the most common ones.
+    /// The password, 8 to 256 characters and none of the most common ones. Only applications set it.
     #[serde(
         default,
         deserialize_with = "given",
@@ -123,6 +123,15 @@ impl UserBody {
             state: Some(self.state.unwrap_or_default()),
             password: self.password,
         })
+    }
+
+    /// Refuses all that is not a name or the address.
+    pub(super) const fn only_names(&self) -> Result<(), Refusal> {
+        let changes_more = self.role.is_some() || self.groups.is_some() || self.state.is_some();
+        if changes_more || self.password.is_some() {
+            return Err(Refusal::Forbidden);
+        }
+        Ok(())
     }
 
     /// Checks what no type says.

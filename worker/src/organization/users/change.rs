@@ -1,22 +1,22 @@
-//! Users made and changed by applications: whole by `PUT`, in part by `PATCH`.
+//! Users made and changed: whole by `PUT`, in part by `PATCH`.
 
 use postern::{
     audit::Action,
     ids::{EventId, UserId},
-    names::{ExternalId, OrganizationName},
+    names::ExternalId,
     passwords::{Password, Verifier},
     refusal::Refusal,
     slow_hash::Memory,
 };
 use serde::Deserialize;
 
-use super::{MODEL, Row, Target, UserAnswer, UserBody, last_owner};
+use super::{MODEL, MOVED_ON, Row, Seen, Target, UserAnswer, UserBody, last_owner};
 use crate::{
-    access::Application,
+    access::{FreshAdmin, still_keeps},
     http::{
         body::{Json, Stored},
         context::Context,
-        path::PathPair,
+        path::PathSecond,
         problem::Problem,
         slow_hashes::Place,
     },
@@ -32,11 +32,11 @@ use crate::{
 /// `PUT /v1/organizations/{org}/users/{user}`: the whole user. A user who exists has no defaults; only
 /// the password stays when it is left out.
 pub async fn put(
-    caller: Application,
-    PathPair(organization, user): PathPair<OrganizationName, ExternalId>,
+    caller: FreshAdmin,
+    PathSecond(user): PathSecond<ExternalId>,
     Json(body): Json<UserBody>,
 ) -> Result<Stored<UserAnswer>, Problem> {
-    let target = Target { organization, user };
+    let target = Target::of(&caller, user);
     let applies = Applies::Whole {
         missing: body.missing(),
     };
@@ -47,27 +47,36 @@ pub async fn put(
 /// `PATCH /v1/organizations/{org}/users/{user}`: what is named, and nothing else; `null` takes the
 /// name or the address away.
 pub async fn patch(
-    caller: Application,
-    PathPair(organization, user): PathPair<OrganizationName, ExternalId>,
+    caller: FreshAdmin,
+    PathSecond(user): PathSecond<ExternalId>,
     Json(body): Json<UserBody>,
 ) -> Result<Json<UserAnswer>, Problem> {
-    let target = Target { organization, user };
+    let target = Target::of(&caller, user);
     let stored = write(&caller, &target, &body, Applies::InPart).await?;
     Ok(Json(stored.value))
 }
 
 /// Makes what `body` says true of the user, where it applies.
 async fn write(
-    caller: &Application,
+    caller: &FreshAdmin,
     target: &Target,
     body: &UserBody,
     applies: Applies,
 ) -> Result<Stored<UserAnswer>, Problem> {
     let context = caller.context();
     body.check()?;
+    let seen = target.seen_by(caller).await?;
+    may_write(caller, &seen, body)?;
+    let (applies, version) = match seen {
+        Seen::Unseen => (applies, None),
+        Seen::Absent => (applies.to_nobody()?, None),
+        Seen::Person(models) => (applies.to_somebody()?, Some(models.user.version)),
+    };
     let writing = Writing {
         target,
         applies,
+        version,
+        keeper: caller.proviso()?,
         id: UserId::from_entropy(context.entropy()?),
         event: context.event_id()?,
         verifier: verifier(context, target, body.password.as_ref()).await?,
@@ -75,6 +84,25 @@ async fn write(
     };
     let rows = writing.commit(context).await?;
     writing.answer(context, rows)
+}
+
+/// Refuses an owner or admin what goes above them: to change someone above, to give a role above their
+/// own, to set a password. Of themselves they change only how they are called and where mail goes.
+fn may_write(caller: &FreshAdmin, seen: &Seen, body: &UserBody) -> Result<(), Refusal> {
+    let Some(session) = &caller.session else {
+        return Ok(());
+    };
+    let keeper = &session.models.user;
+    match seen {
+        Seen::Person(models) if models.user.id == keeper.id => body.only_names()?,
+        Seen::Person(models) => caller.may_help(&models.user)?,
+        Seen::Unseen | Seen::Absent => {}
+    }
+    let may_give = body.role.is_none_or(|role| keeper.role.may_give(role));
+    if body.password.is_some() || !may_give {
+        return Err(Refusal::Forbidden);
+    }
+    Ok(())
 }
 
 /// Which users a body applies to.
@@ -87,23 +115,45 @@ enum Applies {
     },
     /// It is a part: changes a user who exists.
     InPart,
+    /// Only to a user who does not exist.
+    ToNobody,
 }
 
 impl Applies {
+    /// As it applies where there is no such user.
+    const fn to_nobody(self) -> Result<Self, Refusal> {
+        match self {
+            Self::Whole { .. } | Self::ToNobody => Ok(Self::ToNobody),
+            Self::InPart => Err(Refusal::NotFound),
+        }
+    }
+
+    /// As it applies to a user who exists.
+    fn to_somebody(self) -> Result<Self, Refusal> {
+        match self.missing() {
+            Some(field) => Err(incomplete(field)),
+            None => Ok(Self::InPart),
+        }
+    }
+
     const fn creates(self) -> bool {
-        matches!(self, Self::Whole { .. })
+        matches!(self, Self::Whole { .. } | Self::ToNobody)
     }
 
     const fn changes(self) -> bool {
-        self.missing().is_none()
+        self.missing().is_none() && !matches!(self, Self::ToNobody)
     }
 
     const fn missing(self) -> Option<&'static str> {
         match self {
             Self::Whole { missing } => missing,
-            Self::InPart => None,
+            Self::InPart | Self::ToNobody => None,
         }
     }
+}
+
+const fn incomplete(field: &'static str) -> Refusal {
+    Refusal::malformed(field, "of a user who exists, nothing is left out")
 }
 
 /// The verifier of a new password, as JSON; made when a place for a slow hash is free.
@@ -127,6 +177,10 @@ async fn verifier(
 struct Writing<'a> {
     target: &'a Target,
     applies: Applies,
+    /// The version of the user that the caller was judged by; of applications none is asked.
+    version: Option<u64>,
+    /// See [`FreshAdmin::proviso`].
+    keeper: Option<String>,
     /// The id of the user, if it is a new one.
     id: UserId,
     event: EventId,
@@ -156,6 +210,8 @@ impl Writing<'_> {
             organization: target.organization.as_str(),
             external_id: target.user.as_str(),
             id: text(self.id),
+            version: self.version,
+            keeper: self.keeper.clone(),
             now: context.now,
             action: Action::UserPut.as_str(),
             given: self.given.as_str(),
@@ -200,11 +256,12 @@ impl Writing<'_> {
     /// The user as stored now, or why nothing was written.
     fn answer(&self, context: &Context, mut rows: Rows) -> Result<Stored<UserAnswer>, Problem> {
         let recorded: Option<Recorded> = rows.first()?;
+        if recorded.is_none() && self.keeper.is_some() {
+            return Err(MOVED_ON.into());
+        }
         let row: Row = rows.first()?.ok_or(Refusal::NotFound)?;
         let Some(Recorded { moved }) = recorded else {
-            let why = self.applies.missing().map_or(last_owner(), |field| {
-                Refusal::malformed(field, "of a user who exists, nothing is left out")
-            });
+            let why = self.applies.missing().map_or(last_owner(), incomplete);
             return Err(why.into());
         };
         let models: Models = rows.first()?.ok_or(Refusal::NotFound)?;
@@ -226,13 +283,14 @@ struct Recorded {
 }
 
 /// Records whose it is and what changes; of the names, the address and the password only that they
-/// change. Records nothing where the organization would be left without an active owner. A new user
-/// gets the new id.
+/// change. Records nothing where the organization would be left without an active owner, and nothing of
+/// a keeper who was let in otherwise, or saw the user otherwise. A new user gets the new id.
 const CHANGE_EVENT: &str = recording_text!(
     "id, organization, user, at, action, actor, subject, outcome, detail, ip, user_agent, request_id",
     "
-SELECT :event, organization, coalesce(user, :id), :now, :action, 'application', :external_id, 'accepted',
-  json_object('created', json(iif(user IS NULL, 'true', 'false')),
+SELECT :event, organization, coalesce(user, :id), :now, :action,
+  coalesce(:keeper ->> 'role', 'application'), :external_id, 'accepted',
+  json_object('by', :keeper ->> 'name', 'created', json(iif(user IS NULL, 'true', 'false')),
     'changed', json((
       SELECT json_group_array(key) FROM json_each(:given) WHERE value IS NOT json_extract(was, '$.' || key))),
     'old', json((
@@ -243,13 +301,15 @@ SELECT :event, organization, coalesce(user, :id), :now, :action, 'application', 
       WHERE key IN ('role', 'groups', 'state') AND value IS NOT json_extract(was, '$.' || key)))),
   :ip, :user_agent, :request_id
 FROM (
-  SELECT o.id AS organization, u.id AS user, json_object('username', u.username, 'name', u.name, 'email', u.email,
+  SELECT o.id AS organization, u.id AS user, u.version, json_object('username', u.username, 'name', u.name, 'email', u.email,
     'role', u.role, 'groups', json(u.groups), 'state', u.state) AS was
   FROM organization o LEFT JOIN user u ON u.organization = o.id AND u.external_id = :external_id
   WHERE o.external_id = :organization)
-WHERE iif(user IS NULL, :creates, :changes) AND NOT (
+WHERE iif(user IS NULL, :creates, :changes) AND (:version IS NULL OR version = :version) AND NOT (
   (:given ->> 'role' <> 'owner' OR :given ->> 'state' <> 'active') IS TRUE
-  AND EXISTS (SELECT 1 FROM last_owner l WHERE (l.organization, l.id) = (organization, user)))"
+  AND EXISTS (SELECT 1 FROM last_owner l WHERE (l.organization, l.id) = (organization, user)))
+  AND ",
+    still_keeps!()
 );
 
 /// Sessions at `aal2` outlive another role or group. Another password ends those that rest on the old

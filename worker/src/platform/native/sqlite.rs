@@ -39,6 +39,8 @@ pub enum Fault {
     AnswerLost,
     /// It runs, and its answer is lost after so many seconds.
     AnswerLostAfter(u64),
+    /// Something else is committed just before it.
+    Preceded(&'static str),
 }
 
 /// A database in memory.
@@ -120,6 +122,10 @@ impl Database for Sqlite {
         };
         if fault == Some(Fault::Fails) {
             return Err(DatabaseError::Lost("a fault before the batch".to_owned()));
+        }
+        if let Some(Fault::Preceded(sql)) = fault {
+            let run = self.with(|connection| connection.execute_batch(sql));
+            run.map_err(|why| DatabaseError::of(why.to_string()))?;
         }
         let answer = self.transact(statements);
         if let Some(Fault::AnswerLostAfter(seconds)) = fault {
