@@ -14,7 +14,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     rollupOptions: {
-      input: [here("pages/index.html"), here("pages/sign-in.html"), here("pages/security.html")],
+      input: ["index", "sign-in", "security", "people"].map((page) => here(`pages/${page}.html`)),
     },
   },
 });

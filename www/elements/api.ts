@@ -33,6 +33,7 @@ export type TrustedDevice = Schemas["TrustedDevice"];
 type Given<Operation> = (Operation extends { parameters: { path: infer Names } }
   ? { names: Names }
   : { names?: never }) &
+  (Operation extends { parameters: { query?: infer Query } } ? { query?: Query } : { query?: never }) &
   (Operation extends { requestBody: object }
     ? { body: OperationRequestBodyContent<Operation> }
     : { body?: OperationRequestBodyContent<Operation> });
@@ -85,86 +86,86 @@ export class Api {
   constructor(private readonly base = "") {}
 
   signIn(organization: string, username: string, password: string) {
-    return this.#call("post", "/v1/sign-ins/password", { body: { organization, username, password } });
+    return this.call("post", "/v1/sign-ins/password", { body: { organization, username, password } });
   }
   askForPasskey() {
-    return this.#call("post", "/v1/sign-ins/passkey", { body: {} });
+    return this.call("post", "/v1/sign-ins/passkey", { body: {} });
   }
   verify(challenge: string, proof: Proof) {
-    return this.#call("post", "/v1/challenges/verify", { body: { challenge, ...proof } });
+    return this.call("post", "/v1/challenges/verify", { body: { challenge, ...proof } });
   }
   /** Whom to ask when a challenge cannot be answered; with `send`, they get a request. */
   help(challenge: string, send: boolean) {
-    return this.#call("post", "/v1/challenges/help", { body: { challenge, send } });
+    return this.call("post", "/v1/challenges/help", { body: { challenge, send } });
   }
   openStepUp() {
-    return this.#call("post", "/v1/challenges", { body: { purpose: "step_up" } });
+    return this.call("post", "/v1/challenges", { body: { purpose: "step_up" } });
   }
 
   me() {
-    return this.#call("get", "/v1/me", {});
+    return this.call("get", "/v1/me", {});
   }
   session() {
-    return this.#call("get", "/v1/session", {});
+    return this.call("get", "/v1/session", {});
   }
   signOut() {
-    return this.#call("delete", "/v1/session", {});
+    return this.call("delete", "/v1/session", {});
   }
 
   enroll(restart = false) {
-    return this.#call("post", "/v1/me/totp", { body: restart ? { restart } : {} }, TO.addApp);
+    return this.call("post", "/v1/me/totp", { body: restart ? { restart } : {} }, TO.addApp);
   }
   confirm(enrollment: string, code: string, name: string) {
-    return this.#call("post", "/v1/me/totp/confirm", { body: { enrollment, code, name } });
+    return this.call("post", "/v1/me/totp/confirm", { body: { enrollment, code, name } });
   }
   enrollPasskey() {
-    return this.#call("post", "/v1/me/passkeys", { body: {} }, TO.addPasskey);
+    return this.call("post", "/v1/me/passkeys", { body: {} }, TO.addPasskey);
   }
   /** Without a name it gets that of its provider. */
   confirmPasskey(enrollment: string, credential: Schemas["RegistrationResponseJSON"], name: string) {
     const body = { enrollment, credential, ...(name ? { name } : {}) };
-    return this.#call("post", "/v1/me/passkeys/confirm", { body });
+    return this.call("post", "/v1/me/passkeys/confirm", { body });
   }
   rename(id: string, name: string) {
-    return this.#call("patch", "/v1/me/authenticators/{id}", { names: { id }, body: { name } });
+    return this.call("patch", "/v1/me/authenticators/{id}", { names: { id }, body: { name } });
   }
   remove(id: string) {
-    return this.#call("delete", "/v1/me/authenticators/{id}", { names: { id } }, TO.remove);
+    return this.call("delete", "/v1/me/authenticators/{id}", { names: { id } }, TO.remove);
   }
   /** The only one left: what that takes is what turning off takes. */
   removeLast(id: string, password?: string) {
     const given = { names: { id }, ...proof(password) };
-    return this.#call("delete", "/v1/me/authenticators/{id}", given, TO.turnOff);
+    return this.call("delete", "/v1/me/authenticators/{id}", given, TO.turnOff);
   }
 
   replaceBackupCodes() {
-    return this.#call("post", "/v1/me/backup-codes", { body: {} }, TO.makeCodes);
+    return this.call("post", "/v1/me/backup-codes", { body: {} }, TO.makeCodes);
   }
 
   backupCodesSaved() {
-    return this.#call("post", "/v1/me/backup-codes/saved", { body: {} });
+    return this.call("post", "/v1/me/backup-codes/saved", { body: {} });
   }
 
   /** One device, or all of them. */
   forget(id?: string) {
     return id === undefined
-      ? this.#call("delete", "/v1/me/trusted-devices", {}, TO.forget)
-      : this.#call("delete", "/v1/me/trusted-devices/{id}", { names: { id } }, TO.forget);
+      ? this.call("delete", "/v1/me/trusted-devices", {}, TO.forget)
+      : this.call("delete", "/v1/me/trusted-devices/{id}", { names: { id } }, TO.forget);
   }
   sessions() {
-    return this.#call("get", "/v1/me/sessions", {});
+    return this.call("get", "/v1/me/sessions", {});
   }
   /** One session, or all but this one. */
   endSession(id?: string) {
     return id === undefined
-      ? this.#call("delete", "/v1/me/sessions", {})
-      : this.#call("delete", "/v1/me/sessions/{id}", { names: { id } });
+      ? this.call("delete", "/v1/me/sessions", {})
+      : this.call("delete", "/v1/me/sessions/{id}", { names: { id } });
   }
   setPassword(password: string) {
-    return this.#call("put", "/v1/me/password", { body: { password } }, TO.setPassword);
+    return this.call("put", "/v1/me/password", { body: { password } }, TO.setPassword);
   }
   turnOff(password?: string) {
-    return this.#call("delete", "/v1/me/mfa", proof(password), TO.turnOff);
+    return this.call("delete", "/v1/me/mfa", proof(password), TO.turnOff);
   }
 
   /**
@@ -182,13 +183,13 @@ export class Api {
   }
 
   /** Makes a call; one with a `purpose` needs a fresh proof. */
-  async #call<Method extends HttpMethod, Path extends PathsWithMethod<paths, Method>>(
+  async call<Method extends HttpMethod, Path extends PathsWithMethod<paths, Method>>(
     method: Method,
     path: Path,
     given: Given<paths[Path][Method]>,
     purpose?: Purpose,
   ): Promise<Answer<paths[Path][Method]>> {
-    const send = () => this.#send<Answer<paths[Path][Method]>>(method, filled(path, given.names), given.body);
+    const send = () => this.#send<Answer<paths[Path][Method]>>(method, address(path, given), given.body);
     const old = this.freshUntil !== undefined && (this.freshUntil ?? 0) <= now();
     if (purpose && old && this.stepUp && !(await this.stepUp(purpose))) throw declined();
     try {
@@ -246,9 +247,16 @@ function proof(password: string | undefined) {
   return { body: password === undefined ? {} : { password } };
 }
 
-/** A path with its names in their places. */
-function filled(path: string, names: Record<string, string> = {}): string {
-  return path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(names[name] ?? ""));
+/** A path with its names in their places, and what is asked for after it. */
+function address(
+  path: string,
+  { names = {}, query = {} }: { names?: Record<string, string>; query?: Record<string, unknown> },
+): string {
+  const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(names[name] ?? ""));
+  const asked = Object.entries(query).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, String(value)]],
+  );
+  return asked.length > 0 ? `${filled}?${new URLSearchParams(asked)}` : filled;
 }
 
 async function problem(response: Response): Promise<Problem> {

@@ -1,0 +1,52 @@
+// The routes of one organization, as its owners and admins call them.
+
+import type { Api, Me } from "../api";
+import type { components, paths } from "../openapi";
+
+type Schemas = components["schemas"];
+
+export type Counts = Schemas["UserCounts"];
+export type Ended = Schemas["EndedCounts"];
+export type Person = Schemas["User"];
+export type PersonSecurity = Schemas["PersonSecurity"];
+export type Policy = Schemas["Policy"];
+export type Unreadable = Exclude<Schemas["ListedUser"], Person>;
+export type UserPage = Schemas["UserPage"];
+export type Asked = NonNullable<paths["/v1/organizations/{org}/users"]["get"]["parameters"]["query"]>;
+
+export class OrganizationApi {
+  private readonly org: string;
+
+  constructor(
+    private readonly api: Api,
+    me: Pick<Me, "organization">,
+  ) {
+    this.org = me.organization.id;
+  }
+
+  people(query: Asked) {
+    return this.api.call("get", "/v1/organizations/{org}/users", { names: { org: this.org }, query });
+  }
+  person(user: string) {
+    return this.api.call("get", "/v1/organizations/{org}/users/{user}", this.of(user));
+  }
+  security(user: string) {
+    return this.api.call("get", "/v1/organizations/{org}/users/{user}/security", this.of(user));
+  }
+  revoke(user: string, authenticators: number, purpose: string) {
+    const given = { ...this.of(user), body: { authenticators } };
+    return this.api.call("post", "/v1/organizations/{org}/users/{user}/revoke-mfa", given, { to: purpose });
+  }
+  signOut(user: string, purpose: string) {
+    const given = { ...this.of(user), body: {} };
+    return this.api.call("post", "/v1/organizations/{org}/users/{user}/sign-out", given, { to: purpose });
+  }
+  unlock(user: string, purpose: string) {
+    const given = { ...this.of(user), body: {} };
+    return this.api.call("post", "/v1/organizations/{org}/users/{user}/unlock", given, { to: purpose });
+  }
+
+  private of(user: string) {
+    return { names: { org: this.org, user } };
+  }
+}

@@ -1,0 +1,32 @@
+// What is around every page of the organization.
+
+export const frame = {
+  overview: "Overview",
+  people: "People",
+  policy: "Policy",
+  settings: "Settings",
+  pages: "Pages of the organization",
+  skip: "Skip to the page",
+  ownSecurity: "Your own security",
+  signOut: "Sign out",
+  signedInAs: (name: string) => `Signed in as ${name}`,
+  roles: { member: "member", admin: "admin", owner: "owner" },
+  notForMembers: "This page is for owners and admins.",
+  notForMembersMore: (organization: string) =>
+    `You are a member of ${organization}. An owner can give you another role.`,
+  enrollFirst: "Add a second step first.",
+  enrollFirstMore: "Owners and admins show two steps before they see other people’s data.",
+  toSecurity: "Go to your security page",
+  proveFirst: "Show again that it’s you.",
+  proveFirstMore: "This page shows other people’s data, so it takes your second step.",
+  goOn: "Go on",
+  unavailable: "This page can’t be shown now.",
+  tryAgain: "Try again",
+  loading: "Loading…",
+  more: "More",
+  cancel: "Cancel",
+  close: "Close",
+  save: "Save",
+  outOfDate: "This may be out of date.",
+  lookAgain: "Look again",
+};

@@ -1,0 +1,4 @@
+// The page of an organization's people.
+
+import "./organization";
+import "../elements/organization/people";
