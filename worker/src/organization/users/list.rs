@@ -227,7 +227,9 @@ impl Listing {
                 })
             };
         }
-        if self.is_narrow() {
+        if self.search.is_some() {
+            reading!(SEARCHED)
+        } else if self.is_narrow() {
             reading!(NARROW)
         } else if self.by_name {
             reading!(BY_NAME)
@@ -242,7 +244,6 @@ impl Listing {
     fn is_narrow(&self) -> bool {
         self.group.is_some()
             || self.locked
-            || self.search.is_some()
             || self.role.is_some_and(|role| role != Role::Member)
             || self.state == Some(State::Disabled)
     }
@@ -295,27 +296,12 @@ const BY_NAME: &str = listing!(
     "lower(coalesce(u.name, u.username)), u.external_id"
 );
 
-/// Users whom one of the filters finds by an index of its own.
-const NARROW: &str = listing!(
+/// Users whose name, username or address begins so, found by an index for each.
+const SEARCHED: &str = listing!(
     "
   AND (iif(:key IS NULL, '', lower(coalesce(u.name, u.username))), u.external_id) > (coalesce(:key, ''), :after)
   AND u.id IN (
-    SELECT g.user FROM user_group g
-    WHERE :search IS NULL AND g.organization = (SELECT id FROM organization WHERE external_id = :organization)
-      AND g.name = :group
-    UNION SELECT t.user FROM throttle t
-    WHERE :search IS NULL AND :group IS NULL AND :locked
-      AND t.organization = (SELECT id FROM organization WHERE external_id = :organization)
-      AND t.not_before > unixepoch()
-    UNION SELECT r.id FROM user r
-    WHERE :search IS NULL AND :group IS NULL AND NOT :locked AND :role <> 'member'
-      AND r.organization = (SELECT id FROM organization WHERE external_id = :organization)
-      AND r.role = :role AND r.role <> 'member'
-    UNION SELECT d.id FROM user d
-    WHERE :search IS NULL AND :group IS NULL AND NOT :locked AND coalesce(:role, 'member') = 'member'
-      AND :state = 'disabled'
-      AND d.organization = (SELECT id FROM organization WHERE external_id = :organization) AND d.state = 'disabled'
-    UNION SELECT n.id FROM user n
+    SELECT n.id FROM user n
     WHERE n.organization = (SELECT id FROM organization WHERE external_id = :organization)
       AND lower(coalesce(n.name, n.username)) >= :search AND lower(coalesce(n.name, n.username)) < :search || char(1114111)
     UNION SELECT s.id FROM user s
@@ -324,6 +310,27 @@ const NARROW: &str = listing!(
     UNION SELECT m.id FROM user m
     WHERE m.organization = (SELECT id FROM organization WHERE external_id = :organization) AND m.email IS NOT NULL
       AND lower(m.email) >= :search AND lower(m.email) < :search || char(1114111))",
+    "iif(:key IS NULL, '', lower(coalesce(u.name, u.username))), u.external_id"
+);
+
+/// Users whom one of the other filters finds by an index of its own.
+const NARROW: &str = listing!(
+    "
+  AND (iif(:key IS NULL, '', lower(coalesce(u.name, u.username))), u.external_id) > (coalesce(:key, ''), :after)
+  AND u.id IN (
+    SELECT g.user FROM user_group g
+    WHERE g.organization = (SELECT id FROM organization WHERE external_id = :organization) AND g.name = :group
+    UNION SELECT t.user FROM throttle t
+    WHERE :group IS NULL AND :locked
+      AND t.organization = (SELECT id FROM organization WHERE external_id = :organization)
+      AND t.not_before > unixepoch()
+    UNION SELECT r.id FROM user r
+    WHERE :group IS NULL AND NOT :locked AND :role <> 'member'
+      AND r.organization = (SELECT id FROM organization WHERE external_id = :organization)
+      AND r.role = :role AND r.role <> 'member'
+    UNION SELECT d.id FROM user d
+    WHERE :group IS NULL AND NOT :locked AND coalesce(:role, 'member') = 'member' AND :state = 'disabled'
+      AND d.organization = (SELECT id FROM organization WHERE external_id = :organization) AND d.state = 'disabled')",
     "iif(:key IS NULL, '', lower(coalesce(u.name, u.username))), u.external_id"
 );
 

@@ -1,11 +1,12 @@
 //! SQLite with the Worker's own migrations, fed as D1 feeds it: numbers are doubles, a batch is one
-//! transaction, and its clock is not that of who asks.
+//! transaction, its limits are D1's, and its clock is not that of who asks.
 
 use std::sync::Mutex;
 
 use async_trait::async_trait;
 use rusqlite::{
     Connection,
+    limits::Limit,
     types::{ToSql, ToSqlOutput, ValueRef},
 };
 
@@ -28,6 +29,17 @@ pub const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/0012_codes_left.sql"),
     include_str!("../../../migrations/0013_saved_codes.sql"),
     include_str!("../../../migrations/0014_finding_people.sql"),
+];
+
+/// What D1 lets a statement be. The last one is of workerd, which refuses a sixth `SELECT` in a `UNION`;
+/// the others are of D1's page on limits.
+const LIMITS: &[(Limit, i32)] = &[
+    (Limit::SQLITE_LIMIT_SQL_LENGTH, 100_000),
+    (Limit::SQLITE_LIMIT_VARIABLE_NUMBER, 100),
+    (Limit::SQLITE_LIMIT_FUNCTION_ARG, 32),
+    (Limit::SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 50),
+    (Limit::SQLITE_LIMIT_COLUMN, 100),
+    (Limit::SQLITE_LIMIT_COMPOUND_SELECT, 5),
 ];
 
 /// What happens to a batch, by its number since the start.
@@ -67,6 +79,11 @@ impl Sqlite {
             connection
                 .execute_batch(migration)
                 .expect("a migration that applies");
+        }
+        for (limit, most) in LIMITS {
+            connection
+                .set_limit(*limit, *most)
+                .expect("a limit of SQLite");
         }
         connection.set_prepared_statement_cache_capacity(256);
         Self {
