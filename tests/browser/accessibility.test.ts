@@ -2,10 +2,9 @@
 // places depend on the other. Where POSTERN_SCREENSHOTS names a folder (`npm run screenshots`), the other two pairs are
 // looked at as well, and each state is left there as a picture.
 
-import { join } from "node:path";
-import AxeBuilder from "@axe-core/playwright";
 import { oathtool } from "../harness/codes.ts";
 import { expect, test, type Pages } from "./browser.ts";
+import { look as check } from "./look.ts";
 
 for (const colorScheme of ["light", "dark"] as const) {
   for (const width of [1280, 320]) {
@@ -121,22 +120,4 @@ for (const colorScheme of ["light", "dark"] as const) {
       });
     });
   }
-}
-
-/** No violation of WCAG 2.2 AA or of axe's best practices, and nothing to scroll sideways for. */
-async function check(pages: Pages, state: string, how: string): Promise<void> {
-  await pages.page.evaluate(() =>
-    Promise.all(document.getAnimations().map((animation) => animation.finished)),
-  );
-  const folder = process.env["POSTERN_SCREENSHOTS"];
-  if (folder) {
-    const name = state.replace(/\W+/g, "-");
-    await pages.page.screenshot({ path: join(folder, `${name}.${how}.png`), fullPage: true });
-  }
-  const { violations } = await new AxeBuilder({ page: pages.page })
-    .withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"])
-    .analyze();
-  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
-  expect(found, state).toEqual([]);
-  await pages.fits(state);
 }

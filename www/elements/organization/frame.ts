@@ -130,6 +130,12 @@ export class PosternOrganization extends LitElement {
         margin-bottom: 1rem;
       }
       @media (max-width: 40rem) {
+        header {
+          grid-template-columns: minmax(0, 1fr);
+        }
+        .who {
+          justify-content: space-between;
+        }
         .who .name {
           display: none;
         }
@@ -157,7 +163,7 @@ export class PosternOrganization extends LitElement {
   override render() {
     const held = this.obstacle !== undefined || !this.me;
     return html`
-      <a class="button skip" href="#page" @click=${this.skip}>${words.frame.skip}</a>
+      <button class="skip" type="button" @click=${this.skip}>${words.frame.skip}</button>
       ${this.header()}
       <div
         id="page"
@@ -272,8 +278,7 @@ export class PosternOrganization extends LitElement {
     this.renderRoot.querySelector<PosternToast>("postern-toast")?.show(event.detail.message);
   };
 
-  private skip = (event: Event): void => {
-    event.preventDefault();
+  private skip = (): void => {
     this.renderRoot.querySelector<HTMLElement>("#page")?.focus();
   };
 

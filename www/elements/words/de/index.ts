@@ -1,6 +1,9 @@
 // Die deutschen Wörter der Seiten der Organisation, je Seite eine Datei.
 
 import type { Words } from "..";
+import { events } from "./events";
 import { frame } from "./frame";
+import { list } from "./people";
+import { person } from "./person";
 
-export const de: Words = { frame };
+export const de: Words = { events, frame, list, person };

@@ -1,5 +1,8 @@
 // The English words of the organization's pages, a file for each page.
 
+import { events } from "./events";
 import { frame } from "./frame";
+import { list } from "./people";
+import { person } from "./person";
 
-export const en = { frame };
+export const en = { events, frame, list, person };

@@ -1,0 +1,148 @@
+// What owners and admins do on the page of people, in a real browser. The titles name the sentences of the documents
+// that the product is made from.
+
+import { expect, test, type Pages } from "./browser.ts";
+import { look } from "./look.ts";
+
+const DESKTOP = { width: 1280, height: 800 };
+const PHONE = { width: 320, height: 800 };
+
+/** Signs in by password and code, on the way to a page of the organization. */
+async function enter(
+  pages: Pages,
+  owner: { username: string; password: string; code(): string; organization: { id: string } },
+  path: string,
+): Promise<void> {
+  const { page } = pages;
+  await pages.advance(30);
+  await pages.open(path);
+  await page.waitForURL(/\/sign-in/);
+  const organization = page.getByLabel("Organization");
+  if (await organization.isVisible()) await organization.fill(owner.organization.id);
+  await page.getByLabel("Username").fill(owner.username);
+  await page.getByLabel("Password").fill(owner.password);
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
+  await expect(pages.code).toBeVisible();
+  await pages.enter(owner.code());
+  await page.waitForURL((url) => url.pathname === path.split("?")[0]);
+}
+
+test("S2 “manage and view the list of users who have two-factor authentication enabled”", async ({
+  acme,
+  pages,
+}) => {
+  const { page } = pages;
+  const ann = await acme.person({ name: "Ann Archer", role: "owner", totp: true });
+  await acme.person({ name: "Bob Baker", groups: ["finance"], totp: true });
+  await acme.person({ name: "Cho Carter", role: "admin", groups: ["finance", "it"] });
+  await acme.person({ name: "<b>Dee</b> & “Co” %_", groups: ["it"] });
+  await page.setViewportSize(DESKTOP);
+  await enter(pages, ann, "/people");
+  await expect(page.getByRole("heading", { name: "2 of 4 people keep a second step." })).toBeVisible();
+  await look(pages, "people", "light-1280");
+  await page.getByRole("link", { name: "Without one 2" }).click();
+  await expect(page.getByRole("rowheader", { name: "Cho Carter" })).toBeVisible();
+  await expect(page.getByRole("rowheader")).toHaveCount(2);
+  expect(page.url()).toContain("?enrollment=missing");
+  await page.getByLabel("Search").fill("cho");
+  await expect(page.getByRole("status").getByText("1 person found")).toBeVisible();
+  await page.getByLabel("Search").fill("%");
+  await expect(page.getByText("No person fits.")).toBeVisible();
+  await look(pages, "no person fits", "light-1280");
+  await page.getByRole("link", { name: "Show all people" }).click();
+  await expect(page.getByRole("rowheader")).toHaveCount(4);
+  await page.getByLabel("Group").fill("it");
+  await expect(page.getByRole("rowheader")).toHaveCount(2);
+  await page.goBack();
+  await page.emulateMedia({ colorScheme: "dark" });
+  await page.setViewportSize(PHONE);
+  await look(pages, "people", "dark-320");
+});
+
+test("S2 “Remove user who has a new phone or lost a new phone, the system is going to prompt this user to re-setup”", async ({
+  acme,
+  pages,
+}) => {
+  const { page } = pages;
+  const ann = await acme.person({ name: "Ann Archer", role: "owner", totp: true });
+  const bob = await acme.person({ name: "Bob Baker", groups: ["finance"], totp: true });
+  await bob.trust();
+  await acme.setPolicy({ mode: "required" });
+  await bob.signInFully();
+  await page.setViewportSize(DESKTOP);
+  await enter(pages, ann, "/people");
+  await page.getByRole("link", { name: "Bob Baker" }).click();
+  await expect(page.getByRole("heading", { name: "Bob Baker" })).toBeFocused();
+  await expect(page.getByText("Bob Baker is asked for the second step.")).toBeVisible();
+  await look(pages, "a person", "light-1280");
+  await page.getByRole("button", { name: "Revoke second steps" }).click();
+  const dialog = page.getByRole("dialog");
+  await expect(dialog.getByText("10 backup codes")).toBeVisible();
+  await look(pages, "revoking", "light-1280");
+  await page.keyboard.press("Escape");
+  await expect(page.getByRole("button", { name: "Revoke second steps" })).toBeFocused();
+  await page.keyboard.press("Enter");
+  await dialog.getByRole("button", { name: "Revoke now" }).click();
+  await expect(page.getByText("The second steps of Bob Baker have ended.")).toBeVisible();
+  await expect(page.getByText("No authenticator yet.")).toBeVisible();
+  await expect(
+    page.getByText("Bob Baker has to add a second step before seeing anything else."),
+  ).toBeVisible();
+  expect((await bob.browser.get("/v1/session")).status).toBe(401);
+  expect((await bob.signIn()).json.decision).toBe("enroll");
+  await page.emulateMedia({ colorScheme: "dark" });
+  await page.setViewportSize(PHONE);
+  await look(pages, "a person, revoked", "dark-320");
+  await page.goBack();
+  await expect(page.getByRole("heading", { name: "1 of 2 people keep a second step." })).toBeVisible();
+});
+
+test("a person who was locked out is let in again; oneself and those above are not helped", async ({
+  acme,
+  pages,
+}) => {
+  const { page } = pages;
+  const ann = await acme.person({ name: "Ann Archer", role: "owner", totp: true });
+  const cho = await acme.person({ name: "Cho Carter", role: "admin", totp: true });
+  const bob = await acme.person({ name: "Bob Baker", totp: true });
+  await enter(pages, cho, "/people");
+  const challenge = await bob.challenge();
+  for (let wrong = 0; wrong < 4; wrong += 1) await bob.verify(challenge, "000000");
+  await pages.open(`/people?user=${encodeURIComponent(bob.username)}`);
+  await expect(page.getByRole("heading", { name: "Locked out" })).toBeVisible();
+  await page.getByRole("button", { name: "Unlock" }).click();
+  await expect(page.getByText("Bob Baker can try again at once.")).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Locked out" })).toBeHidden();
+  for (const [person, why] of [
+    [cho, "You can’t do this for yourself."],
+    [ann, "Only an owner can help an owner or an admin."],
+  ] as const) {
+    await pages.open(`/people?user=${encodeURIComponent(person.username)}`);
+    await expect(page.getByText(why)).toBeVisible();
+    await expect(page.getByRole("button", { name: "Revoke second steps" })).toHaveCount(0);
+  }
+  await pages.open("/people?user=nobody");
+  await expect(page.getByRole("heading", { name: "This person is not here." })).toBeFocused();
+});
+
+test("the page of people is for owners and admins who showed two factors", async ({ acme, pages }) => {
+  const { page } = pages;
+  const bob = await acme.person({ name: "Bob Baker", totp: true });
+  await acme.person({ name: "Ann Archer", role: "owner", totp: true });
+  await enter(pages, bob, "/people");
+  await expect(page.getByText("This page is for owners and admins.")).toBeVisible();
+  await expect(page.getByRole("rowheader")).toHaveCount(0);
+  await look(pages, "not for members", "light-1280");
+});
+
+test.describe("in German", () => {
+  test.use({ locale: "de-AT" });
+
+  test("the page of people", async ({ acme, pages }) => {
+    const { page } = pages;
+    const ann = await acme.person({ name: "Ann Archer", role: "owner", totp: true });
+    await enter(pages, ann, "/people");
+    await expect(page.getByRole("heading", { name: "Alle hier haben einen zweiten Schritt." })).toBeVisible();
+    await expect(page.locator("html")).toHaveAttribute("lang", "de-AT");
+  });
+});

@@ -1,0 +1,337 @@
+// <postern-people-list>: the people of an organization, narrowed down, a page at a time.
+
+import { css, html, nothing } from "lit";
+import { customElement, property, state } from "lit/decorators.js";
+import { follow, go } from "./address";
+import { type Asked, type Counts, OrganizationApi, type Person, type Unreadable, type UserPage } from "./api";
+import { organizationStyles } from "./styles";
+import { Part } from "../part";
+import { day, number, words } from "../words";
+
+/** What the address of the list may say. */
+const FILTERS = ["enrollment", "locked", "state", "role", "group", "search", "sort"] as const;
+/** How long a person may pause while typing before the list follows, ms. */
+const PAUSE = 250;
+const PAGE = 50;
+
+@customElement("postern-people-list")
+export class PosternPeopleList extends Part {
+  /** What the address asks for. */
+  @property({ attribute: false }) asked = new URLSearchParams();
+  @state() private people: (Person | Unreadable)[] | undefined;
+  @state() private counts: Counts | undefined;
+  @state() private next: string | null = null;
+  /** The filters of the list that is shown, to tell an answer that is late. */
+  private shown: string | undefined;
+  private pause: ReturnType<typeof setTimeout> | undefined;
+
+  static override styles = [
+    ...organizationStyles,
+    css`
+      .kinds {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 0.5rem;
+        margin-bottom: 1.5rem;
+      }
+      .kinds a {
+        display: inline-flex;
+        gap: 0.5rem;
+        align-items: center;
+        min-height: 2.25rem;
+        padding: 0.25rem 0.875rem;
+        border: 1px solid var(--line);
+        border-radius: 2rem;
+        color: var(--ink);
+        text-decoration: none;
+        font-size: 0.9375rem;
+      }
+      .kinds a:hover {
+        background: var(--sunken);
+      }
+      .kinds a[aria-current] {
+        border-color: var(--accent);
+        background: var(--tint);
+      }
+      .kinds a span {
+        color: var(--muted);
+        font-variant-numeric: tabular-nums;
+      }
+      form {
+        display: grid;
+        grid-template-columns: minmax(0, 1fr) repeat(3, minmax(0, 10rem));
+        gap: 1rem;
+        margin-bottom: 1.5rem;
+      }
+      form label {
+        font-size: 0.875rem;
+      }
+      .who {
+        width: 40%;
+      }
+      .found {
+        margin-bottom: 0.5rem;
+        color: var(--muted);
+        font-size: 0.9375rem;
+      }
+      .more {
+        margin-top: 1.5rem;
+      }
+      @media (max-width: 46rem) {
+        form {
+          grid-template-columns: repeat(2, minmax(0, 1fr));
+        }
+        form .field:first-child {
+          grid-column: 1 / -1;
+        }
+        .who {
+          width: auto;
+        }
+        .groups {
+          display: none;
+        }
+        .kinds {
+          flex-wrap: nowrap;
+          margin-inline: -1rem;
+          padding-inline: 1rem;
+          overflow-x: auto;
+          scrollbar-width: none;
+        }
+        .kinds a {
+          flex: none;
+        }
+      }
+    `,
+  ];
+
+  override willUpdate(): void {
+    const filters = JSON.stringify(this.filters());
+    if (!this.hidden && filters !== this.shown) {
+      this.shown = filters;
+      void this.load();
+    }
+  }
+
+  override render() {
+    const { list } = words;
+    const { counts, people } = this;
+    if (counts?.people === 0) {
+      return html`<div class="headline"><h1>${list.nobody}</h1></div>
+        <p class="muted">${list.nobodyMore}</p>`;
+    }
+    return html`
+      <div class="headline"><h1>${counts ? headline(counts) : words.frame.loading}</h1></div>
+      ${this.kinds()} ${this.form()}
+      ${this.error ? html`<p class="error" role="alert">${this.error}</p>` : nothing}
+      <p class="found" role="status">
+        ${people && people.length > 0 ? list.found(people.length, this.next !== null) : nothing}
+      </p>
+      ${people?.length === 0 ? this.none() : this.table(people ?? [])}
+      ${
+        this.next === null
+          ? nothing
+          : html`<button
+              class="more"
+              type="button"
+              aria-busy=${this.busy}
+              @click=${() => this.load(this.next ?? undefined)}
+            >
+              ${list.next}
+            </button>`
+      }
+    `;
+  }
+
+  /** The kinds of people that are looked for most, with how many there are. */
+  private kinds() {
+    const { list } = words;
+    const { counts } = this;
+    const kinds: [string, number | undefined, Record<string, string>][] = [
+      [list.all, counts?.people, {}],
+      [list.enrolled, counts?.enrolled, { enrollment: "enrolled" }],
+      [list.missing, counts?.missing, { enrollment: "missing" }],
+      [list.locked, counts?.locked, { locked: "1" }],
+      [list.disabled, counts?.disabled, { state: "disabled" }],
+    ];
+    return html`<nav class="kinds" aria-label=${list.show}>
+      ${kinds.map(([label, count, kind]) => {
+        const current = KINDS.every((name) => (this.asked.get(name) ?? undefined) === kind[name]);
+        return html`<a
+          href=${this.address({ ...NO_KIND, ...kind })}
+          aria-current=${current ? "true" : nothing}
+          @click=${follow}
+          >${label} <span>${count === undefined ? "" : number(count)}</span></a
+        >`;
+      })}
+    </nav>`;
+  }
+
+  private form() {
+    const { frame, list } = words;
+    const value = (name: string) => this.asked.get(name) ?? "";
+    return html`<form role="search" @submit=${this.search} @input=${this.typed} @change=${this.search}>
+      <div class="field">
+        <label for="search">${list.search}</label>
+        <input
+          id="search"
+          name="search"
+          type="search"
+          maxlength="64"
+          autocomplete="off"
+          spellcheck="false"
+          placeholder=${list.searchHint}
+          .value=${value("search")}
+        />
+      </div>
+      <div class="field">
+        <label for="group">${list.group}</label>
+        <input
+          id="group"
+          name="group"
+          maxlength="64"
+          autocomplete="off"
+          placeholder=${list.anyGroup}
+          .value=${value("group")}
+        />
+      </div>
+      <div class="field">
+        <label for="role">${list.role}</label>
+        <select id="role" name="role" .value=${value("role")}>
+          <option value="">${list.anyRole}</option>
+          ${(["member", "admin", "owner"] as const).map(
+            (role) =>
+              html`<option value=${role} ?selected=${role === value("role")}>${frame.roles[role]}</option>`,
+          )}
+        </select>
+      </div>
+      <div class="field">
+        <label for="sort">${list.sort}</label>
+        <select id="sort" name="sort">
+          <option value="">${list.byName}</option>
+          <option value="id" ?selected=${value("sort") === "id"}>${list.byId}</option>
+        </select>
+      </div>
+    </form>`;
+  }
+
+  private table(people: (Person | Unreadable)[]) {
+    const { list } = words;
+    return html`<table class=${this.busy ? "updating" : ""}>
+      <thead>
+        <tr>
+          <th class="who" scope="col">${list.name}</th>
+          <th scope="col">${list.secondStep}</th>
+          <th scope="col">${list.role}</th>
+          <th class="groups" scope="col">${list.groups}</th>
+          <th scope="col">${list.added}</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${people.map((person) => this.row(person))}
+      </tbody>
+    </table>`;
+  }
+
+  private row(person: Person | Unreadable) {
+    const { frame, list, person: one } = words;
+    const to = this.address({ user: person.id });
+    if ("unreadable" in person) {
+      return html`<tr>
+        <th scope="row">${person.id}</th>
+        <td colspan="4">${list.unreadable}</td>
+      </tr>`;
+    }
+    const { name, username, role, groups, state, enrolled } = person;
+    const second = name === null ? person.email : username;
+    return html`<tr>
+      <th class="who" scope="row">
+        <a href=${to} @click=${follow}>${name ?? username}</a>${
+          state === "disabled" ? html` <span class="tag">${one.disabled}</span>` : nothing
+        }
+        ${second !== null && second !== (name ?? username) ? html`<div class="small muted">${second}</div>` : nothing}
+      </th>
+      <td>${enrolled ? list.hasSecondStep : html`<span class="tag warn">${list.noSecondStep}</span>`}</td>
+      <td class="wide-only">${frame.roles[role]}</td>
+      <td class="groups wide-only">${groups.join(", ")}</td>
+      <td class="wide-only">${day(person.created_at)}</td>
+    </tr>`;
+  }
+
+  private none() {
+    const { list } = words;
+    return html`<div class="empty">
+      <p><strong>${list.nothing}</strong></p>
+      <p class="muted">${list.nothingMore}</p>
+      <a class="button" href="/people" @click=${follow}>${list.clear}</a>
+    </div>`;
+  }
+
+  /** Loads anew when it is seen again: somebody in it changed. */
+  isLate(): void {
+    this.shown = undefined;
+  }
+
+  private filters(): Asked {
+    const chosen = FILTERS.flatMap((name) => {
+      const value = this.asked.get(name)?.trim();
+      return value ? [[name, value]] : [];
+    });
+    return { sort: "name", ...Object.fromEntries(chosen) } as Asked;
+  }
+
+  private async load(cursor?: string): Promise<void> {
+    const filters = this.filters();
+    this.busy = true;
+    this.error = undefined;
+    try {
+      const query: Asked = { ...filters, limit: PAGE, ...(cursor === undefined ? {} : { cursor }) };
+      const page: UserPage = await new OrganizationApi(this.api, this.me).people(query);
+      if (JSON.stringify(filters) !== this.shown) return;
+      this.people = cursor === undefined ? page.users : [...(this.people ?? []), ...page.users];
+      this.counts = page.counts ?? this.counts;
+      this.next = page.next_cursor;
+    } catch (error) {
+      await this.refuse(error);
+    } finally {
+      this.busy = false;
+    }
+  }
+
+  private typed = (event: Event): void => {
+    clearTimeout(this.pause);
+    if ((event.target as Element).matches("input")) this.pause = setTimeout(this.narrow, PAUSE);
+  };
+
+  private search = (event: Event): void => {
+    event.preventDefault();
+    clearTimeout(this.pause);
+    this.narrow();
+  };
+
+  /** The list follows the form. */
+  private narrow = (): void => {
+    const form = this.renderRoot.querySelector("form");
+    if (!form) return;
+    const values = [...new FormData(form)].map(([name, value]) => [name, String(value).trim()]);
+    const to = this.address(Object.fromEntries(values));
+    if (to !== location.pathname + location.search) go(this, to, true);
+  };
+
+  /** The list's address with these parameters changed. */
+  private address(changes: Record<string, string>): string {
+    const asked = new URLSearchParams(this.asked);
+    for (const [name, value] of Object.entries(changes)) {
+      if (value === "") asked.delete(name);
+      else asked.set(name, value);
+    }
+    return `/people${asked.size > 0 ? `?${asked}` : ""}`;
+  }
+}
+
+const KINDS = ["enrollment", "locked", "state"] as const;
+const NO_KIND = { enrollment: "", locked: "", state: "" };
+
+function headline({ people, enrolled }: Counts): string {
+  if (people === enrolled) return words.list.everyone;
+  return words.list.headline(number(enrolled), number(people));
+}

@@ -1,0 +1,136 @@
+// One person's page.
+
+const counted = (count: number, one: string, many: string) => `${count} ${count === 1 ? one : many}`;
+
+export interface Numbers {
+  authenticators: number;
+  backup_codes: number;
+  trusted_devices: number;
+  sessions: number;
+  locks: number;
+}
+
+export const person = {
+  back: "All people",
+  disabled: "disabled",
+  you: "you",
+  username: "Username",
+  email: "Mail address",
+  id: "Id",
+  groups: "Groups",
+  none: "none",
+  added: "Added",
+  atSignIn: "At the next sign-in",
+  atSignInMore: "By password, at a browser that is not trusted.",
+  decision: {
+    complete: (name: string) => `${name} is let in with the first step alone.`,
+    challenge: (name: string) => `${name} is asked for the second step.`,
+    enroll: (name: string) => `${name} has to add a second step before seeing anything else.`,
+    refuse: (name: string) => `${name} is not let in.`,
+  },
+  enrollBy: (when: string) => `A second step is due by ${when}.`,
+  reasons: {
+    "evidence.missing": "Nothing was shown that counts.",
+    "evidence.second_factor": "A second factor was shown.",
+    "evidence.enrolled": "There is an authenticator to ask for.",
+    "policy.off": "The policy asks nobody for a second step.",
+    "policy.optional": "The policy leaves it to each person, and asks those who have one.",
+    "policy.out_of_scope": "The policy requires it of certain groups, and this person is in none of them.",
+    "policy.grace": "The policy requires it from a later day on.",
+    "policy.required": "The policy requires it.",
+    "surface.not_asked": "The policy does not ask there.",
+    "surface.max_age": "The policy asks there again after a while.",
+    "surface.every_sign_in": "The policy asks there at every sign-in.",
+    "sso.exempt": "Sign-ins by single sign-on are exempt.",
+    "sso.evidence": "Single sign-on vouched for a second factor.",
+    "sso.evidence_missing": "Single sign-on did not vouch for a second factor.",
+    "sso.always": "Sign-ins by single sign-on are asked like all others.",
+    "trusted_device.accepted": "The browser is trusted.",
+    "trusted_device.off": "Trusted browsers are switched off.",
+    "trusted_device.over": "The trust in the browser is over.",
+  } as Record<string, string>,
+  factors: "Second steps",
+  factorsMore: "What this person can be asked for after the first step.",
+  noFactors: "No authenticator yet.",
+  passkey: "Passkey",
+  totp: "Authenticator app",
+  addedOn: (day: string) => `added ${day}`,
+  lastUsed: (when: string) => `last used ${when}`,
+  neverUsed: "not used yet",
+  codes: (left: number) => counted(left, "backup code left", "backup codes left"),
+  codesSaved: "said to be kept safe",
+  codesNotSaved: "not said to be kept anywhere",
+  locks: "Locked out",
+  locksMore: "After too many wrong tries. It passes by itself, or you end it here.",
+  lockedUntil: (method: string, when: string) => `${method}: until ${when}`,
+  lockedForGood: (method: string) => `${method}: until another factor or you unlock it`,
+  methods: {
+    password: "Password",
+    sso: "Single sign-on",
+    totp: "Code of an app",
+    backup_code: "Backup code",
+    passkey: "Passkey",
+    trusted_device: "Trusted browser",
+  } as Record<string, string>,
+  devices: "Trusted browsers",
+  devicesMore: "They skip the second step until that day.",
+  noDevices: "No browser is trusted.",
+  trustedUntil: (day: string) => `until ${day}`,
+  sessions: "Signed in",
+  sessionsMore: "Browsers and apps with a live session.",
+  noSessions: "Not signed in anywhere.",
+  signedIn: (when: string) => `since ${when}`,
+  active: (when: string) => `active ${when}`,
+  events: "What happened last",
+  eventsMore: "The newest first.",
+  noEvents: "Nothing happened yet.",
+  outcomes: { accepted: "", refused: "refused" } as Record<string, string>,
+  actors: {
+    user: "",
+    application: "by an application",
+    owner: "by an owner",
+    admin: "by an admin",
+    system: "by Postern",
+  } as Record<string, string>,
+  help: "Help this person",
+  unlock: "Unlock",
+  unlocked: (name: string) => `${name} can try again at once.`,
+  signOut: "Sign out everywhere",
+  signOutSure: (name: string) => `Sign ${name} out everywhere?`,
+  signOutMore: (numbers: Numbers) =>
+    `${counted(numbers.sessions, "session ends", "sessions end")} now, and ${counted(
+      numbers.trusted_devices,
+      "trusted browser is",
+      "trusted browsers are",
+    )} asked again. Authenticators stay.`,
+  signedOut: (name: string) => `${name} is signed out everywhere.`,
+  revoke: "Revoke second steps",
+  revokeSure: (name: string) => `Revoke all second steps of ${name}?`,
+  revokeMore: "Everything below ends now. For a lost phone this is the right thing; it can’t be undone.",
+  ends: (numbers: Numbers) => [
+    counted(numbers.authenticators, "authenticator", "authenticators"),
+    counted(numbers.backup_codes, "backup code", "backup codes"),
+    counted(numbers.trusted_devices, "trusted browser", "trusted browsers"),
+    counted(numbers.sessions, "session", "sessions"),
+  ],
+  afterwards: {
+    required: (name: string) =>
+      `${name} gets in with the first step once more, and has to add a new second step then.`,
+    otherwise: (name: string) =>
+      `After that, ${name} signs in with the first step alone until adding a new one.`,
+  },
+  revokeNow: "Revoke now",
+  revoked: (name: string) => `The second steps of ${name} have ended.`,
+  told: "A mail tells this person.",
+  notAbove: {
+    self: "You can’t do this for yourself. Another owner can.",
+    above: "Only an owner can help an owner or an admin.",
+  },
+  gone: "This person is not here.",
+  goneMore: "The person may have been deleted, or the address is mistyped.",
+  purpose: {
+    revoke: "revoke somebody’s second steps",
+    signOut: "sign somebody out",
+    unlock: "unlock somebody",
+  },
+};
