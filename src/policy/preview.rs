@@ -28,8 +28,9 @@ pub const NAMED_PEOPLE: usize = 100;
 /// What a preview needs to know of a person.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct PersonFacts {
-    /// The person as the application knows them.
+    /// The person's id, chosen by the application.
     pub user: String,
     /// The role.
     pub role: Role,

@@ -67,6 +67,7 @@ routes! {
     GET    "/v1/organizations/{org}/policy"         policies::show;
     PUT    "/v1/organizations/{org}/policy"         policies::put;
     POST   "/v1/organizations/{org}/policy/preview" policies::preview;
+    GET    "/v1/organizations/{org}/policy/facts"   policies::facts;
     GET    "/v1/organizations/{org}/users"          users::list;
     PUT    "/v1/organizations/{org}/users/{user}"   users::put;
     PATCH  "/v1/organizations/{org}/users/{user}"   users::patch;

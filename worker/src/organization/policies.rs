@@ -4,7 +4,8 @@ use postern::{
     audit::Action,
     decision::Outcome,
     ids::{EventId, OrganizationId},
-    policy::{self, Mode, Policy, Preview},
+    names::Surface,
+    policy::{self, Mode, PersonFacts, Policy, Preview},
     refusal::Refusal,
     strict_json,
 };
@@ -13,7 +14,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::{
-    access::{Change, FreshOwner, Keeper, LiveSession, Owner, change},
+    access::{Admin, Change, FreshOwner, Keeper, LiveSession, Owner, change},
     http::{body::Json, context::Context, problem::Problem},
     organization::organizations::ModelRow,
     platform::{Fault, json_text},
@@ -74,6 +75,28 @@ pub struct PreviewAnswer {
     pub unreadable: u32,
 }
 
+/// What a policy is tried on, where that is done in a browser.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FactsAnswer {
+    /// Everyone who may sign in, in the order of their ids.
+    pub people: Vec<NamedFacts>,
+    /// Users who are not among them, because not all of their row can be read.
+    pub unreadable: u32,
+    /// The surfaces of this deployment; where there are none, a policy may name any.
+    #[schema(value_type = Vec<Surface>)]
+    pub surfaces: Vec<Surface>,
+}
+
+/// A person as a policy sees them.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct NamedFacts {
+    /// What the person is called; `null` where there is no name.
+    #[schema(required)]
+    pub name: Option<String>,
+    /// What decides.
+    pub facts: PersonFacts,
+}
+
 fn policy_of(value: Value) -> Result<Policy, Refusal> {
     strict_json::read_value(value).map_err(|mut why| {
         why.field.get_or_insert("policy".into());
@@ -82,7 +105,7 @@ fn policy_of(value: Value) -> Result<Policy, Refusal> {
 }
 
 /// `GET /v1/organizations/{org}/policy`
-pub async fn show(caller: Owner) -> Result<Json<PolicyAnswer>, Problem> {
+pub async fn show(caller: Admin) -> Result<Json<PolicyAnswer>, Problem> {
     let row = Row::load(&caller).await?;
     Ok(Json(PolicyAnswer {
         policy: row.policy,
@@ -106,6 +129,22 @@ pub async fn preview(
         version: row.version,
         enrolled: row.enrolled,
         unreadable: people.unreadable,
+    }))
+}
+
+/// `GET /v1/organizations/{org}/policy/facts`: what the browser package previews a policy over. All of
+/// it can be seen person by person, too.
+pub async fn facts(caller: Admin) -> Result<Json<FactsAnswer>, Problem> {
+    let context = caller.context();
+    let row = Row::load(&caller).await?;
+    let people = people::all(&context.database, row.row, context.now).await?;
+    let named = people.names.into_iter().zip(people.facts);
+    Ok(Json(FactsAnswer {
+        people: named
+            .map(|(name, facts)| NamedFacts { name, facts })
+            .collect(),
+        unreadable: people.unreadable,
+        surfaces: context.settings.surfaces.clone(),
     }))
 }
 

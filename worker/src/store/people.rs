@@ -22,6 +22,7 @@ const PORTION: u32 = 2000;
 #[derive(Deserialize)]
 struct Row {
     user: String,
+    name: Option<String>,
     role: Role,
     #[serde(deserialize_with = "json_text")]
     groups: Vec<String>,
@@ -42,6 +43,8 @@ struct LastSignIn {
 pub struct People {
     /// In the order of their ids.
     pub facts: Vec<PersonFacts>,
+    /// What each of them is called, in the same order.
+    pub names: Vec<Option<String>>,
     /// How many more there are whose row cannot be read. They are logged.
     pub unreadable: u32,
 }
@@ -57,6 +60,7 @@ pub async fn all(
 ) -> Result<People, Problem> {
     let mut people = People {
         facts: vec![],
+        names: vec![],
         unreadable: 0,
     };
     let mut after = String::new();
@@ -70,7 +74,9 @@ pub async fn all(
             match row {
                 Ok(row) => {
                     after.clone_from(&row.user);
-                    people.facts.push(row.facts());
+                    let (name, facts) = row.facts();
+                    people.names.push(name);
+                    people.facts.push(facts);
                 }
                 Err(row) => {
                     after = row.text("user")?;
@@ -85,9 +91,9 @@ pub async fn all(
 }
 
 impl Row {
-    fn facts(self) -> PersonFacts {
+    fn facts(self) -> (Option<String>, PersonFacts) {
         let last = self.last;
-        PersonFacts {
+        let facts = PersonFacts {
             user: self.user,
             role: self.role,
             groups: self.groups,
@@ -95,13 +101,14 @@ impl Row {
             sso: last.as_ref().is_some_and(|last| last.method == Method::Sso),
             amr: last.and_then(|last| last.amr).unwrap_or_default(),
             trusted_devices: self.trusted_devices,
-        }
+        };
+        (self.name, facts)
     }
 }
 
 /// ?1 organization 2 after 3 at most 4 now
 const PEOPLE: &str = "
-SELECT u.external_id AS user, u.role, u.groups,
+SELECT u.external_id AS user, u.name, u.role, u.groups,
   (SELECT count(*) FROM authenticator a WHERE (a.organization, a.user) = (u.organization, u.id)) AS authenticators,
   (SELECT count(*) FROM trusted_device d WHERE (d.organization, d.user) = (u.organization, u.id)
     AND d.ended_at IS NULL AND d.expires_at > ?4 AND d.user_version = u.version

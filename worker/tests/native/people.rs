@@ -71,6 +71,42 @@ fn owners_and_admins_see_people_and_members_do_not() {
     }
 }
 
+#[test]
+fn owners_and_admins_see_what_a_policy_depends_on_and_owners_set_it() {
+    let world = acme();
+    for (id, role) in [("olga", "owner"), ("adam", "admin"), ("mia", "member")] {
+        person(&world, id, role);
+    }
+    let named = json!({"name": "Mia Moss", "groups": ["staff"]});
+    world.application(Method::PATCH, &format!("{USERS}/mia"), named);
+    let policy = "/v1/organizations/acme/policy";
+    let facts = format!("{policy}/facts");
+    for (id, seen, put) in [("olga", 200, 200), ("adam", 200, 403), ("mia", 403, 403)] {
+        let token = enroll(&world, id);
+        for path in [policy, &facts] {
+            let answer = world.call(Method::GET, path, Some(&token), None);
+            assert_eq!(answer.status, seen, "{id} {path}: {}", answer.body);
+        }
+        let read = world.application(Method::GET, policy, Value::Null).body;
+        let body = json!({"policy": read["policy"], "version": read["version"]});
+        let answer = world.call(Method::PUT, policy, Some(&token), Some(body));
+        assert_eq!(answer.status, put, "{id}: {}", answer.body);
+    }
+    let answer = world.application(Method::GET, &facts, Value::Null).body;
+    let people = answer["people"].as_array().unwrap();
+    let ids: Vec<_> = people.iter().map(|one| &one["facts"]["user"]).collect();
+    assert_eq!(ids, ["adam", "mia", "olga"]);
+    let mia = json!({"name": "Mia Moss", "facts": {
+        "user": "mia", "role": "member", "groups": ["staff"], "authenticators": 1, "sso": false,
+        "amr": [], "trusted_devices": 0,
+    }});
+    assert_eq!(people[1], mia);
+    assert_eq!(
+        (&answer["unreadable"], &answer["surfaces"]),
+        (&json!(0), &json!([]))
+    );
+}
+
 /// The ids on all pages of a list, and how the first page counts.
 fn listed(world: &World, query: &str) -> (Vec<String>, Value) {
     let (mut ids, mut cursor, mut counts) = (vec![], String::new(), Value::Null);

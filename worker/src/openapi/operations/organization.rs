@@ -90,6 +90,26 @@ fn policies() -> Vec<(&'static str, Operation)> {
                 })),
             },
         ),
+        (
+            "GET /v1/organizations/{org}/policy/facts",
+            Operation {
+                id: "showPolicyFacts",
+                tag: TAG,
+                summary: "Show what a policy depends on, to preview one in the browser",
+                refuses: &["not_found"],
+                request: None,
+                answer: Some(json!({
+                    "people": [{
+                        "name": "Alice",
+                        "facts": {
+                            "user": "alice", "role": "member", "groups": ["staff"], "authenticators": 1,
+                            "sso": false, "amr": [], "trusted_devices": 1,
+                        },
+                    }],
+                    "unreadable": 0, "surfaces": ["control_panel"],
+                })),
+            },
+        ),
     ]
 }
 
