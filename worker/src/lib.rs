@@ -16,7 +16,7 @@ use utoipa::ToSchema;
 use crate::{
     access::Public,
     http::{body::Json, problem::Problem, readiness, route::routes},
-    organization::{help, organizations, person, policies, users},
+    organization::{groups, help, organizations, person, policies, users},
     sign_in::{application, assurance, challenge, introspection, passkey, password, session},
 };
 
@@ -68,6 +68,7 @@ routes! {
     PUT    "/v1/organizations/{org}/policy"         policies::put;
     POST   "/v1/organizations/{org}/policy/preview" policies::preview;
     GET    "/v1/organizations/{org}/policy/facts"   policies::facts;
+    GET    "/v1/organizations/{org}/groups"         groups::list;
     GET    "/v1/organizations/{org}/users"          users::list;
     PUT    "/v1/organizations/{org}/users/{user}"   users::put;
     PATCH  "/v1/organizations/{org}/users/{user}"   users::patch;

@@ -1,5 +1,6 @@
 //! What applications and owners change: organizations, policies, users.
 
+pub mod groups;
 pub mod help;
 pub mod organizations;
 pub mod person;

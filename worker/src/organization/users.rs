@@ -34,7 +34,7 @@ mod list;
 
 pub use body::UserBody;
 pub use change::{patch, put};
-use list::{COUNTS, Counts, Listing};
+use list::{Counts, Listing};
 
 /// The user.
 #[derive(Debug, Serialize, ToSchema)]
@@ -127,7 +127,7 @@ pub async fn list(
         listing.statement(organization),
     ];
     if listing.is_first() {
-        statements.push(Statement::new(COUNTS, [organization.into()]));
+        statements.push(Counts::statement(organization));
     }
     let mut rows = d1::run(&caller.context().database, &statements).await?;
     rows.first::<Found>()?.ok_or(Refusal::NotFound)?;

@@ -4,7 +4,7 @@ use postern::{
     audit::Action,
     challenges::{self, Challenge, Copied, Delivery, LIFE_SECONDS, Presented},
     decision::{Attempt, Finding, Holder, Provisos},
-    evidence::{Evidence, Method},
+    evidence::{Evidence, Method, is_multi_factor},
     ids::{ChallengeId, TrustedDeviceId},
     names::{ExternalId, OrganizationName, Surface},
     policy::{self, Ruling, Verdict},
@@ -257,11 +257,14 @@ impl FirstFactor {
         Opening::new(context, models, evidence, enrolling).map(Some)
     }
 
-    /// What an identity provider said, for the audit trail and for previews of a policy.
+    /// What an identity provider said: for the audit trail, for previews of a policy, and for the list
+    /// of those for whom one answers.
     fn detail(&self) -> Result<EventDetail, Fault> {
         match &*self.evidence.amr {
             [] => Ok(EventDetail::default()),
-            amr => EventDetail::default().with("amr", &amr),
+            amr => EventDetail::default()
+                .with("amr", &amr)?
+                .with("multi_factor", &is_multi_factor(amr)),
         }
     }
 

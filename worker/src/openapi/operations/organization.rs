@@ -117,6 +117,19 @@ fn users() -> Vec<(&'static str, Operation)> {
     let stored = json!({ "user": user() });
     vec![
         (
+            "GET /v1/organizations/{org}/groups",
+            Operation {
+                id: "listGroups",
+                tag: TAG,
+                summary: "List the groups that users are in, as one types",
+                refuses: &["not_found"],
+                request: None,
+                answer: Some(
+                    json!({ "groups": [{ "name": "staff", "people": 7 }], "next_cursor": null }),
+                ),
+            },
+        ),
+        (
             "GET /v1/organizations/{org}/users",
             Operation {
                 id: "listUsers",
@@ -125,7 +138,7 @@ fn users() -> Vec<(&'static str, Operation)> {
                 refuses: &["not_found"],
                 request: None,
                 answer: Some(json!({ "users": [user()], "next_cursor": null,
-                    "counts": { "people": 1, "enrolled": 1, "missing": 0, "locked": 0, "disabled": 0 }  })),
+                    "counts": { "people": 1, "enrolled": 1, "missing": 0, "exempt": 0, "restricted": 0, "locked": 0, "disabled": 0 }  })),
             },
         ),
         (

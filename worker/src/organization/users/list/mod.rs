@@ -6,6 +6,7 @@ use postern::{
     base64url,
     names::{ExternalId, Group},
     refusal::Refusal,
+    sessions::{ABSOLUTE_SECONDS, IDLE_SECONDS},
     users::{Role, State},
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -25,6 +26,10 @@ use crate::{
     store::d1::Statement,
 };
 
+mod sql;
+
+use sql::{BY_ENROLLMENT, BY_ID, BY_NAME, BY_PROVIDER, COUNTS, NARROW, SEARCHED};
+
 /// How many people an organization has.
 #[derive(Debug, Deserialize, Serialize, ToSchema)]
 #[schema(as = UserCounts)]
@@ -38,12 +43,26 @@ pub struct Counts {
     /// Those without one.
     #[schema(minimum = 0)]
     missing: u32,
+    /// Those who are not asked for a second factor because an identity provider answers for them.
+    #[schema(minimum = 0)]
+    exempt: u32,
+    /// Those in a session that rests on a backup code.
+    #[schema(minimum = 0)]
+    restricted: u32,
     /// Those who have to wait before they may try some method again.
     #[schema(minimum = 0)]
     locked: u32,
     /// Those who may not sign in.
     #[schema(minimum = 0)]
     disabled: u32,
+}
+
+impl Counts {
+    /// Counts them.
+    pub fn statement(organization: &str) -> Statement {
+        let (idle, absolute) = (IDLE_SECONDS.into(), ABSOLUTE_SECONDS.into());
+        Statement::new(COUNTS, [organization.into(), idle, absolute])
+    }
 }
 
 /// What a list of users is asked for.
@@ -54,6 +73,8 @@ pub struct Listing {
     after: Option<Cursor>,
     by_name: bool,
     enrolled: Option<bool>,
+    exempt: bool,
+    restricted: bool,
     locked: bool,
     group: Option<Group>,
     role: Option<Role>,
@@ -106,6 +127,8 @@ impl FromQuery for Listing {
         "limit",
         "cursor",
         "enrollment",
+        "exempt",
+        "restricted",
         "locked",
         "group",
         "role",
@@ -132,10 +155,10 @@ impl FromQuery for Listing {
             Some("missing") => Some(false),
             Some(_) => return Err(Refusal::malformed("enrollment", "enrolled or missing")),
         };
-        let locked = match value("locked").as_deref() {
-            None => false,
-            Some("1") => true,
-            Some(_) => return Err(Refusal::malformed("locked", "1, or leave it out")),
+        let only = |name: &'static str| match value(name).as_deref() {
+            None => Ok(false),
+            Some("1") => Ok(true),
+            Some(_) => Err(Refusal::malformed(name, "1, or leave it out")),
         };
         let group = value("group").map(|text| {
             let group = text.parse::<Group>();
@@ -153,7 +176,9 @@ impl FromQuery for Listing {
             after: after.transpose()?,
             by_name,
             enrolled,
-            locked,
+            exempt: only("exempt")?,
+            restricted: only("restricted")?,
+            locked: only("locked")?,
             group: group.transpose()?,
             role: word("role", "owner, admin or member", value("role"))?,
             state: word("state", "active or disabled", value("state"))?,
@@ -175,6 +200,11 @@ impl FromQuery for Listing {
         description.query("cursor", text(cursor, 600));
         let about = "Only users with a confirmed authenticator, or only those without.";
         description.query("enrollment", words(about, ["enrolled", "missing"]));
+        let about = "Only users who are not asked for a second factor because an identity provider \
+                     answers for them: their last first factor was its word, and the policy takes it.";
+        description.query("exempt", words(about, ["1"]));
+        let about = "Only users in a session that rests on a backup code.";
+        description.query("restricted", words(about, ["1"]));
         let about = "Only users who have to wait before they may try some method again.";
         description.query("locked", words(about, ["1"]));
         description.query("group", Group::schema());
@@ -219,6 +249,10 @@ impl Listing {
                     after: after.map_or("", |after| after.id.as_str()),
                     most: self.limit.saturating_add(1),
                     enrolled: self.enrolled.map(u64::from),
+                    exempt: self.exempt,
+                    restricted: self.restricted,
+                    idle: IDLE_SECONDS,
+                    absolute: ABSOLUTE_SECONDS,
                     locked: self.locked,
                     group: self.group.as_ref().map(|group| group.as_str().to_owned()),
                     role: as_text(self.role),
@@ -233,6 +267,8 @@ impl Listing {
             reading!(NARROW)
         } else if self.by_name {
             reading!(BY_NAME)
+        } else if self.exempt {
+            reading!(BY_PROVIDER)
         } else if self.enrolled.is_some() {
             reading!(BY_ENROLLMENT)
         } else {
@@ -243,104 +279,9 @@ impl Listing {
     /// Whether few users are meant, who are found first and ordered then.
     fn is_narrow(&self) -> bool {
         self.group.is_some()
+            || self.restricted
             || self.locked
             || self.role.is_some_and(|role| role != Role::Member)
             || self.state == Some(State::Disabled)
     }
 }
-
-/// A list of users: those of `$which`, in the order `$order`. The `+` keeps the throttle of one user
-/// from being looked for among all that are closed.
-macro_rules! listing {
-    ($which:literal, $order:literal) => {
-        concat!(
-            "
-SELECT u.id AS row, u.external_id AS id, u.username, u.name, u.email, u.role, u.groups, u.state, u.created_at, u.enrolled
-FROM user u
-WHERE u.organization = (SELECT id FROM organization WHERE external_id = :organization)",
-            $which,
-            "
-  AND (:enrolled IS NULL OR u.enrolled = :enrolled)
-  AND (:role IS NULL OR u.role = :role)
-  AND (:state IS NULL OR u.state = :state)
-  AND (:group IS NULL OR EXISTS (
-    SELECT 1 FROM user_group g WHERE (g.organization, g.name, g.user) = (u.organization, :group, u.id)))
-  AND (NOT :locked OR EXISTS (
-    SELECT 1 FROM throttle t WHERE (t.organization, t.user) = (u.organization, u.id) AND +t.not_before > unixepoch()))
-  AND (:search IS NULL
-    OR lower(coalesce(u.name, u.username)) >= :search AND lower(coalesce(u.name, u.username)) < :search || char(1114111)
-    OR u.username >= :search AND u.username < :search || char(1114111)
-    OR lower(u.email) >= :search AND lower(u.email) < :search || char(1114111))
-ORDER BY ",
-            $order,
-            " LIMIT :most"
-        )
-    };
-}
-
-const BY_ID: &str = listing!(
-    "
-  AND u.external_id > :after AND :key IS NULL",
-    "u.external_id"
-);
-
-const BY_ENROLLMENT: &str = listing!(
-    "
-  AND u.enrolled = :enrolled AND u.external_id > :after AND :key IS NULL",
-    "u.external_id"
-);
-
-const BY_NAME: &str = listing!(
-    "
-  AND (lower(coalesce(u.name, u.username)), u.external_id) > (:key, :after)",
-    "lower(coalesce(u.name, u.username)), u.external_id"
-);
-
-/// Users whose name, username or address begins so, found by an index for each.
-const SEARCHED: &str = listing!(
-    "
-  AND (iif(:key IS NULL, '', lower(coalesce(u.name, u.username))), u.external_id) > (coalesce(:key, ''), :after)
-  AND u.id IN (
-    SELECT n.id FROM user n
-    WHERE n.organization = (SELECT id FROM organization WHERE external_id = :organization)
-      AND lower(coalesce(n.name, n.username)) >= :search AND lower(coalesce(n.name, n.username)) < :search || char(1114111)
-    UNION SELECT s.id FROM user s
-    WHERE s.organization = (SELECT id FROM organization WHERE external_id = :organization)
-      AND s.username >= :search AND s.username < :search || char(1114111)
-    UNION SELECT m.id FROM user m
-    WHERE m.organization = (SELECT id FROM organization WHERE external_id = :organization) AND m.email IS NOT NULL
-      AND lower(m.email) >= :search AND lower(m.email) < :search || char(1114111))",
-    "iif(:key IS NULL, '', lower(coalesce(u.name, u.username))), u.external_id"
-);
-
-/// Users whom one of the other filters finds by an index of its own.
-const NARROW: &str = listing!(
-    "
-  AND (iif(:key IS NULL, '', lower(coalesce(u.name, u.username))), u.external_id) > (coalesce(:key, ''), :after)
-  AND u.id IN (
-    SELECT g.user FROM user_group g
-    WHERE g.organization = (SELECT id FROM organization WHERE external_id = :organization) AND g.name = :group
-    UNION SELECT t.user FROM throttle t
-    WHERE :group IS NULL AND :locked
-      AND t.organization = (SELECT id FROM organization WHERE external_id = :organization)
-      AND t.not_before > unixepoch()
-    UNION SELECT r.id FROM user r
-    WHERE :group IS NULL AND NOT :locked AND :role <> 'member'
-      AND r.organization = (SELECT id FROM organization WHERE external_id = :organization)
-      AND r.role = :role AND r.role <> 'member'
-    UNION SELECT d.id FROM user d
-    WHERE :group IS NULL AND NOT :locked AND coalesce(:role, 'member') = 'member' AND :state = 'disabled'
-      AND d.organization = (SELECT id FROM organization WHERE external_id = :organization) AND d.state = 'disabled')",
-    "iif(:key IS NULL, '', lower(coalesce(u.name, u.username))), u.external_id"
-);
-
-/// ?1 organization
-pub const COUNTS: &str = "
-SELECT people, enrolled, people - enrolled AS missing, locked, disabled
-FROM (SELECT
-  (SELECT count(*) FROM user u WHERE u.organization = o.id) AS people,
-  (SELECT count(*) FROM user u WHERE u.organization = o.id AND u.enrolled = 1) AS enrolled,
-  (SELECT count(DISTINCT t.user) FROM throttle t JOIN user u ON (u.organization, u.id) = (t.organization, t.user)
-    WHERE t.organization = o.id AND t.not_before > unixepoch()) AS locked,
-  (SELECT count(*) FROM user u WHERE u.organization = o.id AND u.state = 'disabled') AS disabled
-FROM organization o WHERE o.external_id = ?1)";
