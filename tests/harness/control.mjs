@@ -48,15 +48,29 @@ const handlers = {
     return results.map(({ results: rows, meta }) => ({ rows, changes: meta.changes }));
   },
   "GET tables": async ({ env }) => {
-    const { results } = await env.DB.prepare(
-      `SELECT name FROM sqlite_schema WHERE type = 'table'
-       AND name NOT LIKE 'sqlite_%' AND name NOT LIKE '_cf_%' AND name NOT LIKE 'd1_%' ORDER BY name`,
-    ).all();
-    const names = results.map(({ name }) => name);
+    const { names } = await parts(env.DB);
     const all = await env.DB.batch(names.map((name) => env.DB.prepare(`SELECT * FROM "${name}"`)));
     return Object.fromEntries(
       names.map((name, index) => [name, all[index].results.map((row) => JSON.stringify(row)).sort()]),
     );
+  },
+  // Without the triggers, which keep events from being deleted.
+  "PUT tables": async ({ env, body }) => {
+    const { names, triggers } = await parts(env.DB);
+    const statements = [
+      "PRAGMA defer_foreign_keys = on",
+      ...triggers.map(({ name }) => `DROP TRIGGER "${name}"`),
+      ...names.map((name) => `DELETE FROM "${name}"`),
+    ].map((sql) => env.DB.prepare(sql));
+    for (const name of names) {
+      const [first] = body[name];
+      if (first === undefined) continue;
+      const columns = Object.keys(JSON.parse(first)).map((column) => `"${column}"`);
+      const values = columns.map((column) => `value ->> '$.${column}'`);
+      const sql = `INSERT INTO "${name}" (${columns}) SELECT ${values} FROM json_each(?1)`;
+      statements.push(env.DB.prepare(sql).bind(`[${body[name]}]`));
+    }
+    await env.DB.batch([...statements, ...triggers.map(({ sql }) => env.DB.prepare(sql))]);
   },
   "GET kv": async ({ env, url }) => {
     const { keys } = await env.COPIES.list({ prefix: url.searchParams.get("prefix") ?? "" });
@@ -68,6 +82,14 @@ const handlers = {
       body.key,
       Uint8Array.from(atob(body.value), (char) => char.charCodeAt(0)),
     ),
+  "PUT copies": async ({ env, body }) => {
+    const { keys } = await env.COPIES.list();
+    const bytes = (value) => Uint8Array.from(atob(value), (char) => char.charCodeAt(0));
+    await Promise.all([
+      ...keys.filter(({ name }) => !(name in body)).map(({ name }) => env.COPIES.delete(name)),
+      ...Object.entries(body).map(([name, value]) => env.COPIES.put(name, bytes(value))),
+    ]);
+  },
   "DELETE kv": async ({ env, url }) => {
     const { keys } = await env.COPIES.list({ prefix: url.searchParams.get("prefix") ?? "" });
     await Promise.all(keys.map(({ name }) => env.COPIES.delete(name)));
@@ -79,6 +101,18 @@ const handlers = {
     return trace.trips;
   },
 };
+
+/** The tables of ours and the triggers on them. */
+async function parts(database) {
+  const { results } = await database
+    .prepare(
+      `SELECT type, name, sql FROM sqlite_schema WHERE type IN ('table', 'trigger')
+       AND name NOT LIKE 'sqlite_%' AND name NOT LIKE '_cf_%' AND name NOT LIKE 'd1_%' ORDER BY name`,
+    )
+    .all();
+  const named = (kind) => results.filter(({ type }) => type === kind);
+  return { names: named("table").map(({ name }) => name), triggers: named("trigger") };
+}
 
 function base64(buffer) {
   return buffer === null ? null : btoa(String.fromCharCode(...new Uint8Array(buffer)));

@@ -3,10 +3,12 @@
 import { test as base, type Fixtures } from "@playwright/test";
 import { newApplication, newBrowser, newOrganization, type Caller, type Organization } from "./client.ts";
 import { departures } from "./document.ts";
-import { Harness } from "./harness.ts";
+import { Harness, type Stored } from "./harness.ts";
 
 interface PerWorker {
   server: Harness;
+  /** What every test finds stored: people who have nothing to do with it. */
+  bystanders: Stored;
 }
 
 interface PerTest {
@@ -18,12 +20,16 @@ interface PerTest {
 
 export const test = base.extend<PerTest, PerWorker>({
   ...ownServer(),
-  /** The server with its clock stopped, 10 s into a time step; no test waits and no code runs out. */
+  /**
+   * The server without what other tests left, and with its clock stopped, 10 s into a time step: no test waits and no
+   * code runs out.
+   */
   harness: [
-    async ({ server }, use, info) => {
+    async ({ server, bystanders }, use, info) => {
       await server.faults("");
       departures();
-      await server.freeze(Math.floor(Date.now() / 30_000) * 30 + 10);
+      await server.restore(bystanders);
+      await stopClock(server);
       const from = server.printed().length;
       const isolates = await server.isolates();
       await use(server);
@@ -45,6 +51,21 @@ export function testApart() {
   return test.extend<object, PerWorker>(ownServer());
 }
 
+/** Somebody with one of everything, whom no test may touch by mistake. */
+async function makeBystanders(server: Harness): Promise<Stored> {
+  await stopClock(server);
+  const elsewhere = await newOrganization(server, "Elsewhere");
+  const somebody = await elsewhere.person({ role: "owner", groups: ["staff"], totp: true, passkey: true });
+  await somebody.trust();
+  await somebody.browser.post("/v1/me/totp", {});
+  await somebody.signIn(newBrowser(server), { password: "not the password" });
+  return server.stored();
+}
+
+function stopClock(server: Harness): Promise<void> {
+  return server.freeze(Math.floor(Date.now() / 30_000) * 30 + 10);
+}
+
 function ownServer(): Fixtures<object, PerWorker> {
   return {
     server: [
@@ -55,6 +76,7 @@ function ownServer(): Fixtures<object, PerWorker> {
       },
       { scope: "worker", timeout: 120_000 },
     ],
+    bystanders: [async ({ server }, use) => use(await makeBystanders(server)), { scope: "worker" }],
   };
 }
 

@@ -10,6 +10,13 @@ import { scratch } from "./scratch.ts";
 /** Every table's rows as sorted JSON text. */
 export type Tables = Record<string, string[]>;
 
+/** All that is stored at a moment. */
+export interface Stored {
+  at: number;
+  tables: Tables;
+  copies: Record<string, string | null>;
+}
+
 export interface Trip {
   method: string;
   statements: string[];
@@ -111,6 +118,17 @@ export class Harness {
   /** The copies in KV: key to base64. */
   async copies(prefix = ""): Promise<Record<string, string | null>> {
     return this.call("GET", `kv?prefix=${encodeURIComponent(prefix)}`);
+  }
+
+  async stored(): Promise<Stored> {
+    return { at: this.now, tables: await this.tables(), copies: await this.copies() };
+  }
+
+  /** Makes the clock and everything stored what they were: one preparation serves many rounds. */
+  async restore({ at, tables, copies }: Stored): Promise<void> {
+    if (at !== this.now) await this.freeze(at);
+    await this.call("PUT", "tables", tables);
+    await this.call("PUT", "copies", copies);
   }
 
   async setCopy(key: string, value: string): Promise<void> {
