@@ -1,6 +1,7 @@
 // Callers of the API: an application with its key, and people with a browser's cookie jar.
 
 import { randomBytes } from "node:crypto";
+import { lend, remember } from "./code-sets.ts";
 import { codeAt } from "./codes.ts";
 import type { Harness } from "./harness.ts";
 import { patiently, send, type Reply, type Sent } from "./http.ts";
@@ -331,12 +332,17 @@ export class Organization {
       if (reply.json?.decision !== "complete") {
         throw new Error(`first sign-in: ${reply.status} ${reply.text}`);
       }
+    }
+    if (options.passkey && !options.totp) await person.signIn();
+    const lent = options.totp || options.passkey ? await lend(this.harness, [this.id, username]) : undefined;
+    if (options.totp) {
       await person.enroll();
       await this.harness.advance(60);
     }
-    if (options.passkey) {
-      if (!options.totp) await person.signIn();
-      await person.enrollPasskey();
+    if (options.passkey) await person.enrollPasskey();
+    if (lent) person.backupCodes = lent;
+    else if (person.backupCodes.length > 0) {
+      await remember(this.harness, [this.id, username], person.backupCodes);
     }
     return person;
   }

@@ -17,6 +17,14 @@ export interface Stored {
   copies: Record<string, string | null>;
 }
 
+/** A set of backup codes as it is stored, and the codes. */
+export interface CodeSet {
+  codes: string[];
+  key: string;
+  parameters: string;
+  look_ups: string[];
+}
+
 export interface Trip {
   method: string;
   statements: string[];
@@ -148,6 +156,7 @@ export class Harness {
 
   /** Puts other values in front of the Worker's variables and secrets: of one instance, or of both. */
   async vars(vars: Record<string, string>, instance?: 1 | 2): Promise<void> {
+    if ("POSTERN_KEYS" in vars) this.codeSets = [];
     if (instance === undefined) await this.both("POST", "vars", vars);
     else await this.call("POST", "vars", vars, { "x-instance": String(instance) });
   }
@@ -158,6 +167,9 @@ export class Harness {
   ): Promise<{ trips: Trip[]; kvReads: number; kvWrites: number; shieldKey?: string }> {
     return this.call("GET", `trace?id=${encodeURIComponent(name)}`);
   }
+
+  /** Sets of backup codes whose hashes are known, under the root key that is in use (code-sets.ts). */
+  codeSets: CodeSet[] = [];
 
   /** Names of the two isolates: others than before mean that one crashed or was loaded again. */
   async isolates(): Promise<string> {

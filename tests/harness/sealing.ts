@@ -35,8 +35,8 @@ function blob(purpose: string, place: string, plaintext: Buffer): string {
   return Buffer.concat([...parts, ...sealed]).toString("base64url");
 }
 
-/** A new id of ours: `c` for challenges, `a` for authenticators. */
-export function newId(kind: "a" | "c"): string {
+/** A new id of ours: `c` for challenges, `a` for authenticators, `b` for sets of backup codes. */
+export function newId(kind: "a" | "b" | "c"): string {
   const secret = new Secret({ buffer: new Uint8Array(randomBytes(16)).buffer });
   return `${kind}_${secret.base32.toLowerCase()}`;
 }
