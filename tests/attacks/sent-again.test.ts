@@ -27,31 +27,30 @@ const others = (acme: Organization) => [
 for (const flow of [...APPLICATION_FLOWS, ...FLOWS]) {
   test(`A144 sent again: ${flow.name}`, async ({ harness }) => {
     test.setTimeout(300_000);
-    const prepared = async () => {
-      const acme = await newOrganization(harness);
-      return { acme, go: await flow.prepare(acme, harness), before: await harness.tables() };
-    };
-    const trip = await writingTrip(harness, (await prepared()).go);
+    const acme = await newOrganization(harness);
+    const go = await flow.prepare(acme, harness);
+    const stored = await harness.stored();
+    const trip = await writingTrip(harness, go);
     test.skip(trip === undefined, "nothing is written before the reply");
     const first = trip!;
 
-    const plain = await prepared();
-    expect((await plain.go({})).status).toBe(flow.status);
-    for (const { sql, values } of others(plain.acme)) await harness.sql(sql, ...values);
-    const whole = effect(plain.before, await harness.tables());
+    await harness.restore(stored);
+    expect((await go({})).status).toBe(flow.status);
+    for (const { sql, values } of others(acme)) await harness.sql(sql, ...values);
+    const whole = effect(stored.tables, await harness.tables());
 
     for (const [words, lost] of [
       ["once", `d1-lose=${first}`],
       ["twice", `d1-lose=${first}, d1-lose=${first + 1}`],
       ["for good", `d1-lose=${first}+`],
     ] as const) {
-      const { acme, go, before } = await prepared();
+      await harness.restore(stored);
       const reply = await go({ "x-fault": `${lost}, ${meanwhile(first + 1, ...others(acme))}` });
       const told = `${words}: ${reply.status} ${reply.text}`;
       if (words === "for good") expectProblem(reply, "unavailable");
       else expect(reply.status, told).toBe(flow.status);
       // Done once, with one event, and the others' change stands.
-      expect(effect(before, await harness.tables()), told).toEqual(whole);
+      expect(effect(stored.tables, await harness.tables()), told).toEqual(whole);
       const [now] = await harness.sql(
         "SELECT name, policy FROM organization WHERE external_id = ?1",
         acme.id,

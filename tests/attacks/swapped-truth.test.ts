@@ -13,7 +13,7 @@ import {
 import { codeAt } from "../harness/codes.ts";
 import { expectProblem } from "../harness/expect.ts";
 import { expect, test } from "../harness/fixtures.ts";
-import type { Harness } from "../harness/harness.ts";
+import type { Harness, Stored } from "../harness/harness.ts";
 import type { Reply } from "../harness/http.ts";
 import { Passkey } from "../harness/passkey.ts";
 import { challenges, meanwhile, writingTrip } from "../harness/races.ts";
@@ -85,9 +85,15 @@ const CHANGES: Record<string, (person: Person, harness: Harness) => Promise<Chan
 
 // --- what a proof is for -------------------------------------------------------------------------------------
 
+interface Prepared {
+  person: Person;
+  go: Send;
+}
+
 interface Purpose {
   name: string;
-  prepare: (acme: Organization, harness: Harness) => Promise<{ person: Person; go: Send }>;
+  /** Every sending is from a tab of its own. */
+  prepare: (acme: Organization, harness: Harness) => Promise<Prepared>;
   /** What the answer says when these change meanwhile. */
   answers: Record<string, string>;
 }
@@ -140,7 +146,7 @@ const PURPOSES: Purpose[] = [
       const person = await acme.person({ totp: true });
       await person.trust();
       const body = { organization: acme.id, username: person.username, password: person.password };
-      return { person, go: (headers) => person.browser.post("/v1/sign-ins/password", body, headers) };
+      return { person, go: (headers) => person.browser.copy().post("/v1/sign-ins/password", body, headers) };
     },
     answers: { "the password": "not_accepted", "the state, now disabled": "not_accepted" },
   },
@@ -217,7 +223,10 @@ const PURPOSES: Purpose[] = [
       const person = await fresh(acme);
       await harness.advance(30);
       const token = await person.openStepUp();
-      return { person, go: (headers) => person.verify(token, person.code(), person.browser, {}, headers) };
+      return {
+        person,
+        go: (headers) => person.verify(token, person.code(), person.browser.copy(), {}, headers),
+      };
     },
     answers: { "the secret of the app": "expired", ...bySecondFactor },
   },
@@ -226,7 +235,7 @@ const PURPOSES: Purpose[] = [
     prepare: async (acme) => {
       const person = await fresh(acme);
       const [token, code] = [await person.openStepUp(), person.backupCodes[0]!];
-      return { person, go: (headers) => person.useBackupCode(token, code, person.browser, headers) };
+      return { person, go: (headers) => person.useBackupCode(token, code, person.browser.copy(), headers) };
     },
     answers: { "the set of backup codes": "expired", ...bySecondFactor },
   },
@@ -236,7 +245,10 @@ const PURPOSES: Purpose[] = [
       const person = await acme.person({ passkey: true });
       const opened = await person.browser.post("/v1/challenges", { purpose: "step_up" });
       const { challenge } = opened.json;
-      return { person, go: (headers) => person.assert(challenge, {}, person.browser, undefined, headers) };
+      return {
+        person,
+        go: (headers) => person.assert(challenge, {}, person.browser.copy(), undefined, headers),
+      };
     },
     answers: { "the key of the passkey": "expired", ...bySecondFactor },
   },
@@ -246,7 +258,7 @@ const PURPOSES: Purpose[] = [
       const person = await acme.person();
       await person.signIn();
       const body = { challenge: await person.openStepUp(), method: "password", password: person.password };
-      return { person, go: (headers) => person.browser.post("/v1/challenges/verify", body, headers) };
+      return { person, go: (headers) => person.browser.copy().post("/v1/challenges/verify", body, headers) };
     },
     answers: { "the password": "expired", ...bySecondFactor },
   },
@@ -255,7 +267,7 @@ const PURPOSES: Purpose[] = [
     prepare: async (acme) => {
       const person = await fresh(acme);
       const body = { password: person.password };
-      return { person, go: (headers) => person.browser.delete("/v1/me/mfa", body, headers) };
+      return { person, go: (headers) => person.browser.copy().delete("/v1/me/mfa", body, headers) };
     },
     answers: { "the password": "conflict", ...changing },
   },
@@ -267,7 +279,7 @@ const PURPOSES: Purpose[] = [
       const { enrollment } = (await person.browser.post("/v1/me/totp", {})).json;
       const code = codeAt(enrollment.secret, harness.time());
       const body = { enrollment: enrollment.id, code, name: "Tablet" };
-      return { person, go: (headers) => person.browser.post("/v1/me/totp/confirm", body, headers) };
+      return { person, go: (headers) => person.browser.copy().post("/v1/me/totp/confirm", body, headers) };
     },
     answers: { "the password": "conflict", ...changing },
   },
@@ -278,7 +290,10 @@ const PURPOSES: Purpose[] = [
       await person.signIn();
       const { token, options } = await person.beginPasskey();
       const body = { enrollment: token, credential: new Passkey(harness.origin).create(options) };
-      return { person, go: (headers) => person.browser.post("/v1/me/passkeys/confirm", body, headers) };
+      return {
+        person,
+        go: (headers) => person.browser.copy().post("/v1/me/passkeys/confirm", body, headers),
+      };
     },
     answers: { "the password": "conflict", ...changing },
   },
@@ -299,11 +314,17 @@ for (const { name, prepare, answers } of PURPOSES) {
     const required = { "the role, now owner": { mode: "required", scope: { roles: ["owner"] } } };
     const trip = await writingTrip(harness, (await prepare(acme, harness)).go);
     expect(trip).toBeDefined();
+    const ready = new Map<unknown, Prepared & { stored: Stored }>();
     for (const [what, expected] of Object.entries(answers)) {
       const policy = Object.entries(required).find(([when]) => when === what)?.[1] ?? { mode: "optional" };
-      expect((await acme.setPolicy({ scope: "everyone", ...policy })).status).toBe(200);
-      await harness.advance(1);
-      const { person, go } = await prepare(acme, harness);
+      if (!ready.has(policy.mode)) {
+        expect((await acme.setPolicy({ scope: "everyone", ...policy })).status).toBe(200);
+        await harness.advance(1);
+        const prepared = await prepare(acme, harness);
+        ready.set(policy.mode, { ...prepared, stored: await harness.stored() });
+      }
+      const { person, go, stored } = ready.get(policy.mode)!;
+      await harness.restore(stored);
       const changes = await CHANGES[what]!(person, harness);
       const before = new Set(await held(harness));
       const reply = await go({ "x-fault": meanwhile(trip!, ...changes) });

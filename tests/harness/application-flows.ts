@@ -13,7 +13,7 @@ async function policyPut(
   const { policy, version } = (await acme.application.get(`${acme.path}/policy`)).json;
   const { enrolled } = (await acme.previewPolicy({})).json;
   const body = { policy: { ...policy, ...change }, version, affected: enrolled };
-  return (headers) => by.put(`${acme.path}/policy`, body, headers);
+  return (headers) => by.copy().put(`${acme.path}/policy`, body, headers);
 }
 
 export const APPLICATION_FLOWS: Flow[] = [

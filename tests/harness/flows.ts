@@ -17,7 +17,10 @@ import { Passkey } from "./passkey.ts";
 
 export interface Flow {
   name: string;
-  /** Makes everything that the request needs; answers the request. */
+  /**
+   * Makes everything that the request needs; answers the request. It is sent from a tab of its own each time, so that
+   * it can be sent again after what is stored was restored.
+   */
   prepare: (
     acme: Organization,
     harness: Harness,
@@ -39,11 +42,13 @@ async function fresh(acme: Organization): Promise<Person> {
 }
 
 const signIn = (person: Person, browser: Caller) => (headers: Record<string, string>) =>
-  browser.post(
-    "/v1/sign-ins/password",
-    { organization: person.organization.id, username: person.username, password: person.password },
-    headers,
-  );
+  browser
+    .copy()
+    .post(
+      "/v1/sign-ins/password",
+      { organization: person.organization.id, username: person.username, password: person.password },
+      headers,
+    );
 
 export const FLOWS: Flow[] = [
   {
@@ -181,7 +186,7 @@ export const FLOWS: Flow[] = [
     prepare: async (acme) => {
       const person = await acme.person();
       await person.signIn();
-      return (headers) => person.browser.post("/v1/me/totp", {}, headers);
+      return (headers) => person.browser.copy().post("/v1/me/totp", {}, headers);
     },
   },
   ...[false, true].map((second) => ({
@@ -193,7 +198,8 @@ export const FLOWS: Flow[] = [
       const { enrollment } = (await person.browser.post("/v1/me/totp", {})).json;
       const code = codeAt(enrollment.secret, harness.time());
       const body = { enrollment: enrollment.id, code, name: "Tablet" };
-      return (headers: Record<string, string>) => person.browser.post("/v1/me/totp/confirm", body, headers);
+      return (headers: Record<string, string>) =>
+        person.browser.copy().post("/v1/me/totp/confirm", body, headers);
     },
   })),
   {
@@ -205,7 +211,7 @@ export const FLOWS: Flow[] = [
       const { token, options } = await person.beginPasskey();
       const credential = new Passkey(harness.origin).create(options);
       const body = { enrollment: token, credential };
-      return (headers) => person.browser.post("/v1/me/passkeys/confirm", body, headers);
+      return (headers) => person.browser.copy().post("/v1/me/passkeys/confirm", body, headers);
     },
   },
   {
@@ -257,7 +263,7 @@ export const FLOWS: Flow[] = [
     prepare: async (acme) => {
       const person = await fresh(acme);
       const path = `/v1/me/authenticators/${person.authenticators[0]!.id}`;
-      return (headers) => person.browser.patch(path, { name: "Old phone" }, headers);
+      return (headers) => person.browser.copy().patch(path, { name: "Old phone" }, headers);
     },
   },
   {
@@ -266,7 +272,7 @@ export const FLOWS: Flow[] = [
     prepare: async (acme) => {
       const person = await fresh(acme);
       const path = `/v1/me/authenticators/${person.authenticators[0]!.id}`;
-      return (headers) => person.browser.delete(path, { password: person.password }, headers);
+      return (headers) => person.browser.copy().delete(path, { password: person.password }, headers);
     },
   },
   {
@@ -274,7 +280,7 @@ export const FLOWS: Flow[] = [
     status: 200,
     prepare: async (acme) => {
       const person = await fresh(acme);
-      return (headers) => person.browser.post("/v1/challenges", { purpose: "step_up" }, headers);
+      return (headers) => person.browser.copy().post("/v1/challenges", { purpose: "step_up" }, headers);
     },
   },
   {
@@ -286,7 +292,7 @@ export const FLOWS: Flow[] = [
       await harness.advance(30);
       const token = await person.openStepUp();
       const code = person.code();
-      return (headers) => person.verify(token, code, person.browser, {}, headers);
+      return (headers) => person.verify(token, code, person.browser.copy(), {}, headers);
     },
   },
   {
@@ -294,7 +300,7 @@ export const FLOWS: Flow[] = [
     status: 200,
     prepare: async (acme) => {
       const person = await fresh(acme);
-      return (headers) => person.browser.post("/v1/me/backup-codes", {}, headers);
+      return (headers) => person.browser.copy().post("/v1/me/backup-codes", {}, headers);
     },
   },
   {
@@ -302,7 +308,8 @@ export const FLOWS: Flow[] = [
     status: 204,
     prepare: async (acme) => {
       const person = await fresh(acme);
-      return (headers) => person.browser.put("/v1/me/password", { password: "another password 8" }, headers);
+      return (headers) =>
+        person.browser.copy().put("/v1/me/password", { password: "another password 8" }, headers);
     },
   },
   {
@@ -311,7 +318,7 @@ export const FLOWS: Flow[] = [
     prepare: async (acme, harness) => {
       const person = await fresh(acme);
       await person.signInFully(newBrowser(harness));
-      return (headers) => person.browser.delete("/v1/me/sessions", undefined, headers);
+      return (headers) => person.browser.copy().delete("/v1/me/sessions", undefined, headers);
     },
   },
   {
@@ -321,7 +328,7 @@ export const FLOWS: Flow[] = [
       const person = await fresh(acme);
       const other = await person.signInFully(newBrowser(harness));
       const path = `/v1/me/sessions/${other.json.session.id}`;
-      return (headers) => person.browser.delete(path, undefined, headers);
+      return (headers) => person.browser.copy().delete(path, undefined, headers);
     },
   },
   {
@@ -332,7 +339,7 @@ export const FLOWS: Flow[] = [
       await person.trust();
       const [device] = (await person.browser.get("/v1/me/trusted-devices")).json.trusted_devices;
       const path = `/v1/me/trusted-devices/${device.id}`;
-      return (headers) => person.browser.delete(path, undefined, headers);
+      return (headers) => person.browser.copy().delete(path, undefined, headers);
     },
   },
   {
@@ -341,7 +348,7 @@ export const FLOWS: Flow[] = [
     prepare: async (acme) => {
       const person = await enrolled(acme);
       await person.trust();
-      return (headers) => person.browser.delete("/v1/me/trusted-devices", undefined, headers);
+      return (headers) => person.browser.copy().delete("/v1/me/trusted-devices", undefined, headers);
     },
   },
   {
@@ -349,7 +356,7 @@ export const FLOWS: Flow[] = [
     status: 204,
     prepare: async (acme) => {
       const person = await fresh(acme);
-      return (headers) => person.browser.delete("/v1/me/mfa", { password: person.password }, headers);
+      return (headers) => person.browser.copy().delete("/v1/me/mfa", { password: person.password }, headers);
     },
   },
   {
@@ -357,7 +364,7 @@ export const FLOWS: Flow[] = [
     status: 204,
     prepare: async (acme) => {
       const person = await fresh(acme);
-      return (headers) => person.browser.delete("/v1/session", undefined, headers);
+      return (headers) => person.browser.copy().delete("/v1/session", undefined, headers);
     },
   },
 ];
