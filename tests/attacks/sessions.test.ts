@@ -35,7 +35,7 @@ test("A107 a flood of sign-in questions leaves nothing but records", async ({ ac
   test.setTimeout(600_000);
   const alice = await acme.person({ totp: true });
   await expectNothingChanged(harness, async () => {
-    for (let burst = 0; burst < 100; burst += 1) await challenges(alice, 100);
+    for (let burst = 0; burst < 20; burst += 1) await challenges(alice, 100);
   });
 });
 
@@ -270,14 +270,16 @@ test("sixty verifies with signing out everywhere amid them leave no session behi
   harness,
 }) => {
   test.setTimeout(300_000);
+  const alice = await acme.person({ totp: true });
+  await alice.signInFully();
+  await alice.enroll("Tablet");
+  await harness.advance(60);
+  await alice.signInFully();
+  const tokens = await challenges(alice, 60);
+  const at = harness.time();
+  const ready = await harness.stored();
   for (let round = 0; round < 20; round += 1) {
-    const alice = await acme.person({ totp: true });
-    await alice.signInFully();
-    await alice.enroll("Tablet");
-    await harness.advance(60);
-    await alice.signInFully();
-    const tokens = await challenges(alice, 60);
-    const at = harness.time();
+    await harness.restore(ready);
     const work: Promise<Reply>[] = tokens.map((token, index) => {
       const step = (index % 3) - 1;
       const secret = alice.authenticators[index % 2]!.secret;
@@ -289,7 +291,7 @@ test("sixty verifies with signing out everywhere amid them leave no session behi
         { "x-fault": "d1-wait=2" },
       );
     });
-    work.splice(30, 0, alice.browser.delete("/v1/me/sessions"));
+    work.splice(30, 0, alice.browser.copy().delete("/v1/me/sessions"));
     await Promise.all(work);
     const alive = await harness.sql(
       `SELECT count(*) n FROM session s JOIN user u ON (u.organization, u.id) = (s.organization, s.user)
@@ -298,6 +300,5 @@ test("sixty verifies with signing out everywhere amid them leave no session behi
     );
     // The one that signed the others out.
     expect(alive[0].n).toBeLessThanOrEqual(1);
-    await harness.advance(60);
   }
 });

@@ -61,18 +61,21 @@ for (const wait of [0, 2]) {
   }) => {
     test.setTimeout(600_000);
     const fault: Record<string, string> = wait ? { "x-fault": `d1-wait=${wait}` } : {};
+    // One who is affected, whoever wins.
+    await acme.person({ totp: true });
+    const person = await acme.person();
+    await person.signIn();
+    const confirm = await confirmation(person.browser, harness);
+    const put = await off(acme, acme.application);
+    const ready = await harness.stored();
     for (let round = 0; round < 20; round += 1) {
-      const person = await acme.person();
-      await person.signIn();
-      const confirm = await confirmation(person.browser, harness);
-      const puts = await Promise.all(Array.from({ length: 50 }, () => off(acme, acme.application)));
-      const [confirmed, ...replies] = await Promise.all([confirm(fault), ...puts.map((put) => put(fault))]);
+      await harness.restore(ready);
+      const puts = Array.from({ length: 50 }, () => put(fault));
+      const [confirmed, ...replies] = await Promise.all([confirm(fault), ...puts]);
       const turned = replies.filter(({ status }) => status === 200).length;
       expect(turned).toBeLessThanOrEqual(1);
       expect(turned + Number(confirmed.status === 200), `${confirmed.status} ${confirmed.text}`).toBe(1);
       for (const reply of replies.filter(({ status }) => status !== 200)) expectProblem(reply, "conflict");
-      if (turned === 1) expect((await acme.setPolicy({ mode: "optional" })).status).toBe(200);
-      await harness.advance(1);
     }
   });
 }
@@ -83,5 +86,5 @@ async function confirmation(
 ): Promise<(headers: Record<string, string>) => Promise<Reply>> {
   const { enrollment } = (await browser.post("/v1/me/totp", {})).json;
   const body = { enrollment: enrollment.id, code: codeAt(enrollment.secret, harness.time()), name: "Phone" };
-  return (headers) => browser.post("/v1/me/totp/confirm", body, headers);
+  return (headers) => browser.copy().post("/v1/me/totp/confirm", body, headers);
 }
