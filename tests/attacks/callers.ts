@@ -43,6 +43,8 @@ export const BODIES: Record<string, object | undefined> = {
   "PUT /v1/organizations/{org}/policy": { policy: { mode: "optional" }, version: 1 },
   "POST /v1/organizations/{org}/policy/preview": { policy: { mode: "required" } },
   "GET /v1/organizations/{org}/policy/facts": undefined,
+  "POST /v1/organizations/{org}/revoke-mfa/preview": { users: ["nobody"] },
+  "POST /v1/organizations/{org}/revoke-mfa": { users: ["nobody"], people: 0, authenticators: 0 },
   "GET /v1/organizations/{org}/groups": undefined,
   "GET /v1/organizations/{org}/users": undefined,
   "PUT /v1/organizations/{org}/users/{user}": { name: "Somebody" },

@@ -68,6 +68,8 @@ routes! {
     PUT    "/v1/organizations/{org}/policy"         policies::put;
     POST   "/v1/organizations/{org}/policy/preview" policies::preview;
     GET    "/v1/organizations/{org}/policy/facts"   policies::facts;
+    POST   "/v1/organizations/{org}/revoke-mfa"     help::selection::revoke;
+    POST   "/v1/organizations/{org}/revoke-mfa/preview" help::selection::preview;
     GET    "/v1/organizations/{org}/groups"         groups::list;
     GET    "/v1/organizations/{org}/users"          users::list;
     PUT    "/v1/organizations/{org}/users/{user}"   users::put;

@@ -108,11 +108,19 @@ impl<C> Keeper<C> {
     /// # Errors
     /// `forbidden`.
     pub fn may_help(&self, user: &User) -> Result<(), Refusal> {
+        self.may_help_a(user.id, user.role)
+    }
+
+    /// As [`Keeper::may_help`], of the user with this id and role.
+    ///
+    /// # Errors
+    /// `forbidden`.
+    pub fn may_help_a(&self, user: UserId, role: Role) -> Result<(), Refusal> {
         let Some(session) = &self.session else {
             return Ok(());
         };
         let helper = &session.models.user;
-        if helper.id == user.id || !user.role.helped_by().contains(&helper.role) {
+        if helper.id == user || !role.helped_by().contains(&helper.role) {
             return Err(Refusal::Forbidden);
         }
         Ok(())

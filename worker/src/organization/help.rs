@@ -26,6 +26,27 @@ use crate::{
     },
 };
 
+/// How much of the person `u` ends by `:action`.
+macro_rules! ended {
+    () => {
+        "json_object(
+      'authenticators', iif(:action = 'mfa.revoke', (
+        SELECT count(*) FROM authenticator a WHERE (a.organization, a.user) = (u.organization, u.id)), 0),
+      'backup_codes', iif(:action = 'mfa.revoke', (
+        SELECT count(*) FROM backup_code c WHERE (c.organization, c.user) = (u.organization, u.id) AND c.used_at IS NULL), 0),
+      'trusted_devices', iif(:action <> 'user.unlock', (
+        SELECT count(*) FROM trusted_device d WHERE (d.organization, d.user) = (u.organization, u.id)
+          AND d.ended_at IS NULL AND d.expires_at > :now AND d.user_version = u.version AND d.trust_epoch = o.trust_epoch), 0),
+      'sessions', iif(:action <> 'user.unlock', (
+        SELECT count(*) FROM live_session s WHERE (s.organization, s.user) = (u.organization, u.id)
+          AND s.last_used_at > :now - :idle AND s.born_at > :now - :absolute), 0),
+      'locks', iif(:action = 'user.sign_out', 0, (
+        SELECT count(DISTINCT t.method) FROM throttle t WHERE (t.organization, t.user) = (u.organization, u.id)
+          AND +t.not_before > :now AND (:action = 'user.unlock' OR t.method <> 'password'))))"
+    };
+}
+pub mod selection;
+
 /// A confirmation that everything is to end.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -43,7 +64,7 @@ pub struct HelpAnswer {
 }
 
 /// How much of a person's ended.
-#[derive(Debug, Default, Deserialize, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, ToSchema)]
 #[schema(as = EndedCounts)]
 struct Ended {
     /// Confirmed authenticators.
@@ -63,6 +84,19 @@ struct Ended {
     locks: u32,
 }
 
+impl Ended {
+    /// Both together.
+    const fn plus(self, other: Self) -> Self {
+        Self {
+            authenticators: self.authenticators.saturating_add(other.authenticators),
+            backup_codes: self.backup_codes.saturating_add(other.backup_codes),
+            trusted_devices: self.trusted_devices.saturating_add(other.trusted_devices),
+            sessions: self.sessions.saturating_add(other.sessions),
+            locks: self.locks.saturating_add(other.locks),
+        }
+    }
+}
+
 /// `POST /v1/organizations/{org}/users/{user}/revoke-mfa`: all factors, trusted devices and sessions
 /// end now, and the next sign-in enrolls again where the policy requires it.
 pub async fn revoke(
@@ -71,7 +105,6 @@ pub async fn revoke(
     Json(body): Json<RevokeBody>,
 ) -> Result<Json<HelpAnswer>, Problem> {
     let mut help = Help::load(&caller, &user, Action::MfaRevoke).await?;
-    help.authenticators = Some(body.authenticators);
     if u64::try_from(help.models.user.authenticators.len()) != Ok(body.authenticators) {
         return Err(MISCOUNTED.into());
     }
@@ -116,8 +149,6 @@ struct Help {
     action: Action,
     /// The person, as they were when it was decided that the caller may help them.
     models: Models,
-    /// How many authenticators end, as the caller confirmed.
-    authenticators: Option<u64>,
     effects: Vec<Effect>,
 }
 
@@ -133,7 +164,6 @@ impl Help {
             event: context.event_id()?,
             action,
             models,
-            authenticators: None,
             effects: vec![],
         })
     }
@@ -153,7 +183,6 @@ impl Help {
                 organization: text(user.organization),
                 user: text(user.id),
                 version: user.version,
-                authenticators: self.authenticators,
                 now: context.now,
                 action: self.action.as_str(),
                 keeper: caller.proviso()?,
@@ -193,25 +222,12 @@ const HELP_EVENT: &str = recording_text!(
 SELECT :event, u.organization, u.id, :now, :action, coalesce(:keeper ->> 'role', 'application'), u.external_id, 'accepted',
   json_object(
     'by', :keeper ->> 'name',
-    'ended', json_object(
-      'authenticators', iif(:action = 'mfa.revoke', (
-        SELECT count(*) FROM authenticator a WHERE (a.organization, a.user) = (u.organization, u.id)), 0),
-      'backup_codes', iif(:action = 'mfa.revoke', (
-        SELECT count(*) FROM backup_code c WHERE (c.organization, c.user) = (u.organization, u.id) AND c.used_at IS NULL), 0),
-      'trusted_devices', iif(:action <> 'user.unlock', (
-        SELECT count(*) FROM trusted_device d WHERE (d.organization, d.user) = (u.organization, u.id)
-          AND d.ended_at IS NULL AND d.expires_at > :now AND d.user_version = u.version AND d.trust_epoch = o.trust_epoch), 0),
-      'sessions', iif(:action <> 'user.unlock', (
-        SELECT count(*) FROM live_session s WHERE (s.organization, s.user) = (u.organization, u.id)
-          AND s.last_used_at > :now - :idle AND s.born_at > :now - :absolute), 0),
-      'locks', iif(:action = 'user.sign_out', 0, (
-        SELECT count(DISTINCT t.method) FROM throttle t WHERE (t.organization, t.user) = (u.organization, u.id)
-          AND +t.not_before > :now AND (:action = 'user.unlock' OR t.method <> 'password'))))),
+    'ended', ",
+    ended!(),
+    "),
   :ip, :user_agent, :request_id
 FROM user u JOIN organization o ON o.id = u.organization
 WHERE u.organization = :organization AND u.id = :user AND u.version = :version
-  AND (:authenticators IS NULL OR :authenticators = (
-    SELECT count(*) FROM authenticator a WHERE (a.organization, a.user) = (u.organization, u.id)))
   AND ",
     still_keeps!()
 );

@@ -91,7 +91,8 @@ pub const fn is_recording(sql: &str) -> bool {
         )
 }
 
-/// Whether `sql` selects from its event, which is its first parameter or the one named so. Of a
+/// Whether `sql` selects from its event, which is its first parameter or the one named so, or from its
+/// events, which its first parameter lists. Of a
 /// `UNION ALL` each part must.
 pub const fn is_effect(sql: &str) -> bool {
     if let Some((part, rest)) = split(sql, "\nUNION ALL\n") {
@@ -100,7 +101,8 @@ pub const fn is_effect(sql: &str) -> bool {
     let selects = contains(sql, "FROM accepted") || contains(sql, "FROM event");
     let by_number = contains(sql, " id = ?1") || contains(sql, " e.id = ?1");
     let by_name = contains(sql, " id = :event") || contains(sql, " e.id = :event");
-    selects && (by_number || by_name)
+    let by_list = contains(sql, "id IN (SELECT value FROM json_each(?1))");
+    selects && (by_number || by_name || by_list)
 }
 
 impl Batch {

@@ -11,6 +11,7 @@ mod clocks;
 mod edits;
 mod pages;
 mod people;
+mod selections;
 mod world;
 
 use http::Method;

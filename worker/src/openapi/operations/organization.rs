@@ -202,6 +202,18 @@ fn help() -> Vec<(&'static str, Operation)> {
         }
         Some(json!({ "ended": ended }))
     };
+    let two = json!({
+        "authenticators": 2, "backup_codes": 8, "trusted_devices": 1, "sessions": 3, "locks": 0,
+    });
+    let selection = json!({
+        "users": [
+            { "id": "alice", "outcome": "ends", "ended": two },
+            { "id": "olga", "outcome": "forbidden", "ended": null },
+            { "id": "nobody", "outcome": "not_found", "ended": null },
+        ],
+        "people": 1,
+        "ended": two,
+    });
     vec![
         (
             "GET /v1/organizations/{org}/users/{user}/security",
@@ -236,6 +248,30 @@ fn help() -> Vec<(&'static str, Operation)> {
                 answer: ended(json!({
                     "authenticators": 2, "backup_codes": 8, "trusted_devices": 1, "sessions": 3,
                 })),
+            },
+        ),
+        (
+            "POST /v1/organizations/{org}/revoke-mfa/preview",
+            Operation {
+                id: "previewRevocation",
+                tag: TAG,
+                summary: "Say what would end of several users, of each and all together",
+                refuses: &["not_found"],
+                request: Some(json!({ "users": ["alice", "olga", "nobody"] })),
+                answer: Some(selection.clone()),
+            },
+        ),
+        (
+            "POST /v1/organizations/{org}/revoke-mfa",
+            Operation {
+                id: "revokeSelection",
+                tag: TAG,
+                summary: "End all factors, trusted devices and sessions of several users now, or of none",
+                refuses: &["conflict", "not_found"],
+                request: Some(json!({
+                    "users": ["alice", "olga", "nobody"], "people": 1, "authenticators": 2,
+                })),
+                answer: Some(selection),
             },
         ),
         (
