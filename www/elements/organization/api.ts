@@ -1,6 +1,6 @@
 // The routes of one organization, as its owners and admins call them.
 
-import type { Api, Me } from "../api";
+import type { Api, Me, Purpose } from "../api";
 import type { components, paths } from "../openapi";
 
 type Schemas = components["schemas"];
@@ -10,6 +10,7 @@ export type Ended = Schemas["EndedCounts"];
 export type Person = Schemas["User"];
 export type PersonSecurity = Schemas["PersonSecurity"];
 export type Policy = Schemas["Policy"];
+export type Facts = Schemas["FactsAnswer"];
 export type Unreadable = Exclude<Schemas["ListedUser"], Person>;
 export type UserPage = Schemas["UserPage"];
 export type Asked = NonNullable<paths["/v1/organizations/{org}/users"]["get"]["parameters"]["query"]>;
@@ -44,6 +45,25 @@ export class OrganizationApi {
   unlock(user: string, purpose: string) {
     const given = { ...this.of(user), body: {} };
     return this.api.call("post", "/v1/organizations/{org}/users/{user}/unlock", given, { to: purpose });
+  }
+
+  policy() {
+    return this.api.call("get", "/v1/organizations/{org}/policy", { names: { org: this.org } });
+  }
+  /** What a policy is previewed over. */
+  facts() {
+    return this.api.call("get", "/v1/organizations/{org}/policy/facts", { names: { org: this.org } });
+  }
+  /** How many people have enrolled, as the server counts them when everything is turned off. */
+  async enrolled(policy: Policy): Promise<number> {
+    const given = { names: { org: this.org }, body: { policy } };
+    return (await this.api.call("post", "/v1/organizations/{org}/policy/preview", given)).enrolled;
+  }
+  putPolicy(body: Schemas["PolicyBody"], purpose: string) {
+    const given = { names: { org: this.org }, body };
+    // A backup code proves too little for a policy.
+    const why: Purpose = { to: purpose, without: "backup_code" };
+    return this.api.call("put", "/v1/organizations/{org}/policy", given, why);
   }
 
   private of(user: string) {

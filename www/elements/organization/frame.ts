@@ -16,7 +16,7 @@ import { words } from "../words";
 
 export type PageName = "overview" | "people" | "policy" | "settings";
 
-const PAGES: PageName[] = ["people"];
+const PAGES: PageName[] = ["people", "policy"];
 
 @customElement("postern-organization")
 export class PosternOrganization extends LitElement {

@@ -5,5 +5,6 @@ import { events } from "./events";
 import { frame } from "./frame";
 import { list } from "./people";
 import { person } from "./person";
+import { policy } from "./policy";
 
-export const de: Words = { events, frame, list, person };
+export const de: Words = { events, frame, list, person, policy };

@@ -4,5 +4,6 @@ import { events } from "./events";
 import { frame } from "./frame";
 import { list } from "./people";
 import { person } from "./person";
+import { policy } from "./policy";
 
-export const en = { events, frame, list, person };
+export const en = { events, frame, list, person, policy };

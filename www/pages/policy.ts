@@ -1,0 +1,4 @@
+// The page of an organization's policy.
+
+import "./organization";
+import "../elements/organization/policy";
