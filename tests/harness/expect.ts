@@ -4,8 +4,8 @@ import { expect } from "@playwright/test";
 import type { Harness, Tables } from "./harness.ts";
 import type { Reply } from "./http.ts";
 
-/** Tables in which a refused attempt may leave something: what happened, how long to wait, whom to tell. */
-const RECORDS = new Set(["event", "throttle", "mail"]);
+/** Tables in which a refused attempt may leave something: what happened, how often, how long to wait, whom to tell. */
+const RECORDS = new Set(["event", "organization_day", "throttle", "mail"]);
 
 const STATUS: Record<string, number> = {
   malformed: 400,

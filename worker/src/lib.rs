@@ -16,7 +16,7 @@ use utoipa::ToSchema;
 use crate::{
     access::Public,
     http::{body::Json, problem::Problem, readiness, route::routes},
-    organization::{groups, help, organizations, person, policies, users},
+    organization::{groups, help, organizations, overview, person, policies, users},
     sign_in::{application, assurance, challenge, introspection, passkey, password, session},
 };
 
@@ -64,6 +64,7 @@ routes! {
 
     PUT    "/v1/organizations/{org}"                organizations::put;
     GET    "/v1/organizations/{org}"                organizations::show;
+    GET    "/v1/organizations/{org}/overview"       overview::show;
     GET    "/v1/organizations/{org}/policy"         policies::show;
     PUT    "/v1/organizations/{org}/policy"         policies::put;
     POST   "/v1/organizations/{org}/policy/preview" policies::preview;

@@ -3,6 +3,7 @@
 pub mod groups;
 pub mod help;
 pub mod organizations;
+pub mod overview;
 pub mod person;
 pub mod policies;
 pub mod users;

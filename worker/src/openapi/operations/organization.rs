@@ -9,6 +9,7 @@ use super::{
 
 pub fn operations() -> Vec<(&'static str, Operation)> {
     let mut operations = organizations();
+    operations.push(overview());
     operations.extend(policies());
     operations.extend(users());
     operations.extend(help());
@@ -44,6 +45,38 @@ fn organizations() -> Vec<(&'static str, Operation)> {
             },
         ),
     ]
+}
+
+fn overview() -> (&'static str, Operation) {
+    let attacks: Vec<_> = (1_787_443_200_u64..1_790_035_200)
+        .step_by(86_400)
+        .map(|from| json!({ "from": from, "wrong": 0, "locks": 0, "refused_devices": 0 }))
+        .collect();
+    (
+        "GET /v1/organizations/{org}/overview",
+        Operation {
+            id: "showOverview",
+            tag: TAG,
+            summary: "Show an organization at a glance: factors, deadlines, attacks",
+            refuses: &["not_found"],
+            request: None,
+            answer: Some(json!({ "overview": {
+                "now": {
+                    "people": 2, "missing": 1, "totp": 1, "passkey": 0, "both": 0,
+                    "backup_codes_low": 1, "backup_codes_none": 0, "trusted_devices": 1, "locked": 1, "disabled": 0,
+                },
+                "enrollment": [{ "from": 1_789_948_800, "people": 2, "enrolled": 1, "missing": 1 }],
+                "due": {
+                    "mode": "required", "deadline": TOMORROW, "next": TOMORROW, "people": 1,
+                    "first": [{ "id": "bob", "name": "Bob Baker" }],
+                },
+                "attacks": attacks,
+                "under_attack": [{
+                    "id": "alice", "name": "Alice", "tries": 9, "networks": 2, "locked": true, "locked_until": TOMORROW,
+                }],
+            } })),
+        },
+    )
 }
 
 fn policies() -> Vec<(&'static str, Operation)> {

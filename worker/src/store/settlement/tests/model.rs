@@ -332,6 +332,9 @@ fn accept(case: &Case, user: &User, trust: Option<Trust>, after: &mut Tables) {
         Finding::LookUp(_) => {
             let row = after.her("backup_code", "look_up", CODE).unwrap();
             row.insert("used_at".into(), number(NOW));
+            for set in after.hers("backup_code_set") {
+                set.insert("used".into(), number(1));
+            }
         }
         Finding::Assertion {
             sign_count,
@@ -396,7 +399,7 @@ fn accept(case: &Case, user: &User, trust: Option<Trust>, after: &mut Tables) {
     }
 }
 
-/// The version moves, and the sessions that outlive it; the others end.
+/// The version moves, and the sessions that outlive it; the others end, and so do trusted devices.
 fn move_on(
     case: &Case,
     user: &User,
@@ -408,6 +411,11 @@ fn move_on(
     let version = (case.clock * 1000 + 999).max(user.version + 1);
     let row = after.her("user", "id", ALICE).unwrap();
     row.insert("version".into(), number(version));
+    for device in after.hers("trusted_device") {
+        if device["ended_at"] == Cell::Null {
+            device.insert("ended_at".into(), number(NOW));
+        }
+    }
     let mut alice = case.alice.clone();
     if let Some(device) = alice
         .device
