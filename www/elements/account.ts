@@ -5,6 +5,7 @@ import { customElement, state } from "lit/decorators.js";
 import { field, input } from "./field";
 import { closeDialog, modal } from "./modal";
 import { Part, partStyles } from "./part";
+import { words } from "./words/security";
 
 const SHORTEST = 8;
 
@@ -25,11 +26,13 @@ export class PosternAccount extends Part {
         has_password
           ? html`<section>
               <header>
-                <h2>Password</h2>
-                <p class="small muted">Your first step.</p>
+                <h2>${words.common.password}</h2>
+                <p class="small muted">${words.account.passwordMore}</p>
               </header>
               <div class="body">
-                <button type="button" @click=${() => this.show("password")}>Change password</button>
+                <button type="button" @click=${() => this.show("password")}>
+                  ${words.account.changePassword}
+                </button>
               </div>
             </section>`
           : nothing
@@ -38,17 +41,15 @@ export class PosternAccount extends Part {
         enrolled
           ? html`<section>
               <header>
-                <h2>Turn off</h2>
-                <p class="small muted">Go back to one step.</p>
+                <h2>${words.account.turnOff}</h2>
+                <p class="small muted">${words.account.turnOffMore}</p>
               </header>
               <div class="body">
                 ${
                   policy.mode === "required"
-                    ? html`<p class="muted">
-                        ${organization.name} asks for a second step, so it can’t be turned off.
-                      </p>`
+                    ? html`<p class="muted">${words.account.hasToStay(organization.name)}</p>`
                     : html`<button class="danger" type="button" @click=${() => this.show("turn-off")}>
-                        Turn off two-step sign-in
+                        ${words.account.turnOffAll}
                       </button>`
                 }
               </div>
@@ -63,14 +64,14 @@ export class PosternAccount extends Part {
   private passwordDialog() {
     return html`<dialog ${modal()} aria-labelledby="dialog-heading" @close=${this.closed}>
       <form class="stack" novalidate @submit=${this.setPassword}>
-        <h2 id="dialog-heading">Change password</h2>
+        <h2 id="dialog-heading">${words.account.changePassword}</h2>
         <input type="hidden" autocomplete="username" value=${this.me.user.username} />
-        <p>Everything else that is signed in as you is signed out, and trusted devices are forgotten.</p>
+        <p>${words.account.changeMore}</p>
         ${
           this.me.authenticators.length === 0
             ? field({
                 id: "current-password",
-                label: "Current password",
+                label: words.account.currentPassword,
                 type: "password",
                 autocomplete: "current-password",
                 first: true,
@@ -80,16 +81,16 @@ export class PosternAccount extends Part {
         }
         ${field({
           id: "new-password",
-          label: "New password",
+          label: words.account.newPassword,
           type: "password",
           autocomplete: "new-password",
-          hint: "At least 8 characters. Long beats complicated.",
+          hint: words.account.passwordHint(SHORTEST),
           first: this.me.authenticators.length > 0,
           error: this.error,
         })}
         <div class="actions">
-          <button type="button" @click=${closeDialog}>Cancel</button>
-          <button class="primary" type="submit" aria-busy=${this.busy}>Save password</button>
+          <button type="button" @click=${closeDialog}>${words.common.cancel}</button>
+          <button class="primary" type="submit" aria-busy=${this.busy}>${words.account.savePassword}</button>
         </div>
       </form>
     </dialog>`;
@@ -98,16 +99,13 @@ export class PosternAccount extends Part {
   private turnOffDialog() {
     return html`<dialog ${modal()} aria-labelledby="dialog-heading" @close=${this.closed}>
       <form class="stack" novalidate @submit=${this.turnOff}>
-        <h2 id="dialog-heading">Turn off two-step sign-in?</h2>
-        <p>
-          All your authenticators, backup codes and trusted devices end. From then on your password alone
-          signs you in.
-        </p>
+        <h2 id="dialog-heading">${words.account.turnOffSure}</h2>
+        <p>${words.account.turnOffEnds}</p>
         ${
           this.me.has_password
             ? field({
                 id: "password",
-                label: "Password",
+                label: words.common.password,
                 type: "password",
                 autocomplete: "current-password",
                 first: true,
@@ -118,8 +116,8 @@ export class PosternAccount extends Part {
               : nothing
         }
         <div class="actions">
-          <button type="button" @click=${closeDialog}>Cancel</button>
-          <button class="danger" type="submit" aria-busy=${this.busy}>Turn off</button>
+          <button type="button" @click=${closeDialog}>${words.common.cancel}</button>
+          <button class="danger" type="submit" aria-busy=${this.busy}>${words.account.turnOff}</button>
         </div>
       </form>
     </dialog>`;
@@ -140,8 +138,8 @@ export class PosternAccount extends Part {
     const password = input(this.renderRoot, "new-password").value;
     if (!(await this.proved())) return;
     if ([...password].length < SHORTEST) {
-      this.error = `Use at least ${SHORTEST} characters.`;
-    } else if (await this.change(() => this.api.setPassword(password), "Your password is changed.")) {
+      this.error = words.account.tooShort(SHORTEST);
+    } else if (await this.change(() => this.api.setPassword(password), words.account.passwordChanged)) {
       this.renderRoot.querySelector("dialog")?.close();
     }
   };
@@ -152,7 +150,7 @@ export class PosternAccount extends Part {
     const field = this.renderRoot.querySelector<HTMLInputElement>("#current-password");
     if (!field) return true;
     if (!field.value) {
-      this.wrong = "Enter your current password.";
+      this.wrong = words.account.enterCurrent;
       return false;
     }
     try {
@@ -176,10 +174,10 @@ export class PosternAccount extends Part {
     event.preventDefault();
     const password = this.me.has_password ? input(this.renderRoot, "password").value : undefined;
     if (password === "") {
-      this.error = "Enter your password.";
+      this.error = words.common.enterPassword;
       return;
     }
-    if (await this.change(() => this.api.turnOff(password), "Two-step sign-in is off.", "password")) {
+    if (await this.change(() => this.api.turnOff(password), words.account.turnedOff, "password")) {
       this.renderRoot.querySelector("dialog")?.close();
     }
   };

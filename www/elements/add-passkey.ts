@@ -9,6 +9,7 @@ import { say } from "./messages";
 import { closeDialog, modal } from "./modal";
 import { Part, partStyles } from "./part";
 import { knowsPasskeys, makePasskey } from "./passkey";
+import { words } from "./words/security";
 
 @customElement("postern-add-passkey")
 export class PosternAddPasskey extends Part {
@@ -26,13 +27,9 @@ export class PosternAddPasskey extends Part {
     return html`<div class="choice">
       ${passkeyIcon}
       <div class="what">
-        <strong>Passkey</strong>
+        <strong>${words.authenticators.passkey}</strong>
         <p class="small muted">
-          ${
-            able
-              ? "Your fingerprint, face or screen lock, and nothing to type."
-              : "This browser can’t make one. Open this page in another browser, or on your phone."
-          }
+          ${able ? words.authenticators.passkeyMore : words.authenticators.noPasskeys}
         </p>
       </div>
       ${
@@ -43,7 +40,7 @@ export class PosternAddPasskey extends Part {
               aria-busy=${this.busy}
               @click=${this.begin}
             >
-              ${this.busy ? "Waiting…" : this.made ? "Try again" : "Add a passkey"}
+              ${this.busy ? words.authenticators.waiting : this.made ? words.common.tryAgain : words.authenticators.addPasskey}
             </button>`
           : nothing
       }
@@ -55,18 +52,18 @@ export class PosternAddPasskey extends Part {
   private dialog() {
     return html`<dialog ${modal()} aria-labelledby="dialog-heading" @close=${() => (this.naming = false)}>
       <form class="stack" novalidate @submit=${this.named}>
-        <h2 id="dialog-heading">Add a passkey</h2>
-        <p>Your browser asks for your fingerprint, face or screen lock, or for a security key.</p>
+        <h2 id="dialog-heading">${words.authenticators.addPasskey}</h2>
+        <p>${words.authenticators.addPasskeyMore}</p>
         ${field({
           id: "passkey-name",
-          label: "Name",
+          label: words.common.name,
           maxlength: 64,
-          hint: "Such as “Work laptop”. Left empty, it is named after what keeps it.",
+          hint: words.authenticators.passkeyHint,
           first: true,
         })}
         <div class="actions">
-          <button type="button" @click=${closeDialog}>Cancel</button>
-          <button class="primary" type="submit">Continue</button>
+          <button type="button" @click=${closeDialog}>${words.common.cancel}</button>
+          <button class="primary" type="submit">${words.authenticators.continue}</button>
         </div>
       </form>
     </dialog>`;
@@ -98,7 +95,10 @@ export class PosternAddPasskey extends Part {
         this.name,
       );
       this.made = undefined;
-      this.tell({ message: `Your passkey “${authenticator.name}” is ready.`, backupCodes: backup_codes });
+      this.tell({
+        message: words.authenticators.passkeyReady(authenticator.name),
+        backupCodes: backup_codes,
+      });
     } catch (error) {
       if (!(error instanceof Problem && UNDECIDED.has(error.code))) this.made = undefined;
       await this.refuse(error);

@@ -9,6 +9,7 @@ import type {
 } from "openapi-typescript-helpers";
 import type { components, paths } from "./openapi";
 import { now } from "./time";
+import { words } from "./words/sign-in";
 
 type Schemas = components["schemas"];
 
@@ -68,10 +69,10 @@ export class Problem extends Error {
 
 /** What a fresh proof is for. */
 export interface Purpose {
-  /** Completes "Needed to …". */
+  /** Completes the sentence `needed` of the words: "Needed to …", "Nötig, um …". */
   to: string;
   /** A method that would not do, since the request would be refused all the same. */
-  without?: Challenge["methods"][number];
+  without?: Challenge["methods"][number] | undefined;
 }
 
 export class Api {
@@ -113,13 +114,13 @@ export class Api {
   }
 
   enroll(restart = false) {
-    return this.call("post", "/v1/me/totp", { body: restart ? { restart } : {} }, TO.addApp);
+    return this.call("post", "/v1/me/totp", { body: restart ? { restart } : {} }, purposeOf("addApp"));
   }
   confirm(enrollment: string, code: string, name: string) {
     return this.call("post", "/v1/me/totp/confirm", { body: { enrollment, code, name } });
   }
   enrollPasskey() {
-    return this.call("post", "/v1/me/passkeys", { body: {} }, TO.addPasskey);
+    return this.call("post", "/v1/me/passkeys", { body: {} }, purposeOf("addPasskey"));
   }
   /** Without a name it gets that of its provider. */
   confirmPasskey(enrollment: string, credential: Schemas["RegistrationResponseJSON"], name: string) {
@@ -130,16 +131,16 @@ export class Api {
     return this.call("patch", "/v1/me/authenticators/{id}", { names: { id }, body: { name } });
   }
   remove(id: string) {
-    return this.call("delete", "/v1/me/authenticators/{id}", { names: { id } }, TO.remove);
+    return this.call("delete", "/v1/me/authenticators/{id}", { names: { id } }, purposeOf("remove"));
   }
   /** The only one left: what that takes is what turning off takes. */
   removeLast(id: string, password?: string) {
     const given = { names: { id }, ...proof(password) };
-    return this.call("delete", "/v1/me/authenticators/{id}", given, TO.turnOff);
+    return this.call("delete", "/v1/me/authenticators/{id}", given, purposeOf("turnOff"));
   }
 
   replaceBackupCodes() {
-    return this.call("post", "/v1/me/backup-codes", { body: {} }, TO.makeCodes);
+    return this.call("post", "/v1/me/backup-codes", { body: {} }, purposeOf("makeCodes"));
   }
 
   backupCodesSaved() {
@@ -149,8 +150,8 @@ export class Api {
   /** One device, or all of them. */
   forget(id?: string) {
     return id === undefined
-      ? this.call("delete", "/v1/me/trusted-devices", {}, TO.forget)
-      : this.call("delete", "/v1/me/trusted-devices/{id}", { names: { id } }, TO.forget);
+      ? this.call("delete", "/v1/me/trusted-devices", {}, purposeOf("forget"))
+      : this.call("delete", "/v1/me/trusted-devices/{id}", { names: { id } }, purposeOf("forget"));
   }
   sessions() {
     return this.call("get", "/v1/me/sessions", {});
@@ -162,10 +163,10 @@ export class Api {
       : this.call("delete", "/v1/me/sessions/{id}", { names: { id } });
   }
   setPassword(password: string) {
-    return this.call("put", "/v1/me/password", { body: { password } }, TO.setPassword);
+    return this.call("put", "/v1/me/password", { body: { password } }, purposeOf("setPassword"));
   }
   turnOff(password?: string) {
-    return this.call("delete", "/v1/me/mfa", proof(password), TO.turnOff);
+    return this.call("delete", "/v1/me/mfa", proof(password), purposeOf("turnOff"));
   }
 
   /**
@@ -196,7 +197,7 @@ export class Api {
       return await send();
     } catch (error) {
       if (!(error instanceof Problem && error.code === "step_up_required" && this.stepUp)) throw error;
-      if (!(await this.stepUp(purpose ?? { to: "go on" }))) throw declined();
+      if (!(await this.stepUp(purpose ?? purposeOf("goOn")))) throw declined();
       return send();
     }
   }
@@ -225,17 +226,19 @@ export class Api {
   }
 }
 
-const TO = {
-  addApp: { to: "add an authenticator app" },
-  addPasskey: { to: "add a passkey" },
-  forget: { to: "forget a browser" },
+type Use = keyof typeof words.stepUp.purposes;
+
+const WITHOUT: Partial<Record<Use, Purpose["without"]>> = {
   // A backup code cannot make other codes, nor set another password.
-  makeCodes: { to: "make new backup codes", without: "backup_code" },
-  remove: { to: "remove an authenticator" },
-  setPassword: { to: "change your password", without: "backup_code" },
+  makeCodes: "backup_code",
+  setPassword: "backup_code",
   // The password comes with the request, and is not enough alone.
-  turnOff: { to: "go back to one step", without: "password" },
-} as const;
+  turnOff: "password",
+};
+
+function purposeOf(use: Use): Purpose {
+  return { to: words.stepUp.purposes[use], without: WITHOUT[use] };
+}
 
 function declined(): Problem {
   const problem = new Problem("step_up_required", 403);

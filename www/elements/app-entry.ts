@@ -2,6 +2,7 @@
 // that the page gives away proves nothing; they are shown to compare clocks, after a code that did not match.
 
 import { css, html, svg, type TemplateResult } from "lit";
+import { words } from "./words/security";
 
 export interface AppEntry {
   issuer: string;
@@ -22,7 +23,8 @@ export function appEntry({ issuer, account, code, secondsLeft, period }: AppEntr
     <span class="digits" dir="ltr">
       ${
         code === undefined
-          ? html`<span aria-hidden="true">••• •••</span><span class="visually-hidden">six digits</span>`
+          ? html`<span aria-hidden="true">••• •••</span
+              ><span class="visually-hidden">${words.enroll.sixDigits}</span>`
           : `${code.slice(0, 3)} ${code.slice(3)}`
       }
     </span>

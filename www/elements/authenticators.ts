@@ -9,7 +9,8 @@ import { field, input } from "./field";
 import { appIcon, passkeyIcon } from "./icons";
 import { closeDialog, modal } from "./modal";
 import { Part, partStyles } from "./part";
-import { ago, day } from "./time";
+import { ago, day } from "./words/formats";
+import { words } from "./words/security";
 
 type Open =
   { dialog: "add"; enrollment: Enrollment } | { dialog: "rename" | "remove"; authenticator: Authenticator };
@@ -30,16 +31,13 @@ export class PosternAuthenticators extends Part {
     return html`
       <section>
         <header>
-          <h2>Authenticators</h2>
-          <p class="small muted">Passkeys and apps: what you show after your password, or instead of it.</p>
+          <h2>${words.authenticators.heading}</h2>
+          <p class="small muted">${words.authenticators.lead}</p>
         </header>
         <div class="body">
           ${
             none
-              ? html`<p>
-                  None yet. With one, a stolen password is no longer enough to sign in as you: whoever has it
-                  needs your device as well.
-                </p>`
+              ? html`<p>${words.authenticators.none}</p>`
               : html`<ul class="list">
                   ${authenticators.map((authenticator) => this.item(authenticator))}
                 </ul>`
@@ -47,8 +45,7 @@ export class PosternAuthenticators extends Part {
           ${
             authenticators.length === 1 && policy.mode !== "off" && !this.recovering && !this.adding
               ? html`<p class="note small">
-                  <strong>Add a second one</strong>, on another device. If you lose the first, you still get
-                  in without a backup code.
+                  <strong>${words.authenticators.addSecond}</strong>${words.authenticators.addSecondMore}
                 </p>`
               : nothing
           }
@@ -63,12 +60,12 @@ export class PosternAuthenticators extends Part {
     const { authenticators, organization, policy } = this.me;
     if (policy.mode === "off")
       return html`<p class="note small">
-        ${organization.name} has switched two-step sign-in off, so nothing can be added.
-        ${none ? nothing : `What is here is not asked for when you sign in, and works again when it is switched on.`}
+        ${words.authenticators.switchedOff(organization.name)}
+        ${none ? nothing : words.authenticators.switchedOffMore}
       </p>`;
     if (none || this.recovering || this.adding) return this.choices(none || this.recovering);
     return html`<button type="button" @click=${this.another}>
-      Add another${authenticators.length === 1 ? " one" : ""}
+      ${words.authenticators.another(authenticators.length)}
     </button>`;
   }
 
@@ -83,10 +80,10 @@ export class PosternAuthenticators extends Part {
       <div class="choice">
         ${appIcon}
         <div class="what">
-          <strong>Authenticator app</strong>
-          <p class="small muted">An app on your phone or computer. You type the code it shows.</p>
+          <strong>${words.authenticators.app}</strong>
+          <p class="small muted">${words.authenticators.appMore}</p>
         </div>
-        <button type="button" @click=${this.add}>Add authenticator app</button>
+        <button type="button" @click=${this.add}>${words.authenticators.addApp}</button>
         <p class="error" role="alert">${this.open ? nothing : (this.error ?? nothing)}</p>
       </div>
     </div>`;
@@ -99,18 +96,21 @@ export class PosternAuthenticators extends Part {
       ${authenticator.kind === "passkey" ? passkeyIcon : appIcon}
       <div class="what">
         <strong>${name}</strong
-        >${this.me.policy.mode === "off" ? html` <span class="tag">Not asked for</span>` : nothing}${synced === undefined ? nothing : html` <span class="tag">${synced ? "Synced" : "This device only"}</span>`}
+        >${this.me.policy.mode === "off" ? html` <span class="tag">${words.authenticators.notAskedFor}</span>` : nothing}${synced === undefined ? nothing : html` <span class="tag">${synced ? words.authenticators.synced : words.authenticators.notSynced}</span>`}
         <p class="small muted">
-          ${from ? `${from} · added` : "Added"} ${day(created_at)} ·
-          ${last_used_at === null ? "not used yet" : `last used ${ago(last_used_at)}`}
+          ${words.authenticators.about(from, day(created_at), last_used_at === null ? undefined : ago(last_used_at))}
         </p>
       </div>
       <div class="row">
         <button class="small" type="button" @click=${() => this.show({ dialog: "rename", authenticator })}>
-          Rename<span class="visually-hidden"> ${name}</span>
+          ${words.authenticators.rename}<span class="visually-hidden"
+            >${words.authenticators.aboutOne(name)}</span
+          >
         </button>
         <button class="small" type="button" @click=${() => this.show({ dialog: "remove", authenticator })}>
-          Remove<span class="visually-hidden"> ${name}</span>
+          ${words.authenticators.remove}<span class="visually-hidden"
+            >${words.authenticators.aboutOne(name)}</span
+          >
         </button>
       </div>
     </li>`;
@@ -121,31 +121,33 @@ export class PosternAuthenticators extends Part {
       case "add":
         return html`<dialog class="wide" ${modal()} aria-labelledby="dialog-heading" @close=${this.closed}>
           <div class="stack">
-            <h2 id="dialog-heading" tabindex="-1" data-first>Add an authenticator app</h2>
+            <h2 id="dialog-heading" tabindex="-1" data-first>${words.authenticators.addAppHeading}</h2>
             <postern-enroll
               .api=${this.api}
               .enrollment=${this.open.enrollment}
               suggestion=${this.suggestion()}
               @postern-enrolled=${this.enrolled}
             ></postern-enroll>
-            <div class="actions"><button type="button" @click=${closeDialog}>Cancel</button></div>
+            <div class="actions">
+              <button type="button" @click=${closeDialog}>${words.common.cancel}</button>
+            </div>
           </div>
         </dialog>`;
       case "rename":
         return html`<dialog ${modal()} aria-labelledby="dialog-heading" @close=${this.closed}>
           <form class="stack" novalidate @submit=${this.rename}>
-            <h2 id="dialog-heading">Edit “${this.open.authenticator.name}”</h2>
+            <h2 id="dialog-heading">${words.authenticators.edit(this.open.authenticator.name)}</h2>
             ${field({
               id: "name",
-              label: "Name",
+              label: words.common.name,
               value: this.open.authenticator.name,
               maxlength: 64,
               first: true,
               error: this.error,
             })}
             <div class="actions">
-              <button type="button" @click=${closeDialog}>Cancel</button>
-              <button class="primary" type="submit" aria-busy=${this.busy}>Save</button>
+              <button type="button" @click=${closeDialog}>${words.common.cancel}</button>
+              <button class="primary" type="submit" aria-busy=${this.busy}>${words.common.save}</button>
             </div>
           </form>
         </dialog>`;
@@ -165,32 +167,30 @@ export class PosternAuthenticators extends Part {
     const asks = last && !kept && this.me.has_password;
     return html`<dialog ${modal()} aria-labelledby="dialog-heading" @close=${this.closed}>
       <form class="stack" novalidate @submit=${this.unbind}>
-        <h2 id="dialog-heading">${kept ? "This one has to stay" : `Remove “${name}”?`}</h2>
+        <h2 id="dialog-heading">
+          ${kept ? words.authenticators.hasToStay : words.authenticators.removeSure(name)}
+        </h2>
         <p>
           ${
             kept
-              ? `${organization.name} asks for a second step, and this is your only one. Add another authenticator first; then you can remove “${name}”.`
+              ? words.authenticators.hasToStayMore(organization.name, name)
               : last
-                ? `This is your last authenticator. From then on your password alone signs you in, and your backup codes and trusted devices stop working.`
-                : `${passkey ? "It stops" : "Its codes stop"} working at once. Your other ${authenticators.length === 2 ? "authenticator stays" : "authenticators stay"} as ${authenticators.length === 2 ? "it is" : "they are"}.`
+                ? words.authenticators.last
+                : words.authenticators.othersStay(passkey, authenticators.length - 1)
           }
         </p>
         ${
           kept
             ? nothing
             : html`<p class="muted">
-                ${
-                  passkey
-                    ? `If ${provider ?? "your device"} still offers it afterwards, delete it there too.`
-                    : "Delete the entry in the app yourself; we can’t reach it there."
-                }
+                ${passkey ? words.authenticators.deleteThere(provider) : words.authenticators.deleteInApp}
               </p>`
         }
         ${
           asks
             ? field({
                 id: "password",
-                label: "Password",
+                label: words.common.password,
                 type: "password",
                 autocomplete: "current-password",
                 first: true,
@@ -201,8 +201,10 @@ export class PosternAuthenticators extends Part {
               : nothing
         }
         <div class="actions">
-          <button type="button" @click=${closeDialog}>${kept ? "Close" : "Cancel"}</button>
-          ${kept ? nothing : html`<button class="danger" type="submit" aria-busy=${this.busy}>Remove</button>`}
+          <button type="button" @click=${closeDialog}>
+            ${kept ? words.common.close : words.common.cancel}
+          </button>
+          ${kept ? nothing : html`<button class="danger" type="submit" aria-busy=${this.busy}>${words.authenticators.remove}</button>`}
         </div>
       </form>
     </dialog>`;
@@ -240,7 +242,7 @@ export class PosternAuthenticators extends Part {
     const { authenticator, backup_codes } = event.detail;
     this.close();
     this.adding = false;
-    this.tell({ message: `${authenticator.name} is ready.`, backupCodes: backup_codes });
+    this.tell({ message: words.authenticators.ready(authenticator.name), backupCodes: backup_codes });
   };
 
   private rename = async (event: SubmitEvent): Promise<void> => {
@@ -249,10 +251,10 @@ export class PosternAuthenticators extends Part {
     const { id } = this.open.authenticator;
     const name = input(this.renderRoot, "name").value.trim();
     if (!name) {
-      this.error = "Give it a name.";
+      this.error = words.common.nameIt;
     } else if (this.me.authenticators.some((other) => other.id !== id && isLike(other.name, name))) {
-      this.error = "You have another one of that name. Choose a name that tells them apart.";
-    } else if (await this.change(() => this.api.rename(id, name), `Renamed to ${name}.`)) {
+      this.error = words.authenticators.nameTaken;
+    } else if (await this.change(() => this.api.rename(id, name), words.authenticators.renamed(name))) {
       this.close();
     }
   };
@@ -264,18 +266,18 @@ export class PosternAuthenticators extends Part {
     const last = this.me.authenticators.length === 1;
     const password = last && this.me.has_password ? input(this.renderRoot, "password").value : undefined;
     if (password === "") {
-      this.error = "Enter your password.";
+      this.error = words.common.enterPassword;
       return;
     }
     const remove = () => (last ? this.api.removeLast(id, password) : this.api.remove(id));
-    if (await this.change(remove, `${name} is removed.`, "password")) this.close();
+    if (await this.change(remove, words.authenticators.removed(name), "password")) this.close();
   };
 
   /** The first name of its kind that is not taken. */
   private suggestion(): string {
     const taken = new Set(this.me.authenticators.map(({ name }) => name));
     for (let count = 1; ; count += 1) {
-      const name = count === 1 ? "Phone" : `Phone ${count}`;
+      const name = count === 1 ? words.enroll.suggestion : words.enroll.suggestionAgain(count);
       if (!taken.has(name)) return name;
     }
   }
@@ -288,7 +290,8 @@ function isLike(one: string, other: string): boolean {
 
 /** `Passkey in 1Password`; nothing where the name says it already. */
 function kind({ kind, provider, name }: Authenticator): string | undefined {
-  if (kind !== "passkey") return "Authenticator app";
-  if (provider && provider !== name) return `Passkey in ${provider}`;
-  return name === "Passkey" ? undefined : "Passkey";
+  const { app, passkey, passkeyIn } = words.authenticators;
+  if (kind !== "passkey") return app;
+  if (provider && provider !== name) return passkeyIn(provider);
+  return name === passkey ? undefined : passkey;
 }

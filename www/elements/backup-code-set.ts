@@ -4,7 +4,8 @@ import { html, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { closeDialog, modal } from "./modal";
 import { Part, partStyles } from "./part";
-import { day } from "./time";
+import { day } from "./words/formats";
+import { words } from "./words/security";
 
 /** From here on the page warns. */
 const FEW = 3;
@@ -29,40 +30,39 @@ export class PosternBackupCodeSet extends Part {
     return html`
       <section>
         <header>
-          <h2>Backup codes</h2>
-          <p class="small muted">For the day your phone is gone. Each works once.</p>
+          <h2>${words.backupCodes.heading}</h2>
+          <p class="small muted">${words.backupCodes.lead}</p>
         </header>
         <div class="body">
           ${
             set
               ? html`<p>
-                  <strong>${left === 0 ? "None" : left} left</strong>
+                  <strong>${words.backupCodes.left(left)}</strong>
                   <span class="muted"
                     >·
-                    ${set.saved_at === null ? `made ${day(set.created_at)}` : `saved on ${day(set.saved_at)}`}</span
+                    ${set.saved_at === null ? words.backupCodes.made(day(set.created_at)) : words.backupCodes.savedOn(day(set.saved_at))}</span
                   >
                 </p>`
-              : html`<p>You have none.</p>`
+              : html`<p>${words.backupCodes.none}</p>`
           }
           ${
             set && set.saved_at === null && this.me.policy.mode !== "off" && !this.showing && !this.recovering
               ? html`<p class="note warn small">
-                  You haven’t said that you saved them, and they can’t be shown again.
-                  ${this.renewable ? "If you don’t have them, make new ones." : nothing}
+                  ${words.backupCodes.notSaved} ${this.renewable ? words.backupCodes.notSavedMore : nothing}
                 </p>`
               : nothing
           }
           ${
             left <= FEW && enrolled && !this.recovering
               ? html`<p class="note warn small">
-                  ${left === 0 ? "Without them, a lost phone locks you out." : "That’s not many."}
-                  ${this.renewable ? "Make a new set while you can." : nothing}
+                  ${left === 0 ? words.backupCodes.lockedOut : words.backupCodes.few}
+                  ${this.renewable ? words.backupCodes.makeInTime : nothing}
                 </p>`
               : nothing
           }
           ${
             this.renewable && enrolled
-              ? html`<button type="button" @click=${this.ask}>Make new backup codes</button>`
+              ? html`<button type="button" @click=${this.ask}>${words.backupCodes.make}</button>`
               : nothing
           }
         </div>
@@ -71,13 +71,13 @@ export class PosternBackupCodeSet extends Part {
         this.asking
           ? html`<dialog ${modal()} aria-labelledby="dialog-heading" @close=${this.closed}>
               <div class="stack">
-                <h2 id="dialog-heading">Make new backup codes?</h2>
-                <p>You get ten new ones. The old ones stop working at once, also those on paper.</p>
+                <h2 id="dialog-heading">${words.backupCodes.makeSure}</h2>
+                <p>${words.backupCodes.makeMore}</p>
                 ${this.error ? html`<p class="error" role="alert">${this.error}</p>` : nothing}
                 <div class="actions">
-                  <button type="button" @click=${closeDialog}>Cancel</button>
+                  <button type="button" @click=${closeDialog}>${words.common.cancel}</button>
                   <button class="primary" type="button" aria-busy=${this.busy} @click=${this.renew}>
-                    Make new codes
+                    ${words.backupCodes.makeNow}
                   </button>
                 </div>
               </div>
@@ -103,7 +103,7 @@ export class PosternBackupCodeSet extends Part {
     try {
       const { backup_codes } = await this.api.replaceBackupCodes();
       this.renderRoot.querySelector("dialog")?.close();
-      this.tell({ message: "Your old backup codes have stopped working.", backupCodes: backup_codes });
+      this.tell({ message: words.backupCodes.replaced, backupCodes: backup_codes });
     } catch (error) {
       await this.refuse(error);
     } finally {

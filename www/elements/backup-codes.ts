@@ -5,7 +5,9 @@ import { LitElement, css, html } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import "./copy-button";
 import { controls, theme } from "./styles";
-import { day, now } from "./time";
+import { now } from "./time";
+import { day } from "./words/formats";
+import { words } from "./words/security";
 
 @customElement("postern-backup-codes")
 export class PosternBackupCodes extends LitElement {
@@ -65,34 +67,33 @@ export class PosternBackupCodes extends LitElement {
   override render() {
     return html`
       <div class="stack">
-        <p class="screen">
-          If you lose your phone, one of these gets you in. Keep them where you keep your important papers, or
-          in a password manager. <strong>You can’t see them again.</strong>
-        </p>
-        <p class="paper">${this.heading} · ${day(now())}<br />Each code works once.</p>
-        <ol aria-label="Backup codes" dir="ltr">
+        <p class="screen">${words.backupCodes.save} <strong>${words.backupCodes.notAgain}</strong></p>
+        <p class="paper">${this.heading} · ${day(now())}<br />${words.backupCodes.worksOnce}</p>
+        <ol aria-label=${words.backupCodes.heading} dir="ltr">
           ${this.codes.map(
             (code) => html`<li><code>${groups(code).map((group) => html`<span>${group}</span>`)}</code></li>`,
           )}
         </ol>
         <div class="row screen">
-          <postern-copy-button label="Copy" .text=${this.codes.join("\n")}></postern-copy-button>
-          <button class="small" type="button" @click=${this.download}>Download</button>
-          <button class="small" type="button" @click=${() => window.print()}>Print</button>
+          <postern-copy-button .text=${this.codes.join("\n")}></postern-copy-button>
+          <button class="small" type="button" @click=${this.download}>${words.backupCodes.download}</button>
+          <button class="small" type="button" @click=${() => window.print()}>
+            ${words.backupCodes.print}
+          </button>
         </div>
         <label class="check screen">
           <input type="checkbox" name="saved" @change=${this.check} />
-          I saved them
+          ${words.backupCodes.saved}
         </label>
         <button class="primary wide screen" type="button" ?disabled=${!this.saved} @click=${this.done}>
-          Done
+          ${words.backupCodes.done}
         </button>
       </div>
     `;
   }
 
   private get heading(): string {
-    return `${this.organization} backup codes for ${this.account}`.trim();
+    return words.backupCodes.title(this.organization, this.account);
   }
 
   private check = (event: Event): void => {
@@ -100,11 +101,11 @@ export class PosternBackupCodes extends LitElement {
   };
 
   private download = (): void => {
-    const text = `${this.heading}\nMade on ${day(now())}. Each code works once.\n\n${this.codes.join("\n")}\n`;
+    const text = `${this.heading}\n${words.backupCodes.madeOn(day(now()))}\n\n${this.codes.join("\n")}\n`;
     const url = URL.createObjectURL(new Blob([text], { type: "text/plain" }));
     const link = document.createElement("a");
     link.href = url;
-    link.download = "backup-codes.txt";
+    link.download = words.backupCodes.file;
     link.click();
     setTimeout(() => URL.revokeObjectURL(url), 10_000);
   };

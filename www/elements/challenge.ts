@@ -13,6 +13,7 @@ import { say } from "./messages";
 import { knowsPasskeys, usePasskey } from "./passkey";
 import { controls, theme } from "./styles";
 import { now, span } from "./time";
+import { words } from "./words/sign-in";
 
 type Method = "passkey" | "totp" | "backup_code" | "password";
 const METHODS: readonly Method[] = ["passkey", "totp", "backup_code", "password"];
@@ -145,7 +146,7 @@ export class PosternChallenge extends LitElement {
         ${
           this.end.left < SOON
             ? html`<p class="note warn small" role="status">
-                This ${this.inDialog ? "question" : "sign-in"} ends in less than a minute.
+                ${this.inDialog ? words.challenge.endsSoon.question : words.challenge.endsSoon.signIn}
               </p>`
             : nothing
         }
@@ -155,13 +156,15 @@ export class PosternChallenge extends LitElement {
             .map(
               (other) =>
                 html`<button class="link" type="button" @click=${() => this.choose(other)}>
-                  ${USE[other]}
+                  ${words.challenge.use[other]}
                 </button>`,
             )}
           ${
             this.inDialog || late
               ? nothing
-              : html`<button class="link" type="button" @click=${this.startOver}>Start over</button>`
+              : html`<button class="link" type="button" @click=${this.startOver}>
+                  ${words.common.startOver}
+                </button>`
           }
           ${this.noWay()}
         </div>
@@ -171,13 +174,15 @@ export class PosternChallenge extends LitElement {
 
   private question(method: Method, challenge: Challenge) {
     return html`
-      <p class="muted">${method === "totp" ? this.lead() : LEAD[method]}</p>
+      <p class="muted">
+        ${method === "totp" ? words.challenge.leadOfApp(this.lengths) : words.challenge.lead[method]}
+      </p>
       ${method === "totp" ? this.appChooser() : nothing} ${keyed(method, this.proof(method))}
       ${
         (method === "totp" || method === "passkey") && challenge.trust_device_days
           ? html`<label class="check">
               <input type="checkbox" name="trust" />
-              Remember this device for ${challenge.trust_device_days} days
+              ${words.challenge.trust(challenge.trust_device_days)}
             </label>`
           : nothing
       }
@@ -185,7 +190,9 @@ export class PosternChallenge extends LitElement {
   }
 
   private noWay() {
-    return html`<button class="link" type="button" @click=${this.giveUp}>I can’t use any of these</button>`;
+    return html`<button class="link" type="button" @click=${this.giveUp}>
+      ${words.challenge.noneOfThese}
+    </button>`;
   }
 
   private giveUp = (): void => {
@@ -198,9 +205,9 @@ export class PosternChallenge extends LitElement {
     const { apps, mustName } = this;
     if (apps.length < 2 && !mustName) return nothing;
     return html`<div class="field">
-      <label for="authenticator">Which app is the code from?</label>
+      <label for="authenticator">${words.challenge.whichApp}</label>
       <select id="authenticator" name="authenticator" aria-describedby="code-error">
-        <option value="">${mustName ? "Choose one" : "Any of my apps"}</option>
+        <option value="">${mustName ? words.challenge.chooseOne : words.challenge.anyApp}</option>
         ${apps.map(({ id, name }) => html`<option value=${id}>${name}</option>`)}
       </select>
     </div>`;
@@ -210,16 +217,17 @@ export class PosternChallenge extends LitElement {
     const { wait } = this;
     if (wait.left > 0)
       return html`<button class="primary wide" type="submit" disabled>
-        Try again in ${span(wait.left)}
+        ${words.common.tryAgainIn(span(wait.left))}
       </button>`;
-    if (method !== "passkey") return html`<button class="primary wide" type="submit">Verify</button>`;
+    if (method !== "passkey")
+      return html`<button class="primary wide" type="submit">${words.challenge.verify}</button>`;
     if (this.late)
-      return html`<p class="note warn small" role="alert">
-          A passkey has to be used within five minutes, and they are over.
-        </p>
-        <button class="primary wide" type="button" @click=${this.startOver}>Start over</button>`;
+      return html`<p class="note warn small" role="alert">${words.challenge.late}</p>
+        <button class="primary wide" type="button" @click=${this.startOver}>
+          ${words.common.startOver}
+        </button>`;
     return html`<button class="primary wide" type="submit" aria-busy=${this.busy}>
-      ${passkeyIcon}${this.busy ? "Waiting for your passkey…" : "Use your passkey"}
+      ${passkeyIcon}${this.busy ? words.common.waitingForPasskey : words.challenge.use.passkey}
     </button>`;
   }
 
@@ -231,7 +239,7 @@ export class PosternChallenge extends LitElement {
       case "totp":
         return field({
           id: "code",
-          label: "Code from your app",
+          label: words.common.codeOfApp,
           autocomplete: "one-time-code",
           code: true,
           numeric: true,
@@ -241,15 +249,15 @@ export class PosternChallenge extends LitElement {
       case "backup_code":
         return field({
           id: "backup-code",
-          label: "Backup code",
-          hint: "Each code works once.",
+          label: words.challenge.backupCode,
+          hint: words.challenge.worksOnce,
           code: true,
           error,
         });
       case "password":
         return field({
           id: "password",
-          label: "Password",
+          label: words.common.password,
           type: "password",
           autocomplete: "current-password",
           error,
@@ -263,14 +271,15 @@ export class PosternChallenge extends LitElement {
         <p class="note warn" role="alert">
           ${
             this.over && this.unsure
-              ? `Your answer was accepted, it seems, and the reply to it got lost.${this.unsure === "backup_code" ? " That backup code is used up: take another one." : ""}`
+              ? html`${words.challenge.replyLost}
+                ${this.unsure === "backup_code" ? words.challenge.codeUsedUp : nothing}`
               : this.inDialog
-                ? "This question was open for too long and has ended. Nothing was changed."
-                : "This sign-in has ended, as it does when it stays open for too long. Your account and your codes are fine."
+                ? words.challenge.ended.question
+                : words.challenge.ended.signIn
           }
         </p>
         <button class="primary wide" type="button" @click=${this.startOver}>
-          ${this.inDialog ? "Ask again" : "Sign in again"}
+          ${this.inDialog ? words.challenge.askAgain : words.challenge.signInAgain}
         </button>
       </div>
     `;
@@ -279,27 +288,16 @@ export class PosternChallenge extends LitElement {
   /** The one way there is, and this browser does not know it. */
   private nothingToShow() {
     return html`<div class="stack">
-      <p class="note warn" role="alert">
-        You have a passkey, and this browser can’t use one. Open this page in the browser or on the device
-        where you made it.
-      </p>
+      <p class="note warn" role="alert">${words.challenge.cannotUsePasskey}</p>
       ${
         this.inDialog
           ? nothing
-          : html`<button class="wide" type="button" @click=${this.startOver}>Start over</button>`
+          : html`<button class="wide" type="button" @click=${this.startOver}>
+              ${words.common.startOver}
+            </button>`
       }
       ${this.noWay()}
     </div>`;
-  }
-
-  private lead(): string {
-    const shown = this.lengths.length > 1 ? "code" : `${this.counted()} digits`;
-    return `Open your authenticator app and enter the ${shown} it shows for this account.`;
-  }
-
-  /** How many digits a code has, in words. */
-  private counted(): string {
-    return this.lengths.map((length) => NUMBERS[length] ?? length).join(" or ");
   }
 
   /**
@@ -378,15 +376,15 @@ export class PosternChallenge extends LitElement {
     const form = this.renderRoot;
     if (method === "password") {
       const password = input(form, "password").value;
-      return password ? { method, password } : this.miss("Enter your password.");
+      return password ? { method, password } : this.miss(words.common.enterPassword);
     }
     if (method === "backup_code") {
       const code = input(form, "backup-code").value.trim();
-      return code ? { method, code } : this.miss("Enter one of your backup codes.");
+      return code ? { method, code } : this.miss(words.challenge.enterBackupCode);
     }
     const code = digits(input(form, "code").value);
     if (!/^[0-9]+$/.test(code) || !this.lengths.includes(code.length))
-      return this.miss(`A code is ${this.counted()} digits.`);
+      return this.miss(words.challenge.digits(this.lengths));
     const app = form.querySelector<HTMLSelectElement>("#authenticator");
     if (this.mustName && !app?.value) {
       this.askForApp();
@@ -405,7 +403,7 @@ export class PosternChallenge extends LitElement {
   }
 
   private askForApp(): void {
-    this.error = "Which app is this code from?";
+    this.error = words.messages.authenticatorRequired;
     void this.updateComplete.then(() =>
       this.renderRoot.querySelector<HTMLElement>("#authenticator")?.focus(),
     );
@@ -426,7 +424,7 @@ export class PosternChallenge extends LitElement {
     if (error instanceof Problem && code === "throttled" && error.retryAfter !== undefined) {
       this.wait.start(now() + error.retryAfter);
       // The button counts; a message that counted too would be read aloud every second.
-      this.error = "Too many tries. Wait a little before the next one.";
+      this.error = words.common.tooManyTries;
     } else {
       this.error = say(error, method);
     }
@@ -447,18 +445,3 @@ const FIRST = ".field input, form:not(:has(.field)) button[type=submit]";
 
 /** Wrong proofs a day: a code is compared with all apps only while that costs no more than these. */
 const MOST_TRIED_AT_ONCE = 9;
-
-const NUMBERS: Record<number, string> = { 6: "six", 7: "seven", 8: "eight" };
-
-const LEAD: Record<Exclude<Method, "totp">, string> = {
-  passkey: "Your browser asks for your fingerprint, face or screen lock, or for your security key.",
-  backup_code: "Enter one of the backup codes you saved when you set this up.",
-  password: "Enter your password to show that it’s you.",
-};
-
-const USE: Record<Method, string> = {
-  passkey: "Use your passkey",
-  totp: "Use your authenticator app",
-  backup_code: "Use a backup code",
-  password: "Use your password",
-};

@@ -3,11 +3,12 @@
 import { LitElement, html } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { controls, theme } from "./styles";
+import { words } from "./words/sign-in";
 
 @customElement("postern-copy-button")
 export class PosternCopyButton extends LitElement {
   @property({ attribute: false }) text = "";
-  @property() label = "Copy";
+  @property() label = words.common.copy;
   @state() private outcome: string | undefined;
 
   static override styles = [theme, controls];
@@ -22,9 +23,9 @@ export class PosternCopyButton extends LitElement {
   private copy = async (): Promise<void> => {
     try {
       await navigator.clipboard.writeText(this.text);
-      this.outcome = "Copied";
+      this.outcome = words.common.copied;
     } catch {
-      this.outcome = "Copy it by hand";
+      this.outcome = words.common.copyByHand;
     }
     setTimeout(() => {
       this.outcome = undefined;

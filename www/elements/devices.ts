@@ -4,7 +4,8 @@ import { html, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import type { OpenSession, TrustedDevice } from "./api";
 import { Part, partStyles } from "./part";
-import { ago, day } from "./time";
+import { ago, day } from "./words/formats";
+import { words } from "./words/security";
 
 @customElement("postern-devices")
 export class PosternDevices extends Part {
@@ -24,8 +25,8 @@ export class PosternDevices extends Part {
   private trusted(devices: TrustedDevice[]) {
     return html`<section>
       <header>
-        <h2>Trusted devices</h2>
-        <p class="small muted">These skip the second step until the day shown.</p>
+        <h2>${words.devices.trusted}</h2>
+        <p class="small muted">${words.devices.trustedMore}</p>
       </header>
       <div class="body">
         <ul class="list">
@@ -34,18 +35,19 @@ export class PosternDevices extends Part {
               html`<li>
                 <div class="what">
                   <strong>${device.name}</strong
-                  >${device.current ? html` <span class="tag">this one</span>` : nothing}
+                  >${device.current ? html` <span class="tag">${words.common.thisOne}</span>` : nothing}
                   <p class="small muted">
-                    Until ${day(device.expires_at)} ·
-                    ${device.last_used_at === null ? "not used yet" : `last used ${ago(device.last_used_at)}`}
+                    ${words.devices.about(day(device.expires_at), device.last_used_at === null ? undefined : ago(device.last_used_at))}
                   </p>
                 </div>
                 <button
                   class="small"
                   type="button"
-                  @click=${() => this.change(() => this.api.forget(device.id), `${device.name} is asked again from now on.`)}
+                  @click=${() => this.change(() => this.api.forget(device.id), words.devices.forgotten(device.name))}
                 >
-                  Forget this browser<span class="visually-hidden">: ${device.name}</span>
+                  ${words.devices.forget}<span class="visually-hidden"
+                    >${words.common.about(device.name)}</span
+                  >
                 </button>
               </li>`,
           )}
@@ -54,9 +56,9 @@ export class PosternDevices extends Part {
           devices.length > 1
             ? html`<button
                 type="button"
-                @click=${() => this.change(() => this.api.forget(), "All browsers are asked again from now on.")}
+                @click=${() => this.change(() => this.api.forget(), words.devices.forgottenAll)}
               >
-                Forget all browsers
+                ${words.devices.forgetAll}
               </button>`
             : nothing
         }
@@ -69,8 +71,8 @@ export class PosternDevices extends Part {
     const others = sessions.filter(({ current }) => !current);
     return html`<section>
       <header>
-        <h2>Where you’re signed in</h2>
-        <p class="small muted">If you don’t know one of these, sign it out and change your password.</p>
+        <h2>${words.devices.sessions}</h2>
+        <p class="small muted">${words.devices.sessionsMore}</p>
       </header>
       <div class="body">
         <ul class="list">
@@ -79,14 +81,9 @@ export class PosternDevices extends Part {
             return html`<li>
               <div class="what">
                 <strong>${name}</strong
-                >${session.current ? html` <span class="tag">this one</span>` : nothing}
+                >${session.current ? html` <span class="tag">${words.common.thisOne}</span>` : nothing}
                 <p class="small muted">
-                  Signed in
-                  ${ago(session.born_at)}${
-                    session.last_used_at === null || session.current
-                      ? nothing
-                      : html` · active ${ago(session.last_used_at)}`
-                  }
+                  ${words.devices.signedIn(ago(session.born_at), session.last_used_at === null || session.current ? undefined : ago(session.last_used_at))}
                 </p>
               </div>
               ${
@@ -95,9 +92,9 @@ export class PosternDevices extends Part {
                   : html`<button
                       class="small"
                       type="button"
-                      @click=${() => this.change(() => this.api.endSession(session.id), `${name} is signed out.`)}
+                      @click=${() => this.change(() => this.api.endSession(session.id), words.devices.signedOut(name))}
                     >
-                      Sign out that device<span class="visually-hidden">: ${name}</span>
+                      ${words.devices.signOut}<span class="visually-hidden">${words.common.about(name)}</span>
                     </button>`
               }
             </li>`;
@@ -107,9 +104,9 @@ export class PosternDevices extends Part {
           others.length > 0
             ? html`<button
                 type="button"
-                @click=${() => this.change(() => this.api.endSession(), "Every other device is signed out.")}
+                @click=${() => this.change(() => this.api.endSession(), words.devices.signedOutOthers)}
               >
-                Sign out all other devices
+                ${words.devices.signOutOthers}
               </button>`
             : nothing
         }

@@ -12,6 +12,7 @@ import { say } from "./messages";
 import { controls, theme } from "./styles";
 import { now, span } from "./time";
 import { loadWeb, type Web } from "./web";
+import { words } from "./words/security";
 
 /** When the end of an enrollment is worth a warning, in seconds. */
 const SOON = 120;
@@ -21,7 +22,7 @@ export class PosternEnroll extends LitElement {
   @property({ attribute: false }) api = new Api();
   /** Asked for when it is not given. */
   @property({ attribute: false }) enrollment: Enrollment | undefined;
-  @property() suggestion = "Phone";
+  @property() suggestion = words.enroll.suggestion;
 
   @state() private web: Web | undefined;
   @state() private error: { field: "code" | "name"; text: string } | undefined;
@@ -166,16 +167,16 @@ export class PosternEnroll extends LitElement {
     if (!enrollment && this.failure)
       return html`<div class="stack">
         <p class="note warn" role="alert">${this.failure}</p>
-        <button type="button" @click=${() => this.begin(false)}>Try again</button>
+        <button type="button" @click=${() => this.begin(false)}>${words.common.tryAgain}</button>
       </div>`;
-    if (!enrollment) return html`<p class="muted" role="status">Making a new key…</p>`;
+    if (!enrollment) return html`<p class="muted" role="status">${words.enroll.makingKey}</p>`;
     if (this.over || this.end.left === 0) return this.ended();
     return html`
       <div class="columns">
         <ol class="steps" tabindex="-1">
           <li>
-            <h3>Get an authenticator app</h3>
-            <p class="small muted">On your phone or computer. If you have one already, use that.</p>
+            <h3>${words.enroll.getApp}</h3>
+            <p class="small muted">${words.enroll.getAppMore}</p>
           </li>
           <li>${this.touches ? this.byLink(enrollment) : this.byCamera(enrollment)}</li>
         </ol>
@@ -184,7 +185,7 @@ export class PosternEnroll extends LitElement {
             <li>
               ${field({
                 id: "code",
-                label: "Code from your app",
+                label: words.common.codeOfApp,
                 autocomplete: "one-time-code",
                 code: true,
                 numeric: true,
@@ -195,24 +196,24 @@ export class PosternEnroll extends LitElement {
             <li>
               ${field({
                 id: "name",
-                label: "Name",
+                label: words.common.name,
                 value: this.suggestion,
                 maxlength: 64,
-                hint: "So that you know it when you have several.",
+                hint: words.enroll.nameHint,
                 error: this.error?.field === "name" ? this.error.text : undefined,
               })}
             </li>
           </ol>
           <button class="primary wide" type="submit" ?disabled=${this.wait.left > 0} aria-busy=${this.busy}>
-            ${this.wait.left > 0 ? `Try again in ${span(this.wait.left)}` : "Confirm"}
+            ${this.wait.left > 0 ? words.common.tryAgainIn(span(this.wait.left)) : words.enroll.confirm}
           </button>
           ${
             this.end.left < SOON
-              ? html`<p class="note warn small" role="status">This key ends in less than two minutes.</p>`
+              ? html`<p class="note warn small" role="status">${words.enroll.endsSoon}</p>`
               : nothing
           }
           <button class="link" type="button" @click=${() => this.begin(true)}>
-            Start over with a new key
+            ${words.enroll.startOver}
           </button>
           <p class="error small" role="alert">${this.failure ?? nothing}</p>
         </form>
@@ -221,17 +222,17 @@ export class PosternEnroll extends LitElement {
   }
 
   private byCamera(enrollment: Enrollment) {
-    return html`<h3>Scan this with it</h3>
-      ${this.qrCode(enrollment)} ${this.key(enrollment, "Can’t scan it? Type this key:")}`;
+    return html`<h3>${words.enroll.scan}</h3>
+      ${this.qrCode(enrollment)} ${this.key(enrollment, words.enroll.cannotScan)}`;
   }
 
   /** A phone cannot scan its own screen. */
   private byLink(enrollment: Enrollment) {
-    return html`<h3>Add this account to it</h3>
-      <a class="button wide" href=${enrollment.key_uri}>Open in an app on this device</a>
-      ${this.key(enrollment, "Or type this key:")}
+    return html`<h3>${words.enroll.addAccount}</h3>
+      <a class="button wide" href=${enrollment.key_uri}>${words.enroll.openHere}</a>
+      ${this.key(enrollment, words.enroll.orType)}
       <details>
-        <summary>Scan it with another device</summary>
+        <summary>${words.enroll.scanElsewhere}</summary>
         ${this.qrCode(enrollment)}
       </details>`;
   }
@@ -239,11 +240,11 @@ export class PosternEnroll extends LitElement {
   private key(enrollment: Enrollment, lead: string) {
     return html`<p class="small muted">${lead}</p>
       <code class="secret" dir="ltr" data-testid="secret">${this.formatted(enrollment)}</code>
-      <postern-copy-button label="Copy key" .text=${enrollment.secret}></postern-copy-button>`;
+      <postern-copy-button label=${words.enroll.copyKey} .text=${enrollment.secret}></postern-copy-button>`;
   }
 
   private qrCode({ key_uri }: Enrollment) {
-    if (!this.web) return html`<p class="muted">Drawing the QR code…</p>`;
+    if (!this.web) return html`<p class="muted">${words.enroll.drawing}</p>`;
     const { path, size } = this.web.qrPath(key_uri);
     // At least five pixels a module, whole ones, so that the modules stay sharp.
     const side = size * Math.max(5, Math.floor(296 / size));
@@ -251,7 +252,7 @@ export class PosternEnroll extends LitElement {
       <svg
         class="qr"
         role="img"
-        aria-label="QR code"
+        aria-label=${words.enroll.qrCode}
         width=${side}
         height=${side}
         viewBox="0 0 ${size} ${size}"
@@ -270,21 +271,16 @@ export class PosternEnroll extends LitElement {
     if (!this.web) return nothing;
     const { code, secondsLeft, period } = this.web.previewTotp(secret, now());
     const { compares } = this;
-    return html`<p class="small muted">
-        ${compares ? "By the clock of this device, your app should show this now:" : "It looks like this in your app:"}
-      </p>
+    return html`<p class="small muted">${compares ? words.enroll.showsNow : words.enroll.looksLike}</p>
       ${appEntry({ ...entryNames(key_uri), code: compares ? code : undefined, secondsLeft, period })}`;
   }
 
   private ended() {
     return html`
       <div class="stack">
-        <p class="note warn" role="alert">
-          This key has ended: it was open for more than ten minutes, or too many codes didn’t match. If your
-          app has the entry already, delete it there.
-        </p>
+        <p class="note warn" role="alert">${words.enroll.ended}</p>
         <button class="primary" type="button" @click=${() => this.begin(true)}>
-          Start over with a new key
+          ${words.enroll.startOver}
         </button>
         <p class="error small" role="alert">${this.failure ?? nothing}</p>
       </div>
@@ -305,8 +301,8 @@ export class PosternEnroll extends LitElement {
     if (!this.enrollment || this.busy || this.wait.left > 0) return;
     const code = digits(input(this.renderRoot, "code").value);
     const name = input(this.renderRoot, "name").value.trim();
-    if (!/^[0-9]{6}$/.test(code)) return this.miss("code", "A code is six digits.");
-    if (!name) return this.miss("name", "Give it a name.");
+    if (!/^[0-9]{6}$/.test(code)) return this.miss("code", words.messages.malformed.code);
+    if (!name) return this.miss("name", words.common.nameIt);
     this.busy = true;
     try {
       const confirmed = await this.api.confirm(this.enrollment.id, code, name);
@@ -328,11 +324,11 @@ export class PosternEnroll extends LitElement {
       this.over = true;
     } else if (problem?.code === "not_found") {
       // Confirmed already, when only the answer was lost.
-      this.miss("code", "This is no longer open. The app may be among your authenticators by now.");
+      this.miss("code", words.enroll.notOpen);
       this.dispatchEvent(new CustomEvent("postern-stale", { bubbles: true, composed: true }));
     } else if (problem?.code === "throttled") {
       this.wait.start(now() + (problem.retryAfter ?? 30));
-      this.miss("code", "Too many tries. Wait a little before the next one.");
+      this.miss("code", words.common.tooManyTries);
     } else if (problem?.code === "malformed" && problem.field === "name") {
       this.miss("name", say(error, "confirm"));
     } else {
@@ -347,8 +343,7 @@ export class PosternEnroll extends LitElement {
     const away = this.web?.explainCode(secret, code, now());
     if (away === undefined || Math.abs(away) < 60) return undefined;
     const minutes = Math.round(Math.abs(away) / 60);
-    const which = away < 0 ? "behind" : "ahead";
-    return `The clock of that phone is about ${minutes} min ${which} of this one. Set its date and time to automatic, then try the new code.`;
+    return away < 0 ? words.enroll.clockBehind(minutes) : words.enroll.clockAhead(minutes);
   }
 
   private miss(at: "code" | "name", text: string): void {

@@ -2,6 +2,7 @@
 // A template and not an element: the input stays in its form, where Enter, autofill and password managers look.
 
 import { html, nothing, type TemplateResult } from "lit";
+import { words } from "./words/sign-in";
 
 export interface Field {
   id: string;
@@ -58,7 +59,7 @@ export function field(of: Field): TemplateResult {
         ${
           secret
             ? html`<button class="link reveal" type="button" aria-pressed="false" @click=${reveal}>
-                Show<span class="visually-hidden"> what I type</span>
+                ${words.common.show}<span class="visually-hidden">${words.common.showMore}</span>
               </button>`
             : nothing
         }

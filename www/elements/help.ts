@@ -5,7 +5,8 @@ import { customElement, property, state } from "lit/decorators.js";
 import type { Api, Challenge, Help } from "./api";
 import { say } from "./messages";
 import { controls, theme } from "./styles";
-import { ago } from "./time";
+import { ago, all, either } from "./words/formats";
+import { words } from "./words/sign-in";
 
 @customElement("postern-help")
 export class PosternHelp extends LitElement {
@@ -33,32 +34,24 @@ export class PosternHelp extends LitElement {
   override render() {
     const { help } = this;
     return html`<div class="stack">
-      <p tabindex="-1" data-first>
-        If your phone is gone and you have no backup code, someone has to let you back in who knows that it’s
-        you.
-      </p>
-      ${help ? this.whom(help) : this.error ? nothing : html`<p class="muted" role="status">One moment…</p>`}
+      <p tabindex="-1" data-first>${words.help.lead}</p>
+      ${help ? this.whom(help) : this.error ? nothing : html`<p class="muted" role="status">${words.common.oneMoment}</p>`}
       ${this.error ? html`<p class="error" role="alert">${this.error}</p>` : nothing}
-      <button class="link" type="button" @click=${this.back}>Back to the ways to sign in</button>
+      <button class="link" type="button" @click=${this.back}>${words.help.back}</button>
     </div>`;
   }
 
   private whom({ people, can_send, sent_at }: Help) {
     const { name } = this.challenge.organization;
-    const whom = people.length > 0 ? either.format(people) : `the people who run ${name}`;
-    if (!can_send)
-      return html`<p>
-        Ask ${people.length > 0 ? whom : html`the support of the service you are signing in to`}. They can
-        reset your second step.
-      </p>`;
+    const known = people.length > 0;
+    if (!can_send) return html`<p>${known ? words.help.ask(either(people)) : words.help.askSupport}</p>`;
     if (sent_at !== null)
       return html`<p class="note" role="status">
-        ${people.length > 0 ? all.format(people) : `The people who run ${name}`} got your request
-        ${ago(sent_at)}. You hear from them by mail or in person; you can close this page.
+        ${known ? words.help.sent(all(people), ago(sent_at)) : words.help.sentToRunners(name, ago(sent_at))}
       </p>`;
-    return html`<p>Ask ${whom}. They can reset your second step.</p>
+    return html`<p>${known ? words.help.ask(either(people)) : words.help.askRunners(name)}</p>
       <button class="primary wide" type="button" aria-busy=${this.busy} @click=${() => this.ask(true)}>
-        Send them a request
+        ${words.help.send}
       </button>`;
   }
 
@@ -83,6 +76,3 @@ export class PosternHelp extends LitElement {
     this.renderRoot.querySelector<HTMLElement>("[data-first]")?.focus();
   }
 }
-
-const all = new Intl.ListFormat("en", { type: "conjunction" });
-const either = new Intl.ListFormat("en", { type: "disjunction" });

@@ -5,3 +5,4 @@ export { PosternBackupCodes } from "./backup-codes";
 export { PosternChallenge } from "./challenge";
 export { PosternEnroll } from "./enroll";
 export { PosternSecurity } from "./security";
+export { setWords } from "./words/security";

@@ -5,6 +5,8 @@ import { css, html, nothing } from "lit";
 import { customElement, state } from "lit/decorators.js";
 import type { Me } from "./api";
 import { Part, partStyles } from "./part";
+import { all } from "./words/formats";
+import { words } from "./words/security";
 
 @customElement("postern-recovery")
 export class PosternRecovery extends Part {
@@ -55,30 +57,29 @@ export class PosternRecovery extends Part {
 
   override render() {
     const { usedAt, added, unseen } = recovery(this.me);
-    const names = unseen.map(({ name }) => `“${name}”`);
+    const names = unseen.map(({ name }) => words.recovery.quoted(name));
     const removed = unseen.length === 0 || this.kept;
     return html`<div class="note warn">
-      <h2>Three things to do now</h2>
+      <h2>${words.recovery.heading}</h2>
       <ol>
-        ${step(added, "Add an authenticator on a device that you have.")}
+        ${step(added, words.recovery.add)}
         ${step(
           removed,
           removed
-            ? "Remove what you lost."
-            : html`Remove what you lost. ${both.format(names)} ${names.length === 1 ? "hasn’t" : "haven’t"}
-                been used since.
+            ? words.recovery.remove
+            : html`${words.recovery.unseen(all(names), names.length)}
                 <button class="link" type="button" @click=${() => (this.kept = true)}>
-                  Nothing is lost
+                  ${words.recovery.nothingLost}
                 </button>`,
         )}
         ${step(
           false,
           added
-            ? html`Make new backup codes, below. The used one is gone.
+            ? html`${words.recovery.makeCodes}
                 <button class="link" type="button" @click=${() => this.keep(usedAt)}>
-                  Keep the ones that are left
+                  ${words.recovery.keepCodes}
                 </button>`
-            : "Make new backup codes, once the first is done.",
+            : words.recovery.makeCodesLater,
         )}
       </ol>
     </div>`;
@@ -115,15 +116,14 @@ function kept(): number {
   }
 }
 
-function step(done: boolean, words: unknown) {
+function step(done: boolean, what: unknown) {
   return html`<li>
     <span class="box" aria-hidden="true">${done ? "✓" : nothing}</span>
     <span class=${done ? "done" : ""}
-      >${done ? html`<span class="visually-hidden">Done: </span>` : nothing}${words}</span
+      >${done ? html`<span class="visually-hidden">${words.recovery.done}</span>` : nothing}${what}</span
     >
   </li>`;
 }
 
 /** Since when a used code is no matter any more, in this browser. */
 const KEPT = "postern.codes-kept";
-const both = new Intl.ListFormat("en", { type: "conjunction" });

@@ -19,8 +19,9 @@ import type { Change } from "./part";
 import { signalAccount } from "./passkey-signals";
 import { controls, dialogs, theme } from "./styles";
 import type { PosternStepUp } from "./step-up";
-import { moment } from "./time";
 import type { PosternToast } from "./toast";
+import { moment } from "./words/formats";
+import { words } from "./words/security";
 
 @customElement("postern-security")
 export class PosternSecurity extends LitElement {
@@ -130,7 +131,7 @@ export class PosternSecurity extends LitElement {
   override render() {
     return html`
       <div @postern-changed=${this.changed} @postern-stale=${this.load} @postern-signed-out=${this.load}>
-        ${this.me ? this.account(this.me) : this.obstacle ? this.withheld() : LOADING}
+        ${this.me ? this.account(this.me) : this.obstacle ? this.withheld() : html`<p class="state muted" role="status">${words.common.oneMoment}</p>`}
       </div>
       ${this.fresh ? this.codes(this.fresh) : nothing}
       <postern-step-up .api=${this.api}></postern-step-up>
@@ -148,7 +149,7 @@ export class PosternSecurity extends LitElement {
       @close=${this.savedCodes}
     >
       <div class="stack">
-        <h2 id="fresh-heading" tabindex="-1" data-first>Save your backup codes</h2>
+        <h2 id="fresh-heading" tabindex="-1" data-first>${words.security.saveCodes}</h2>
         <p class="muted" role="status">${news}</p>
         <postern-backup-codes
           .codes=${codes}
@@ -167,16 +168,15 @@ export class PosternSecurity extends LitElement {
       return html`
         <div class="top">
           <p class="who">
-            ${this.who ? html`<strong>${this.who.username}</strong> <span class="muted">at ${this.who.organization.name}</span>` : nothing}
+            ${this.who ? html`<strong>${this.who.username}</strong> <span class="muted">${words.common.at(this.who.organization.name)}</span>` : nothing}
           </p>
-          <button class="small" type="button" @click=${this.signOut}>Sign out</button>
+          <button class="small" type="button" @click=${this.signOut}>${words.common.signOut}</button>
         </div>
         <div class="state">
           <div class="words">
-            <h1>Add a second step to go on.</h1>
+            <h1>${words.security.addFirst}</h1>
             <p class="muted">
-              ${this.who?.organization.name ?? "Your organization"} asks everyone for one, so that a stolen
-              password is not enough to sign in as you. It takes a minute.
+              ${words.security.addFirstMore(this.who?.organization.name ?? words.security.yourOrganization)}
             </p>
           </div>
           ${arch(false)}
@@ -189,17 +189,15 @@ export class PosternSecurity extends LitElement {
     const proof = code === "step_up_required";
     return html`<div class="top">
         <span></span>
-        <button class="small" type="button" @click=${this.signOut}>Sign out</button>
+        <button class="small" type="button" @click=${this.signOut}>${words.common.signOut}</button>
       </div>
       <div class="state">
         <div class="words" role="alert">
-          <h1>${proof ? "Show again that it’s you." : "Your account can’t be shown now."}</h1>
-          <p class="muted">
-            ${proof ? "Your organization asks for your second step here." : say(this.obstacle)}
-          </p>
+          <h1>${proof ? words.security.proveFirst : words.security.unavailable}</h1>
+          <p class="muted">${proof ? words.security.proveFirstMore : say(this.obstacle)}</p>
           <p class="row">
             <button class=${proof ? "primary" : ""} type="button" @click=${this.load}>
-              ${proof ? "Go on" : "Try again"}
+              ${proof ? words.common.goOn : words.common.tryAgain}
             </button>
           </p>
         </div>
@@ -214,19 +212,19 @@ export class PosternSecurity extends LitElement {
     return html`
       <div class="top">
         <p class="who">
-          <strong>${user.name ?? user.username}</strong> <span class="muted">at ${organization.name}</span>
+          <strong>${user.name ?? user.username}</strong>
+          <span class="muted">${words.common.at(organization.name)}</span>
         </p>
-        <button class="small" type="button" @click=${this.signOut}>Sign out</button>
+        <button class="small" type="button" @click=${this.signOut}>${words.common.signOut}</button>
       </div>
       <div class="state">
         <div class="words">
           <h1>${headline(me)}</h1>
-          <p class="muted">Signed in as ${user.username}.</p>
+          <p class="muted">${words.security.signedInAs(user.username)}</p>
           ${
             me.policy.enroll_by && !recovering
               ? html`<p class="note warn">
-                  From ${moment(me.policy.enroll_by)} on, ${organization.name} asks you for a second step. Add
-                  an authenticator before.
+                  ${words.security.enrollBy(moment(me.policy.enroll_by), organization.name)}
                 </p>`
               : nothing
           }
@@ -237,8 +235,8 @@ export class PosternSecurity extends LitElement {
         ${
           this.obstacle
             ? html`<p class="note warn" role="status">
-                This may be out of date. ${say(this.obstacle)}
-                <button class="link" type="button" @click=${this.load}>Look again</button>
+                ${words.security.outOfDate} ${say(this.obstacle)}
+                <button class="link" type="button" @click=${this.load}>${words.security.lookAgain}</button>
               </p>`
             : nothing
         }
@@ -360,8 +358,6 @@ function warn(event: Event): void {
   event.preventDefault();
 }
 
-const LOADING = html`<p class="state muted" role="status">One moment…</p>`;
-
 /** What the policy says to a session that is no longer enough. */
 const WITHHELD = new Set(["enrollment_required", "step_up_required"]);
 
@@ -373,10 +369,11 @@ const NOTHING_YET: Pick<Me, "authenticators" | "organization" | "policy"> = {
 };
 
 function headline({ authenticators, policy, has_password, session }: Me): string {
-  if (session.restricted && policy.mode !== "off") return "A backup code let you in.";
-  if (policy.mode === "off") return "Two-step sign-in is switched off here.";
-  if (authenticators.length > 0) return "Two steps guard your account.";
-  return has_password ? "Only your password guards your account." : "One step guards your account.";
+  const { headline } = words.security;
+  if (session.restricted && policy.mode !== "off") return headline.byBackupCode;
+  if (policy.mode === "off") return headline.off;
+  if (authenticators.length > 0) return headline.twoSteps;
+  return has_password ? headline.onlyPassword : headline.oneStep;
 }
 
 /** The outer gate is the password; the inner one is there when a second step is. */

@@ -7,6 +7,7 @@ import type { Api, Challenge, Decision, Purpose } from "./api";
 import { say } from "./messages";
 import { closeDialog, modal } from "./modal";
 import { controls, dialogs, theme } from "./styles";
+import { words } from "./words/sign-in";
 
 @customElement("postern-step-up")
 export class PosternStepUp extends LitElement {
@@ -15,7 +16,7 @@ export class PosternStepUp extends LitElement {
   @state() private error: string | undefined;
   private answer: ((proved: boolean) => void) | undefined;
   private proved = false;
-  private purpose: Purpose = { to: "go on" };
+  private purpose: Purpose | undefined;
 
   static override styles = [theme, controls, dialogs];
 
@@ -35,11 +36,11 @@ export class PosternStepUp extends LitElement {
     return html`
       <dialog ${modal()} aria-labelledby="heading" @close=${this.closed}>
         <div class="stack">
-          <h2 id="heading">First, show that it’s you</h2>
+          <h2 id="heading">${words.stepUp.heading}</h2>
           ${
             this.error
               ? html`<p role="alert">${this.error}</p>`
-              : html`<p>Needed to ${this.purpose.to}.</p>
+              : html`<p>${words.stepUp.needed(this.purpose?.to ?? words.stepUp.purposes.goOn)}</p>
                   <postern-challenge
                     in-dialog
                     .api=${this.api}
@@ -49,10 +50,12 @@ export class PosternStepUp extends LitElement {
                   ></postern-challenge>`
           }
           <div class="actions">
-            <button type="button" @click=${closeDialog}>Cancel</button>
+            <button type="button" @click=${closeDialog}>${words.common.cancel}</button>
             ${
               this.error
-                ? html`<button class="primary" type="button" @click=${this.again}>Try again</button>`
+                ? html`<button class="primary" type="button" @click=${this.again}>
+                    ${words.common.tryAgain}
+                  </button>`
                 : nothing
             }
           </div>
@@ -64,7 +67,7 @@ export class PosternStepUp extends LitElement {
   private async open(): Promise<void> {
     try {
       const { challenge } = await this.api.openStepUp();
-      const methods = challenge.methods.filter((method) => method !== this.purpose.without);
+      const methods = challenge.methods.filter((method) => method !== this.purpose?.without);
       this.error = undefined;
       this.challenge = { ...challenge, methods };
     } catch (error) {

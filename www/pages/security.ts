@@ -2,8 +2,12 @@
 
 import type { PosternSecurity } from "../elements/security";
 import "../elements/security";
+import { words } from "../elements/words/security";
 import { destination, signIn } from "./destination";
 import { arrived, left, onOtherTab } from "./presence";
+import { speak } from "./speak";
+
+speak(words.security.title);
 
 document.addEventListener("postern-signed-in", arrived);
 document.addEventListener("postern-signed-out", () => {

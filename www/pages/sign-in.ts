@@ -13,11 +13,15 @@ import { knowsPasskeys, usePasskey } from "../elements/passkey";
 import { signalUnknown, takesUnknown } from "../elements/passkey-signals";
 import { controls, theme } from "../elements/styles";
 import { now, span } from "../elements/time";
+import { words } from "../elements/words/sign-in";
 import { destination, security } from "./destination";
 import { arrived, left, onOtherTab, present } from "./presence";
+import { speak } from "./speak";
 import { type Answer, Suggestions } from "./suggestions";
 
 const REMEMBERED = "postern.organization";
+
+speak(words.signIn.title);
 
 for (const { styleSheet } of [theme, controls]) if (styleSheet) document.adoptedStyleSheets.push(styleSheet);
 
@@ -56,21 +60,16 @@ export class SignInPage extends LitElement {
     return html`
       <hgroup>
         ${MARK}
-        <h1>${this.challenge ? "One more step" : "Sign in"}</h1>
+        <h1>${this.challenge ? words.signIn.oneMoreStep : words.signIn.title}</h1>
         ${
           this.organization
             ? html`<p class="where muted">
-                ${
-                  this.challenge
-                    ? html`${this.username ? `${this.username} at` : "Signing in to"}
-                      ${this.challenge.organization.name}`
-                    : `to ${this.organization}`
-                }
+                ${this.challenge ? this.whose(this.challenge) : words.signIn.to(this.organization)}
                 ${
                   this.challenge
                     ? nothing
                     : html`<button class="link" type="button" @click=${this.elsewhere}>
-                        Another organization
+                        ${words.signIn.elsewhere}
                       </button>`
                 }
               </p>`
@@ -90,6 +89,11 @@ export class SignInPage extends LitElement {
     `;
   }
 
+  private whose({ organization }: Challenge): string {
+    const { who, signingInTo } = words.signIn;
+    return this.username ? who(this.username, organization.name) : signingInTo(organization.name);
+  }
+
   private firstStep() {
     const error = (id: string) => (this.error?.field === id ? this.error.text : undefined);
     return html`
@@ -99,14 +103,14 @@ export class SignInPage extends LitElement {
             ? nothing
             : field({
                 id: "organization",
-                label: "Organization",
+                label: words.signIn.organization,
                 autocomplete: "organization",
                 error: error("organization"),
               })
         }
         ${field({
           id: "username",
-          label: "Username",
+          label: words.signIn.username,
           value: this.username,
           // Where passkeys are suggested too.
           autocomplete: "username webauthn",
@@ -114,7 +118,7 @@ export class SignInPage extends LitElement {
         })}
         ${field({
           id: "password",
-          label: "Password",
+          label: words.common.password,
           type: "password",
           autocomplete: "current-password",
           error: error("password"),
@@ -125,7 +129,7 @@ export class SignInPage extends LitElement {
           ?disabled=${this.wait.left > 0}
           aria-busy=${this.busy === "password"}
         >
-          ${this.wait.left > 0 ? `Try again in ${span(this.wait.left)}` : "Sign in"}
+          ${this.wait.left > 0 ? words.common.tryAgainIn(span(this.wait.left)) : words.signIn.signIn}
         </button>
       </form>
       ${knowsPasskeys() ? this.passkey(error("passkey")) : nothing}
@@ -135,15 +139,15 @@ export class SignInPage extends LitElement {
   private passkey(error: string | undefined) {
     const waiting = this.busy === "passkey";
     return html`<div class="stack passkey">
-      <p class="or small muted">or</p>
+      <p class="or small muted">${words.signIn.or}</p>
       <button class="wide" type="button" aria-busy=${waiting} @click=${() => this.alone(this.ask)}>
-        ${passkeyIcon}${waiting ? "Waiting for your passkey…" : "Sign in with a passkey"}
+        ${passkeyIcon}${waiting ? words.common.waitingForPasskey : words.signIn.withPasskey}
       </button>
       <p class="error" role="alert">${error ?? nothing}</p>
       ${
         this.refused && takesUnknown()
           ? html`<button class="link" type="button" @click=${this.forgetPasskey}>
-              Don’t offer it again
+              ${words.signIn.forgetPasskey}
             </button>`
           : nothing
       }
@@ -157,9 +161,9 @@ export class SignInPage extends LitElement {
     const organization = this.organization || input(this, "organization").value.trim().toLowerCase();
     const username = input(this, "username").value.trim();
     const password = input(this, "password").value;
-    if (!organization) return this.miss("organization", "Enter the short name of your organization.");
-    if (!username) return this.miss("username", "Enter your username.");
-    if (!password) return this.miss("password", "Enter your password.");
+    if (!organization) return this.miss("organization", words.signIn.enterOrganization);
+    if (!username) return this.miss("username", words.signIn.enterUsername);
+    if (!password) return this.miss("password", words.common.enterPassword);
     this.begin("password");
     try {
       await this.suggestions.stop();
@@ -171,7 +175,7 @@ export class SignInPage extends LitElement {
     } catch (error) {
       if (error instanceof Problem && error.code === "throttled") {
         this.wait.start(now() + (error.retryAfter ?? 30));
-        this.miss("password", "Too many tries. Wait a little before the next one.");
+        this.miss("password", words.common.tooManyTries);
       } else {
         const at =
           error instanceof Problem && ["organization", "username"].includes(error.field ?? "")
@@ -217,7 +221,7 @@ export class SignInPage extends LitElement {
     if (question?.passkey.rpId && credential) signalUnknown(question.passkey.rpId, credential.id);
     this.refused = undefined;
     this.error = undefined;
-    this.said = "Your browser was told not to offer it again.";
+    this.said = words.signIn.passkeyForgotten;
   };
 
   private begin(busy: "password" | "passkey" | "suggestion"): void {
@@ -238,7 +242,7 @@ export class SignInPage extends LitElement {
         this.challenge = decision.challenge;
         break;
       case "refuse":
-        this.miss("password", "Your organization doesn’t allow this sign-in. Ask the people who run it.");
+        this.miss("password", words.signIn.refused);
         break;
       case "enroll":
         await this.leave(security());
@@ -255,7 +259,7 @@ export class SignInPage extends LitElement {
     } catch (error) {
       if (error instanceof Problem && error.code === "unauthenticated") {
         this.challenge = undefined;
-        this.miss("password", NOT_KEPT);
+        this.miss("password", words.signIn.cookieNotKept);
         return;
       }
       // Where to go can be found out there as well.
@@ -308,9 +312,6 @@ export class SignInPage extends LitElement {
     });
   }
 }
-
-const NOT_KEPT =
-  "That was right, but your browser didn’t keep the cookie that signs you in. Allow cookies for this site, or try another browser.";
 
 const MARK = html`<svg
   class="mark"

@@ -13,6 +13,7 @@ import type { PosternStepUp } from "../step-up";
 import { controls, theme } from "../styles";
 import type { PosternToast } from "../toast";
 import { words } from "../words";
+import { words as shared } from "../words/sign-in";
 
 export type PageName = "overview" | "people" | "policy" | "settings";
 
@@ -267,7 +268,7 @@ export class PosternOrganization extends LitElement {
   };
 
   private prove = async (): Promise<void> => {
-    if (await this.api.stepUp?.({ to: words.frame.goOn })) await this.load();
+    if (await this.api.stepUp?.({ to: shared.stepUp.purposes.goOn })) await this.load();
   };
 
   private async stepUp(purpose: Purpose): Promise<boolean> {

@@ -1,0 +1,20 @@
+// Die deutschen Wörter der Sicherheitsseite, je Nomen eine Datei.
+
+import type { SecurityWords } from "../../security";
+import { account } from "./account";
+import { authenticators } from "./authenticators";
+import { backupCodes } from "./backup-codes";
+import { devices } from "./devices";
+import { enroll } from "./enroll";
+import { recovery } from "./recovery";
+import { security } from "./security";
+
+export const de: SecurityWords = {
+  account,
+  authenticators,
+  backupCodes,
+  devices,
+  enroll,
+  recovery,
+  security,
+};

@@ -1,0 +1,24 @@
+// Der erste Schritt.
+
+import type { SignInWords } from "../../sign-in";
+
+export const signIn: SignInWords["signIn"] = {
+  title: "Anmelden",
+  oneMoreStep: "Noch ein Schritt",
+  who: (username, organization) => `${username} bei ${organization}`,
+  signingInTo: (organization) => `Anmeldung bei ${organization}`,
+  to: (organization) => `bei ${organization}`,
+  elsewhere: "Andere Organisation",
+  organization: "Organisation",
+  username: "Benutzername",
+  signIn: "Anmelden",
+  or: "oder",
+  withPasskey: "Mit Passkey anmelden",
+  forgetPasskey: "Nicht mehr anbieten",
+  passkeyForgotten: "Ihr Browser soll ihn nicht mehr anbieten.",
+  enterOrganization: "Geben Sie den Kurznamen Ihrer Organisation ein.",
+  enterUsername: "Geben Sie Ihren Benutzernamen ein.",
+  refused: "Ihre Organisation erlaubt diese Anmeldung nicht. Fragen Sie die Verwaltung.",
+  cookieNotKept:
+    "Das war richtig, aber Ihr Browser hat das Cookie nicht behalten, das Sie anmeldet. Erlauben Sie Cookies für diese Seite, oder nehmen Sie einen anderen Browser.",
+};

@@ -1,0 +1,30 @@
+// What is said in more than one place.
+
+export const common = {
+  cancel: "Cancel",
+  close: "Close",
+  save: "Save",
+  tryAgain: "Try again",
+  tryAgainIn: (time: string) => `Try again in ${time}`,
+  tooManyTries: "Too many tries. Wait a little before the next one.",
+  startOver: "Start over",
+  signOut: "Sign out",
+  goOn: "Go on",
+  oneMoment: "One moment…",
+  waitingForPasskey: "Waiting for your passkey…",
+  justNow: "just now",
+  at: (organization: string) => `at ${organization}`,
+  name: "Name",
+  nameIt: "Give it a name.",
+  password: "Password",
+  enterPassword: "Enter your password.",
+  codeOfApp: "Code from your app",
+  thisOne: "this one",
+  /** After the label of a button, for those who hear it alone: what it is about. */
+  about: (name: string) => `: ${name}`,
+  show: "Show",
+  showMore: " what I type",
+  copy: "Copy",
+  copied: "Copied",
+  copyByHand: "Copy it by hand",
+};

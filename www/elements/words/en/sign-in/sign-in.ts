@@ -1,0 +1,22 @@
+// The first step.
+
+export const signIn = {
+  title: "Sign in",
+  oneMoreStep: "One more step",
+  who: (username: string, organization: string) => `${username} at ${organization}`,
+  signingInTo: (organization: string) => `Signing in to ${organization}`,
+  to: (organization: string) => `to ${organization}`,
+  elsewhere: "Another organization",
+  organization: "Organization",
+  username: "Username",
+  signIn: "Sign in",
+  or: "or",
+  withPasskey: "Sign in with a passkey",
+  forgetPasskey: "Don’t offer it again",
+  passkeyForgotten: "Your browser was told not to offer it again.",
+  enterOrganization: "Enter the short name of your organization.",
+  enterUsername: "Enter your username.",
+  refused: "Your organization doesn’t allow this sign-in. Ask the people who run it.",
+  cookieNotKept:
+    "That was right, but your browser didn’t keep the cookie that signs you in. Allow cookies for this site, or try another browser.",
+};
