@@ -134,15 +134,3 @@ test("the page of people is for owners and admins who showed two factors", async
   await expect(page.getByRole("rowheader")).toHaveCount(0);
   await look(pages, "not for members", "light-1280");
 });
-
-test.describe("in German", () => {
-  test.use({ locale: "de-AT" });
-
-  test("the page of people", async ({ acme, pages }) => {
-    const { page } = pages;
-    const ann = await acme.person({ name: "Ann Archer", role: "owner", totp: true });
-    await enter(pages, ann, "/people");
-    await expect(page.getByRole("heading", { name: "Alle hier haben einen zweiten Schritt." })).toBeVisible();
-    await expect(page.locator("html")).toHaveAttribute("lang", "de-AT");
-  });
-});
