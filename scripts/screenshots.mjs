@@ -16,6 +16,8 @@ await main(async () => {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const config = ["--config", "tests/playwright.config.ts", "--project", "browser"];
-  await run("playwright", ["test", ...config, "accessibility", "organization"], { env: { POSTERN_SCREENSHOTS: folder } });
+  await run("playwright", ["test", ...config, "accessibility", "organization"], {
+    env: { POSTERN_SCREENSHOTS: folder },
+  });
   console.log(`\nPictures: ${folder}`);
 });

@@ -134,6 +134,15 @@ async function lint() {
     const found = circles().map((files) => files.join(" ↔ "));
     outcome(found.length === 0, `files that use each other in a circle: ${found.join("; ")}`);
   });
+  // Reads TypeScript with a package that is there by now.
+  const { wording } = await import("./wording.mjs");
+  await step("No sentence outside the tables of words", "", () => {
+    const found = wording();
+    outcome(
+      found.length === 0,
+      `sentences that belong into www/elements/words:\n    ${found.join("\n    ")}`,
+    );
+  });
 }
 
 async function native() {
