@@ -53,6 +53,8 @@ pub enum Action {
     UserPut,
     /// A user was deleted.
     UserDelete,
+    /// Users were written into a file.
+    UserExport,
     /// All factors of a person were ended by an owner, an admin or an application.
     MfaRevoke,
     /// A person was signed out everywhere by an owner, an admin or an application.
@@ -89,6 +91,7 @@ impl Action {
             Self::PolicyGraceOver => "policy.grace_over",
             Self::UserPut => "user.put",
             Self::UserDelete => "user.delete",
+            Self::UserExport => "user.export",
             Self::MfaRevoke => "mfa.revoke",
             Self::UserSignOut => "user.sign_out",
             Self::UserUnlock => "user.unlock",

@@ -48,6 +48,7 @@ export const BODIES: Record<string, object | undefined> = {
   "POST /v1/organizations/{org}/revoke-mfa": { users: ["nobody"], people: 0, authenticators: 0 },
   "GET /v1/organizations/{org}/groups": undefined,
   "GET /v1/organizations/{org}/users": undefined,
+  "GET /v1/organizations/{org}/users.csv": undefined,
   "PUT /v1/organizations/{org}/users/{user}": { name: "Somebody" },
   "PATCH /v1/organizations/{org}/users/{user}": { name: "Somebody" },
   "GET /v1/organizations/{org}/users/{user}": undefined,

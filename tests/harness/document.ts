@@ -48,9 +48,14 @@ export function note(sent: Sent, reply: Reply): void {
   } else if (response.content?.["application/json"]) {
     const at = ["paths", template, method.toLowerCase(), "responses", reply.status, "content"];
     wrong([...at, "application/json", "schema"].map(escaped).join(""), reply.json, depart);
-  } else if (reply.text !== "") {
+  } else if (reply.text !== "" && !response.content?.[mediaType(reply)]) {
     depart("a body");
   }
+}
+
+/** The type of a reply's body, without its parameters. */
+function mediaType(reply: Reply): string {
+  return String(reply.headers["content-type"]).split(";")[0]!;
 }
 
 /** One segment of a JSON pointer in a URI (RFC 6901 section 6). */

@@ -73,6 +73,7 @@ routes! {
     POST   "/v1/organizations/{org}/revoke-mfa/preview" help::selection::preview;
     GET    "/v1/organizations/{org}/groups"         groups::list;
     GET    "/v1/organizations/{org}/users"          users::list;
+    GET    "/v1/organizations/{org}/users.csv"      users::export;
     PUT    "/v1/organizations/{org}/users/{user}"   users::put;
     PATCH  "/v1/organizations/{org}/users/{user}"   users::patch;
     GET    "/v1/organizations/{org}/users/{user}"   users::show;

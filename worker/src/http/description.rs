@@ -31,6 +31,8 @@ pub struct Description {
 pub struct Success {
     /// In words.
     pub about: &'static str,
+    /// The media type of the body.
+    pub media: &'static str,
     /// The body, if there is one.
     pub body: Option<RefOr<Schema>>,
 }
@@ -56,13 +58,21 @@ impl Description {
     /// Adds an answer with a body.
     pub fn answers<T: ToSchema>(&mut self, status: StatusCode, about: &'static str) {
         let body = Some(self.named::<T>());
-        self.answers.insert(status, Success { about, body });
+        let media = "application/json";
+        self.answers.insert(status, Success { about, media, body });
+    }
+
+    /// Adds an answer of text in this format.
+    pub fn answers_text(&mut self, status: StatusCode, about: &'static str, media: &'static str) {
+        let body = Some(<String as utoipa::PartialSchema>::schema());
+        self.answers.insert(status, Success { about, media, body });
     }
 
     /// Adds the answer without a body.
     pub fn nothing(&mut self) {
         let about = "Done.";
-        let done = Success { about, body: None };
+        let (media, body) = ("application/json", None);
+        let done = Success { about, media, body };
         self.answers.insert(StatusCode::NO_CONTENT, done);
     }
 

@@ -256,7 +256,7 @@ impl Described {
             let mut response = json!({ "description": success.about });
             if let Some(body) = &success.body {
                 let body = content(described(json!(body)), answer.clone());
-                response = with(response, "content", json!({ "application/json": body }));
+                response = with(response, "content", json!({ success.media: body }));
             }
             if self.description.sets_cookies {
                 let header = json!({ "Set-Cookie": {

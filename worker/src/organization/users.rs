@@ -30,10 +30,12 @@ use crate::{
 
 mod body;
 mod change;
+mod export;
 mod list;
 
 pub use body::UserBody;
 pub use change::{patch, put};
+pub use export::export;
 use list::{Counts, Listing};
 
 /// The user.

@@ -9,6 +9,7 @@
 
 mod clocks;
 mod edits;
+mod exports;
 mod overview;
 mod pages;
 mod people;

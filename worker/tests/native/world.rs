@@ -31,6 +31,10 @@ pub struct World {
 pub struct Answer {
     pub status: u16,
     pub body: Value,
+    /// The body as it was sent.
+    pub text: String,
+    /// Where the rest is.
+    pub link: Option<String>,
     pub cookies: Vec<String>,
     pub trips: usize,
     /// The statements of each trip.
@@ -90,11 +94,15 @@ impl World {
             let cookies = response.headers().get_all(header::SET_COOKIE).iter();
             let cookies = cookies.map(|cookie| cookie.to_str().unwrap().to_owned());
             let cookies = cookies.collect();
+            let link = response.headers().get(header::LINK);
+            let link = link.map(|link| link.to_str().unwrap().to_owned());
             let text = to_bytes(response.into_body(), usize::MAX).await.unwrap();
             let body = serde_json::from_slice(&text).unwrap_or(Value::Null);
             Answer {
                 status,
                 body,
+                text: String::from_utf8_lossy(&text).into_owned(),
+                link,
                 cookies,
                 trips: statements.len(),
                 statements,

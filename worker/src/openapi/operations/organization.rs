@@ -175,6 +175,19 @@ fn users() -> Vec<(&'static str, Operation)> {
             },
         ),
         (
+            "GET /v1/organizations/{org}/users.csv",
+            Operation {
+                id: "exportUsers",
+                tag: TAG,
+                summary: "Write a list of users into a file for spreadsheets",
+                refuses: &["conflict", "not_found"],
+                request: None,
+                answer: Some(json!(
+                    "id,username,name,email,role,groups,state,enrolled,created_at\r\n"
+                )),
+            },
+        ),
+        (
             "PUT /v1/organizations/{org}/users/{user}",
             Operation {
                 id: "putUser",

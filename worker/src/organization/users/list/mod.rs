@@ -117,7 +117,7 @@ fn word<T: DeserializeOwned>(
 }
 
 /// As a parameter of a statement.
-fn as_text<T: Serialize>(word: Option<T>) -> Option<String> {
+pub fn as_text<T: Serialize>(word: Option<T>) -> Option<String> {
     let value = serde_json::to_value(word?).ok()?;
     value.as_str().map(str::to_owned)
 }
@@ -188,6 +188,21 @@ impl FromQuery for Listing {
 
     #[cfg(not(target_family = "wasm"))]
     fn describe(description: &mut Description) {
+        crate::http::query::describe_limit(description);
+        Self::describe_filters(description);
+    }
+}
+
+impl Listing {
+    /// Its parameters but for the limit.
+    pub const FILTERS: &'static [&'static str] = match Self::NAMES {
+        [_, filters @ ..] => filters,
+        [] => &[],
+    };
+
+    /// Adds its parameters but for the limit.
+    #[cfg(not(target_family = "wasm"))]
+    pub fn describe_filters(description: &mut Description) {
         let text = |about: &str, most| {
             ObjectBuilder::new()
                 .schema_type(Type::String)
@@ -195,7 +210,6 @@ impl FromQuery for Listing {
                 .min_length(Some(1))
                 .max_length(Some(most))
         };
-        crate::http::query::describe_limit(description);
         let cursor = "The `next_cursor` of the page before, asked for with the same `sort`.";
         description.query("cursor", text(cursor, 600));
         let about = "Only users with a confirmed authenticator, or only those without.";
@@ -217,9 +231,7 @@ impl FromQuery for Listing {
                      ordered by their username.";
         description.query("sort", words(about, ["id", "name"]));
     }
-}
 
-impl Listing {
     /// Whether it is the first page.
     pub const fn is_first(&self) -> bool {
         self.after.is_none()
