@@ -161,9 +161,17 @@ test.describe("on a dark phone", () => {
     expect((await acme.application.get(`${acme.path}/policy`)).json.policy.mode).toBe("off");
   });
 
-  test("S1 “Managing Team MFA”: two owners at once, merged by hand", async ({ acme, pages }) => {
+  test("S1 “Managing Team MFA”: an owner who could lock herself out, and two owners at once", async ({
+    acme,
+    pages,
+  }) => {
     const { page } = pages;
     const olive = await acme.person({ role: "owner", name: "Olive Owner", totp: true });
+    // She has used up her backup codes.
+    await page.route("**/v1/me", async (route) => {
+      const response = await route.fetch();
+      await route.fulfill({ response, json: { ...(await response.json()), backup_codes: null } });
+    });
     await openPolicy(pages, olive);
     await radio(pages, "Required").check();
     await radio(pages, "For some days").check();
@@ -171,6 +179,10 @@ test.describe("on a dark phone", () => {
     const other = { mode: "required", trusted_devices: { days: 14 }, show_admins: true };
     expect((await acme.setPolicy(other)).status).toBe(200);
     await review(pages);
+    await save(pages);
+    const name = page.getByLabel(`Type ${olive.username} to go on`);
+    await expect(name).toBeFocused();
+    await name.fill(olive.username);
     await save(pages);
     const conflict = page.getByRole("dialog", { name: "Someone else changed the policy" });
     await expect(conflict.getByRole("group", { name: "Trusted browsers" })).toContainText(
@@ -183,6 +195,7 @@ test.describe("on a dark phone", () => {
     const dialog = page.getByRole("dialog", { name: "Save these changes?" });
     await expect(dialog).toContainText(/for 14 days.*for 7 days/s);
     await save(pages);
+    await expect(page.getByText("The policy is saved.")).toBeVisible();
     await expect(title(pages)).toHaveText("Everyone must have a second step.");
     const { policy } = (await acme.application.get(`${acme.path}/policy`)).json;
     expect(policy).toMatchObject({ mode: "required", trusted_devices: { days: 7 }, show_admins: true });

@@ -52,10 +52,18 @@ export class PosternPolicyPreview extends LitElement {
       .count {
         font: 500 1.625rem/1.1 var(--serif);
         font-variant-numeric: tabular-nums;
-        text-align: end;
       }
       .count.long {
         font-size: 1.125rem;
+      }
+      li:last-child {
+        padding-bottom: 0;
+      }
+      .from {
+        display: block;
+      }
+      .from:empty {
+        display: none;
       }
       .names {
         grid-column: 2;
@@ -149,7 +157,7 @@ export class PosternPolicyPreview extends LitElement {
       <span class="count ${count.length > 3 ? "long" : ""}">${count}</span>
       <span>
         ${text.effects[effect.change]?.(effect.people) ?? effect.change}
-        <span class="small muted">${this.from(effect, later)}</span>
+        <span class="from small muted">${this.from(effect, later)}</span>
       </span>
       ${this.names(effect)}
     </li>`;

@@ -130,6 +130,12 @@ export class PosternPolicy extends Part {
           justify-content: end;
         }
       }
+      /* Where there is little height, such as at 200 % zoom, it waits at the end of the page. */
+      @media (max-height: 30rem) {
+        .bar {
+          position: static;
+        }
+      }
       @media print {
         .bar {
           display: none;

@@ -59,7 +59,7 @@ export const policy: Words["policy"] = {
     title: "Ab wann",
     more: "Bis zu diesem Tag ist er freiwillig und kann in Ruhe eingerichtet werden.",
     now: choice("Ab der nächsten Anmeldung", "Wer noch keinen zweiten Schritt hat, richtet ihn dann ein."),
-    by: choice("Ab einem bestimmten Tag", "Bis dahin wird daran erinnert, danach wird er verlangt."),
+    by: choice("Ab einem bestimmten Tag", "Bis dahin steht der Tag auf der eigenen Sicherheitsseite."),
     moment: "Verlangt ab",
   },
   surfaces: {

@@ -53,7 +53,7 @@ export const policy = {
     title: "From when",
     more: "Before that day it is optional: people can add a second step in their own time.",
     now: choice("The next sign-in", "Whoever has no second step adds one then."),
-    by: choice("A day that you choose", "Until then people are reminded; from then on they must."),
+    by: choice("A day that you choose", "Until then people see the day on their own security page."),
     moment: "Required from",
   },
   surfaces: {
