@@ -45,6 +45,8 @@ pub enum Action {
     TrustedDeviceUse,
     /// An organization was created or changed.
     OrganizationPut,
+    /// Settings of an organization were changed.
+    OrganizationChange,
     /// A policy was replaced.
     PolicyPut,
     /// The time to enroll is over.
@@ -87,6 +89,7 @@ impl Action {
             Self::TrustedDeviceRevoke => "trusted_device.revoke",
             Self::TrustedDeviceUse => "trusted_device.use",
             Self::OrganizationPut => "organization.put",
+            Self::OrganizationChange => "organization.change",
             Self::PolicyPut => "policy.put",
             Self::PolicyGraceOver => "policy.grace_over",
             Self::UserPut => "user.put",

@@ -53,6 +53,13 @@ export const ROUTES: Record<string, Route> = {
     fields: { name: needed },
     body: () => ({ name: "Acme" }),
   },
+  "PATCH /v1/organizations/{org}": {
+    method: "PATCH",
+    path: ({ organization }) => organization.path,
+    caller: "alice",
+    fields: { name: text, support: text },
+    body: () => ({ name: "Acme", support: "help@acme.test" }),
+  },
   "PUT /v1/organizations/{org}/policy": {
     method: "PUT",
     path: ({ organization }) => `${organization.path}/policy`,

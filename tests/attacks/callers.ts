@@ -39,6 +39,7 @@ export interface Called {
 export const BODIES: Record<string, object | undefined> = {
   "PUT /v1/organizations/{org}": { name: "Acme" },
   "GET /v1/organizations/{org}": undefined,
+  "PATCH /v1/organizations/{org}": { name: "Acme" },
   "GET /v1/organizations/{org}/overview": undefined,
   "GET /v1/organizations/{org}/policy": undefined,
   "PUT /v1/organizations/{org}/policy": { policy: { mode: "optional" }, version: 1 },

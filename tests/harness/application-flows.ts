@@ -26,6 +26,16 @@ export const APPLICATION_FLOWS: Flow[] = [
     },
   },
   {
+    name: "PATCH organization, by an owner",
+    status: 200,
+    prepare: async (acme) => {
+      const owner = await acme.person({ totp: true, role: "owner" });
+      await owner.signInFully();
+      const support = `help-${randomBytes(3).toString("hex")}@acme.test`;
+      return (headers) => owner.browser.copy().patch(acme.path, { support }, headers);
+    },
+  },
+  {
     name: "PUT user, again",
     status: 200,
     prepare: async (acme) => {

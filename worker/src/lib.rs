@@ -64,6 +64,7 @@ routes! {
 
     PUT    "/v1/organizations/{org}"                organizations::put;
     GET    "/v1/organizations/{org}"                organizations::show;
+    PATCH  "/v1/organizations/{org}"                organizations::patch;
     GET    "/v1/organizations/{org}/overview"       overview::show;
     GET    "/v1/organizations/{org}/policy"         policies::show;
     PUT    "/v1/organizations/{org}/policy"         policies::put;

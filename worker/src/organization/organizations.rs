@@ -1,4 +1,4 @@
-//! Organizations, kept by applications.
+//! Organizations: made by applications, and changed by their owners.
 
 use postern::{
     audit::Action,
@@ -14,12 +14,13 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
-    access::Application,
+    access::{Admin, Application, FreshOwner, still_keeps},
     http::{
-        body::{Json, Stored},
+        body::{Json, Stored, given},
         path::Path,
         problem::Problem,
     },
+    organization::users::MOVED_ON,
     platform::{Fault, json_text},
     store::{
         copies,
@@ -36,6 +37,30 @@ pub struct OrganizationBody {
     pub name: DisplayName,
 }
 
+/// What is to be changed of an organization; what is left out stays.
+// It is written for the statements that compare it with the organization and change it.
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OrganizationChange {
+    /// What people see, as when it was made.
+    #[serde(
+        default,
+        deserialize_with = "given",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[schema(nullable = false)]
+    pub name: Option<DisplayName>,
+    /// Whom to ask when no owner or admin can help, as people are to read it: an address, a number or
+    /// a page, 1 to 64 characters that can be seen; `null` for none.
+    #[serde(
+        default,
+        deserialize_with = "given",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[schema(value_type = Option<DisplayName>)]
+    pub support: Option<Option<DisplayName>>,
+}
+
 /// The organization.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct OrganizationAnswer {
@@ -43,7 +68,7 @@ pub struct OrganizationAnswer {
     pub organization: Organization,
 }
 
-/// An organization, as its application sees it.
+/// An organization, as applications, owners and admins see it.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Organization {
     /// Its id, chosen by the application.
@@ -53,6 +78,12 @@ pub struct Organization {
     pub name: String,
     /// When it was made, in seconds since 1970.
     pub created_at: UnixTime,
+    /// Whom to ask when no owner or admin can help; `null` where nothing is said.
+    #[schema(required)]
+    pub support: Option<String>,
+    /// Owners who may sign in: a single one cannot be helped by another.
+    #[schema(minimum = 0)]
+    pub owners: u32,
 }
 
 /// `PUT /v1/organizations/{org}`
@@ -61,7 +92,7 @@ pub async fn put(
     Path(organization): Path<OrganizationName>,
     Json(body): Json<OrganizationBody>,
 ) -> Result<Stored<OrganizationAnswer>, Problem> {
-    body.check()?;
+    check_name(&body.name)?;
     let context = caller.context();
     let id = OrganizationId::from_entropy(context.entropy()?);
     let event = context.event_id()?;
@@ -102,26 +133,62 @@ pub async fn put(
 }
 
 /// `GET /v1/organizations/{org}`
-pub async fn show(
-    caller: Application,
-    Path(organization): Path<OrganizationName>,
-) -> Result<Json<OrganizationAnswer>, Problem> {
-    let mut rows = d1::run(&caller.context().database, &[by_name(GET, &organization)]).await?;
+pub async fn show(caller: Admin) -> Result<Json<OrganizationAnswer>, Problem> {
+    let read = by_name(GET, &caller.organization);
+    let mut rows = d1::run(&caller.context().database, &[read]).await?;
     let row: Row = rows.first()?.ok_or(Refusal::NotFound)?;
     Ok(Json(row.answer()))
 }
 
-impl OrganizationBody {
-    /// Whether the name can be the issuer in an authenticator app.
-    fn check(&self) -> Result<(), Refusal> {
-        check_issuer(self.name.as_str()).map_err(|why| {
-            let why = Malformed {
-                field: None,
-                detail: why.to_string().into(),
-            };
-            Refusal::Malformed(why.about("name"))
-        })
+/// `PATCH /v1/organizations/{org}`: what is named, and nothing else.
+pub async fn patch(
+    caller: FreshOwner,
+    Json(body): Json<OrganizationChange>,
+) -> Result<Json<OrganizationAnswer>, Problem> {
+    body.name.as_ref().map_or(Ok(()), check_name)?;
+    let context = caller.context();
+    let event = context.event_id()?;
+    let given = serde_json::to_string(&body)?;
+    let keeper = caller.proviso()?;
+    let is_person = keeper.is_some();
+    let batch = Batch {
+        recording: recording!(CHANGED, {
+            event: event,
+            organization: caller.organization.as_str(),
+            now: context.now,
+            action: Action::OrganizationChange.as_str(),
+            keeper: keeper,
+            given: given.as_str(),
+            ip: context.origin.ip.clone(),
+            user_agent: context.origin.user_agent.clone(),
+            request_id: context.origin.request_id.clone(),
+        }),
+        effects: vec![effect!(CHANGE, { event: event, given: given.as_str() })],
+        reads: vec![
+            Statement::new(RECORDED, [text(event)]),
+            by_name(GET, &caller.organization),
+        ],
+    };
+    let mut rows = d1::write(&context.database, &batch).await?;
+    let recorded: Option<ModelRow> = rows.first()?;
+    let row: Row = rows.first()?.ok_or(Refusal::NotFound)?;
+    match recorded {
+        Some(recorded) => copies::keep_policy(context, &recorded.model),
+        None if is_person => return Err(MOVED_ON.into()),
+        None => return Err(Refusal::NotFound.into()),
     }
+    Ok(Json(row.answer()))
+}
+
+/// Whether the name can be the issuer in an authenticator app.
+fn check_name(name: &DisplayName) -> Result<(), Refusal> {
+    check_issuer(name.as_str()).map_err(|why| {
+        let why = Malformed {
+            field: None,
+            detail: why.to_string().into(),
+        };
+        Refusal::Malformed(why.about("name"))
+    })
 }
 
 /// What [`GET`] reads.
@@ -131,6 +198,8 @@ struct Row {
     id: String,
     name: String,
     created_at: UnixTime,
+    support: Option<String>,
+    owners: u32,
 }
 
 impl Row {
@@ -140,6 +209,8 @@ impl Row {
                 id: self.id,
                 name: self.name,
                 created_at: self.created_at,
+                support: self.support,
+                owners: self.owners,
             },
         }
     }
@@ -165,7 +236,36 @@ ON CONFLICT (external_id) DO UPDATE SET name = excluded.name";
 
 /// ?1 external id
 const GET: &str = "
-SELECT id AS row, external_id AS id, name, created_at FROM organization WHERE external_id = ?1";
+SELECT o.id AS row, o.external_id AS id, o.name, o.created_at, o.support,
+  (SELECT count(*) FROM user u WHERE u.organization = o.id AND u.role = 'owner' AND u.state = 'active') AS owners
+FROM organization o WHERE o.external_id = ?1";
+
+/// Records what changes, old and new, while the owner is as they were let in.
+const CHANGED: &str = recording_text!(
+    "id, organization, at, action, actor, outcome, detail, ip, user_agent, request_id",
+    "
+SELECT :event, o.id, :now, :action, coalesce(:keeper ->> 'role', 'application'), 'accepted',
+  json_object('by', :keeper ->> 'name',
+    'old', json((
+      SELECT json_group_object(g.key, iif(g.key = 'name', o.name, o.support)) FROM json_each(:given) g
+      WHERE g.value IS NOT iif(g.key = 'name', o.name, o.support))),
+    'new', json((
+      SELECT json_group_object(g.key, g.value) FROM json_each(:given) g
+      WHERE g.value IS NOT iif(g.key = 'name', o.name, o.support)))),
+  :ip, :user_agent, :request_id
+FROM organization o
+WHERE o.external_id = :organization AND ",
+    still_keeps!()
+);
+
+const CHANGE: &str = "
+UPDATE organization SET name = coalesce(:given ->> 'name', organization.name),
+  support = iif(json_type(:given, '$.support') IS NULL, organization.support, :given ->> 'support')
+FROM accepted e WHERE e.id = :event AND organization.id = e.organization";
+
+/// No row where the event was not recorded. ?1 event
+const RECORDED: &str = "
+SELECT m.model FROM accepted e JOIN organization_model m ON m.id = e.organization WHERE e.id = ?1";
 
 /// ?1 external id
 const MODEL: &str = "SELECT model FROM organization_model WHERE external_id = ?1";

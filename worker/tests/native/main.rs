@@ -14,6 +14,7 @@ mod overview;
 mod pages;
 mod people;
 mod selections;
+mod settings;
 mod world;
 
 use http::Method;

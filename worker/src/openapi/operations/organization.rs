@@ -19,8 +19,9 @@ pub fn operations() -> Vec<(&'static str, Operation)> {
 const TAG: &str = "Organizations";
 
 fn organizations() -> Vec<(&'static str, Operation)> {
-    let organization =
-        json!({ "organization": { "id": "acme", "name": "Acme", "created_at": NOW } });
+    let organization = json!({ "organization": {
+        "id": "acme", "name": "Acme", "created_at": NOW, "support": "help@acme.test", "owners": 1,
+    } });
     vec![
         (
             "PUT /v1/organizations/{org}",
@@ -41,6 +42,17 @@ fn organizations() -> Vec<(&'static str, Operation)> {
                 summary: "Show an organization",
                 refuses: &["not_found"],
                 request: None,
+                answer: Some(organization.clone()),
+            },
+        ),
+        (
+            "PATCH /v1/organizations/{org}",
+            Operation {
+                id: "changeOrganization",
+                tag: TAG,
+                summary: "Change what an organization is called, and whom to ask for help",
+                refuses: &["conflict", "not_found"],
+                request: Some(json!({ "support": "help@acme.test" })),
                 answer: Some(organization),
             },
         ),

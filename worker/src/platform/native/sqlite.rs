@@ -31,6 +31,7 @@ pub const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/0014_finding_people.sql"),
     include_str!("../../../migrations/0015_exempt_and_restricted.sql"),
     include_str!("../../../migrations/0016_days.sql"),
+    include_str!("../../../migrations/0017_support.sql"),
 ];
 
 /// What D1 lets a statement be. The last one is of workerd, which refuses a sixth `SELECT` in a `UNION`;

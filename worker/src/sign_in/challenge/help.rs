@@ -52,6 +52,9 @@ pub struct Help {
     people: Vec<String>,
     /// Whether there are people who can be sent a request.
     can_send: bool,
+    /// Whom to ask besides, as the organization says it; `null` where it says nothing.
+    #[schema(required)]
+    support: Option<String>,
     /// When a request was sent, in the last hour.
     #[schema(required)]
     sent_at: Option<UnixTime>,
@@ -95,7 +98,9 @@ impl Help {
     fn read(rows: &mut Rows, shown: bool) -> Result<Self, Problem> {
         let helpers: Vec<Helper> = rows.readable("helpers")?;
         let sent: Option<Sent> = rows.first()?;
+        let said: Option<Support> = rows.first()?;
         Ok(Self {
+            support: said.and_then(|said| said.support),
             can_send: helpers.iter().any(|helper| helper.reachable == 1),
             people: match shown {
                 true => helpers.into_iter().map(|helper| helper.name).collect(),
@@ -113,6 +118,12 @@ struct Helper {
     reachable: u32,
 }
 
+/// A row of [`SUPPORT`].
+#[derive(Deserialize)]
+struct Support {
+    support: Option<String>,
+}
+
 /// A row of [`SENT`].
 #[derive(Deserialize)]
 struct Sent {
@@ -127,7 +138,11 @@ fn reads(context: &Context, models: &Models) -> Result<Vec<Statement>, Fault> {
     let helpers = [organization.clone(), user.clone(), roles(models)?.into()];
     Ok(vec![
         Statement::new(HELPERS, helpers),
-        Statement::new(SENT, [organization, user, action.into(), since.into()]),
+        Statement::new(
+            SENT,
+            [organization.clone(), user, action.into(), since.into()],
+        ),
+        Statement::new(SUPPORT, [organization]),
     ])
 }
 
@@ -188,6 +203,9 @@ const HELPERS: &str = "
 SELECT coalesce(name, username) AS name, email IS NOT NULL AS reachable FROM user
 WHERE organization = ?1 AND id <> ?2 AND state = 'active' AND role IN (SELECT value FROM json_each(?3))
 ORDER BY reachable DESC, role, name LIMIT 5";
+
+/// ?1 organization
+const SUPPORT: &str = "SELECT support FROM organization WHERE id = ?1";
 
 /// ?1 organization 2 user 3 action 4 since
 const SENT: &str = "

@@ -123,7 +123,7 @@ impl Database {
                 policy.sso = Sso::Evidence;
             }
             self.insert(
-                "INSERT INTO organization VALUES (?1, ?2, 0, ?2, ?3, ?4, ?5)",
+                "INSERT INTO organization VALUES (?1, ?2, 0, ?2, ?3, ?4, ?5, NULL)",
                 params![
                     organization.to_string(),
                     name,
