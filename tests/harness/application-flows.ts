@@ -1,7 +1,7 @@
 // What applications and owners change, each from a fresh start: flows for the fault sweeps, beside those of people.
 
 import { randomBytes } from "node:crypto";
-import { newApplication, newBrowser, type Organization } from "./client.ts";
+import { newApplication, newBrowser, type Caller, type Organization } from "./client.ts";
 import type { Flow } from "./flows.ts";
 
 /** Replaces the policy that was read before. */
@@ -14,6 +14,16 @@ async function policyPut(
   const { enrolled } = (await acme.previewPolicy({})).json;
   const body = { policy: { ...policy, ...change }, version, affected: enrolled };
   return (headers) => by.copy().put(`${acme.path}/policy`, body, headers);
+}
+
+/** An owner with a fresh proof, the path of a member who has a factor, and the ids of two members. */
+async function ownerAndMember(acme: Organization): Promise<[Caller, string, string[]]> {
+  const owner = await acme.person({ role: "owner", totp: true });
+  const member = await acme.person({ totp: true });
+  const other = await acme.person();
+  await owner.signInFully();
+  const path = `${acme.path}/users/${encodeURIComponent(member.username)}`;
+  return [owner.browser, path, [member.username, other.username]];
 }
 
 export const APPLICATION_FLOWS: Flow[] = [
@@ -73,6 +83,31 @@ export const APPLICATION_FLOWS: Flow[] = [
       const owner = await acme.person({ role: "owner", totp: true });
       await owner.signInFully();
       return policyPut(acme, { trusted_devices: { days: 9 } }, owner.browser);
+    },
+  },
+  {
+    name: "PATCH user, by an owner",
+    status: 200,
+    prepare: async (acme) => {
+      const [owner, path] = await ownerAndMember(acme);
+      return (headers) => owner.patch(path, { groups: ["night"], name: "Renamed" }, headers);
+    },
+  },
+  {
+    name: "DELETE user, by an owner",
+    status: 204,
+    prepare: async (acme) => {
+      const [owner, path] = await ownerAndMember(acme);
+      return (headers) => owner.delete(path, undefined, headers);
+    },
+  },
+  {
+    name: "end the factors of a selection, by an owner",
+    status: 200,
+    prepare: async (acme) => {
+      const [owner, , users] = await ownerAndMember(acme);
+      const body = { users, people: 2, authenticators: 1 };
+      return (headers) => owner.post(`${acme.path}/revoke-mfa`, body, headers);
     },
   },
   {
