@@ -125,6 +125,48 @@ test("a person who was locked out is let in again; oneself and those above are n
   await expect(page.getByRole("heading", { name: "This person is not here." })).toBeFocused();
 });
 
+test("people are added, changed and deleted; what is wrong is said at its field", async ({ acme, pages }) => {
+  const { page } = pages;
+  const ann = await acme.person({ name: "Ann Archer", role: "owner", totp: true });
+  await acme.person({ username: "bob@example.test", name: "Bob Baker" });
+  await enter(pages, ann, "/people");
+  await page.getByRole("button", { name: "Add a person" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Name", { exact: true }).fill("Dee Dyer");
+  await dialog.getByLabel("Username").fill("bob@example.test");
+  await dialog.getByLabel("Mail address").fill("dee@example.test, eve@example.test");
+  await dialog.getByLabel("Groups").fill("it, finance,");
+  await dialog.getByLabel("Role").selectOption("admin");
+  await look(pages, "adding a person", "light-1280");
+  const add = dialog.getByRole("button", { name: "Add a person" });
+  await add.click();
+  await expect(dialog.getByText("There is a person with this username already.")).toBeVisible();
+  await expect(dialog.getByLabel("Username")).toBeFocused();
+  await dialog.getByLabel("Username").fill("dee@example.test");
+  await add.click();
+  await expect(dialog.getByText("That isn’t a mail address that can be written to.")).toBeVisible();
+  await dialog.getByLabel("Mail address").fill("dee@example.test");
+  await add.click();
+  await expect(page.getByRole("heading", { name: "Dee Dyer" })).toBeFocused();
+  await expect(page.getByText("it, finance")).toBeVisible();
+
+  await page.getByRole("button", { name: "Edit" }).click();
+  await dialog.getByLabel("Role").selectOption("member");
+  await dialog.getByLabel("Sign-in").selectOption("disabled");
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByText("Dee Dyer was changed.")).toBeVisible();
+  await expect(page.getByText("disabled", { exact: true })).toBeVisible();
+  await page.getByRole("button", { name: "Delete" }).click();
+  await dialog.getByRole("button", { name: "Delete now" }).click();
+  await expect(page.getByText("Dee Dyer was deleted.")).toBeVisible();
+  await expect(page.getByRole("heading", { name: "1 of 2 people keep a second step." })).toBeVisible();
+
+  await pages.open(`/people?user=${encodeURIComponent(ann.username)}`);
+  await page.getByRole("button", { name: "Edit" }).click();
+  await expect(dialog.getByText("Of yourself you change the name and the address.")).toBeVisible();
+  await expect(dialog.getByLabel("Role")).toHaveCount(0);
+});
+
 test("the page of people is for owners and admins who showed two factors", async ({ acme, pages }) => {
   const { page } = pages;
   const bob = await acme.person({ name: "Bob Baker", totp: true });

@@ -1,6 +1,7 @@
 // The routes of one organization, as its owners and admins call them.
 
-import type { Api, Me, Purpose } from "../api";
+
+import { type Api, type Me, Problem, type Purpose } from "../api";
 import type { components, paths } from "../openapi";
 
 type Schemas = components["schemas"];
@@ -12,6 +13,7 @@ export type PersonSecurity = Schemas["PersonSecurity"];
 export type Policy = Schemas["Policy"];
 export type Facts = Schemas["FactsAnswer"];
 export type Unreadable = Exclude<Schemas["ListedUser"], Person>;
+export type UserBody = Schemas["UserBody"];
 export type UserPage = Schemas["UserPage"];
 export type Asked = NonNullable<paths["/v1/organizations/{org}/users"]["get"]["parameters"]["query"]>;
 
@@ -30,6 +32,26 @@ export class OrganizationApi {
   }
   person(user: string) {
     return this.api.call("get", "/v1/organizations/{org}/users/{user}", this.of(user));
+  }
+  async exists(user: string): Promise<boolean> {
+    try {
+      await this.person(user);
+      return true;
+    } catch (error) {
+      if (error instanceof Problem && error.code === "not_found") return false;
+      throw error;
+    }
+  }
+  add(user: string, body: UserBody, purpose: string) {
+    const given = { ...this.of(user), body };
+    return this.api.call("put", "/v1/organizations/{org}/users/{user}", given, { to: purpose });
+  }
+  change(user: string, body: UserBody, purpose: string) {
+    const given = { ...this.of(user), body };
+    return this.api.call("patch", "/v1/organizations/{org}/users/{user}", given, { to: purpose });
+  }
+  delete(user: string, purpose: string) {
+    return this.api.call("delete", "/v1/organizations/{org}/users/{user}", this.of(user), { to: purpose });
   }
   security(user: string) {
     return this.api.call("get", "/v1/organizations/{org}/users/{user}/security", this.of(user));

@@ -4,6 +4,8 @@ import { css, html, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { follow, go } from "./address";
 import { type Asked, type Counts, OrganizationApi, type Person, type Unreadable, type UserPage } from "./api";
+import "./person-form";
+import type { Saved } from "./person-form";
 import { organizationStyles } from "./styles";
 import { Part } from "../part";
 import { day, number, words } from "../words";
@@ -21,6 +23,7 @@ export class PosternPeopleList extends Part {
   @state() private people: (Person | Unreadable)[] | undefined;
   @state() private counts: Counts | undefined;
   @state() private next: string | null = null;
+  @state() private adding = false;
   /** The filters of the list that is shown, to tell an answer that is late. */
   private shown: string | undefined;
   private pause: ReturnType<typeof setTimeout> | undefined;
@@ -116,12 +119,19 @@ export class PosternPeopleList extends Part {
     const { list } = words;
     const { counts, people } = this;
     if (counts?.people === 0) {
-      return html`<div class="headline"><h1>${list.nobody}</h1></div>
-        <p class="muted">${list.nobodyMore}</p>`;
+      return html`<div class="headline">
+          <h1>${list.nobody}</h1>
+          ${this.adder()}
+        </div>
+        <p class="muted">${list.nobodyMore}</p>
+        ${this.form()}`;
     }
     return html`
-      <div class="headline"><h1>${counts ? headline(counts) : words.frame.loading}</h1></div>
-      ${this.kinds()} ${this.form()}
+      <div class="headline">
+        <h1>${counts ? headline(counts) : words.frame.loading}</h1>
+        ${this.adder()}
+      </div>
+      ${this.kinds()} ${this.narrowing()} ${this.form()}
       ${this.error ? html`<p class="error" role="alert">${this.error}</p>` : nothing}
       <p class="found" role="status">
         ${people && people.length > 0 ? list.found(people.length, this.next !== null) : nothing}
@@ -141,6 +151,29 @@ export class PosternPeopleList extends Part {
       }
     `;
   }
+
+  private adder() {
+    return html`<button class="primary" type="button" @click=${() => (this.adding = true)}>
+      ${words.personForm.add}
+    </button>`;
+  }
+
+  private form() {
+    if (!this.adding) return nothing;
+    return html`<postern-person-form
+      .api=${this.api}
+      .me=${this.me}
+      @postern-saved=${this.added}
+      @postern-closed=${() => (this.adding = false)}
+    ></postern-person-form>`;
+  }
+
+  private added = (event: CustomEvent<Saved>): void => {
+    const { id, message } = event.detail;
+    this.isLate();
+    this.tell({ message });
+    go(this, this.address({ user: id }));
+  };
 
   /** The kinds of people that are looked for most, with how many there are. */
   private kinds() {
@@ -166,7 +199,7 @@ export class PosternPeopleList extends Part {
     </nav>`;
   }
 
-  private form() {
+  private narrowing() {
     const { frame, list } = words;
     const value = (name: string) => this.asked.get(name) ?? "";
     return html`<form role="search" @submit=${this.search} @input=${this.typed} @change=${this.search}>

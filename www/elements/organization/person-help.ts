@@ -4,17 +4,19 @@ import { css, html, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { type Ended, OrganizationApi, type Person, type PersonSecurity } from "./api";
 import { organizationStyles } from "./styles";
-import type { Me } from "../api";
+import { type Me, Problem } from "../api";
 import { closeDialog, modal } from "../modal";
 import { Part } from "../part";
 import { words } from "../words";
+
+type Deed = "sign-out" | "revoke" | "delete";
 
 @customElement("postern-person-help")
 export class PosternPersonHelp extends Part {
   @property({ attribute: false }) person!: Person;
   @property({ attribute: false }) security!: PersonSecurity;
   /** What is about to be done. */
-  @state() private sure: "sign-out" | "revoke" | undefined;
+  @state() private sure: Deed | undefined;
 
   static override styles = [
     ...organizationStyles,
@@ -63,42 +65,73 @@ export class PosternPersonHelp extends Part {
       >
         ${one.revoke}
       </button>
+      <button class="danger" type="button" @click=${() => (this.sure = "delete")}>
+        ${words.personForm.delete}
+      </button>
     </p>`;
   }
 
-  private dialog(what: "sign-out" | "revoke") {
-    const one = words.person;
-    const { name } = this;
-    const revoke = what === "revoke";
-    const numbers = this.numbers();
-    const required = this.security.policy.mode === "required";
+  private dialog(deed: Deed) {
+    const { title, body, label, act } = this.deed(deed);
     return html`<dialog ${modal()} aria-labelledby="sure" @close=${() => (this.sure = undefined)}>
       <div class="stack">
-        <h2 id="sure">${revoke ? one.revokeSure(name) : one.signOutSure(name)}</h2>
-        ${
-          revoke
-            ? html`<p>${one.revokeMore}</p>
-                <ul class="numbers">
-                  ${one.ends(numbers).map((line) => html`<li>${line}</li>`)}
-                </ul>
-                <p>${required ? one.afterwards.required(name) : one.afterwards.otherwise(name)}</p>`
-            : html`<p>${one.signOutMore(numbers)}</p>`
-        }
-        ${this.person.email === null ? nothing : html`<p class="muted">${one.told}</p>`}
+        <h2 id="sure">${title}</h2>
+        ${body}
+        ${this.person.email === null || deed === "delete" ? nothing : html`<p class="muted">${words.person.told}</p>`}
         <p class="error" role="alert">${this.error ?? nothing}</p>
         <div class="actions">
           <button type="button" data-first @click=${closeDialog}>${words.frame.cancel}</button>
           <button
-            class=${revoke ? "danger" : "primary"}
+            class=${deed === "sign-out" ? "primary" : "danger"}
             type="button"
             aria-busy=${this.busy}
-            @click=${revoke ? this.revoke : this.signOut}
+            @click=${act}
           >
-            ${revoke ? one.revokeNow : one.signOut}
+            ${label}
           </button>
         </div>
       </div>
     </dialog>`;
+  }
+
+  /** What is said before it is done. */
+  private deed(deed: Deed) {
+    const { person: one, personForm: form } = words;
+    const { name } = this;
+    const numbers = this.numbers();
+    switch (deed) {
+      case "sign-out":
+        return {
+          title: one.signOutSure(name),
+          body: html`<p>${one.signOutMore(numbers)}</p>`,
+          label: one.signOut,
+          act: this.signOut,
+        };
+      case "revoke":
+        return {
+          title: one.revokeSure(name),
+          body: html`<p>${one.revokeMore}</p>
+            <ul class="numbers">
+              ${one.ends(numbers).map((line) => html`<li>${line}</li>`)}
+            </ul>
+            <p>
+              ${
+                this.security.policy.mode === "required"
+                  ? one.afterwards.required(name)
+                  : one.afterwards.otherwise(name)
+              }
+            </p>`,
+          label: one.revokeNow,
+          act: this.revoke,
+        };
+      case "delete":
+        return {
+          title: form.deleteSure(name),
+          body: html`<p>${form.deleteMore}</p>`,
+          label: form.deleteNow,
+          act: this.delete,
+        };
+    }
   }
 
   private get name(): string {
@@ -136,16 +169,29 @@ export class PosternPersonHelp extends Part {
     );
   };
 
-  private async help(does: (of: OrganizationApi) => Promise<unknown>, message: string): Promise<void> {
+  private delete = (): Promise<void> =>
+    this.help(
+      (of) => of.delete(this.person.id, words.personForm.purpose.delete),
+      words.personForm.deleted(this.name),
+      "postern-deleted",
+    );
+
+  private async help(
+    does: (of: OrganizationApi) => Promise<unknown>,
+    message: string,
+    done = "postern-helped",
+  ): Promise<void> {
     if (this.busy) return;
     this.busy = true;
     this.error = undefined;
     try {
       await does(new OrganizationApi(this.api, this.me));
       this.renderRoot.querySelector("dialog")?.close();
-      this.dispatchEvent(new CustomEvent("postern-helped", { detail: { message } }));
+      this.dispatchEvent(new CustomEvent(done, { detail: { message } }));
     } catch (error) {
-      await this.refuse(error);
+      const last = error instanceof Problem && error.detail?.includes("last active owner");
+      if (last) this.error = words.personForm.lastOwner;
+      else await this.refuse(error);
     } finally {
       this.busy = false;
     }
@@ -153,7 +199,7 @@ export class PosternPersonHelp extends Part {
 }
 
 /** Why this helper may not help; the server has the same rule (`Role::helped_by` in the core). */
-function whyNot(helper: Me["user"], person: Person): string | undefined {
+export function whyNot(helper: Me["user"], person: Person): string | undefined {
   const { notAbove } = words.person;
   if (helper.id === person.id) return notAbove.self;
   return helper.role === "owner" || person.role === "member" ? undefined : notAbove.above;

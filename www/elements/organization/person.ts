@@ -3,9 +3,11 @@
 
 import { css, html, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
-import { follow } from "./address";
-import { type Ended, OrganizationApi, type Person, type PersonSecurity } from "./api";
+import { follow, go } from "./address";
+import { OrganizationApi, type Person, type PersonSecurity } from "./api";
+import "./person-form";
 import "./person-help";
+import { whyNot } from "./person-help";
 import { personEvents } from "./person-events";
 import { organizationStyles } from "./styles";
 import { Problem } from "../api";
@@ -22,6 +24,7 @@ export class PosternPerson extends Part {
   @state() private person: Person | undefined;
   @state() private security: PersonSecurity | undefined;
   @state() private gone = false;
+  @state() private editing = false;
   /** The reader comes from elsewhere on this page, and goes on reading at the top. */
   private arriving = false;
 
@@ -88,15 +91,34 @@ export class PosternPerson extends Part {
   private page(person: Person, security: PersonSecurity) {
     const one = words.person;
     const name = person.name ?? person.username;
+    const own = person.id === this.me.user.id;
     return html`
       <div class="headline">
         <h1 tabindex="-1">${name}</h1>
         <p>
           <span class="tag">${words.frame.roles[person.role]}</span>
           ${person.state === "disabled" ? html`<span class="tag warn">${one.disabled}</span>` : nothing}
-          ${person.id === this.me.user.id ? html`<span class="tag">${one.you}</span>` : nothing}
+          ${own ? html`<span class="tag">${one.you}</span>` : nothing}
+          ${
+            own || !whyNot(this.me.user, person)
+              ? html`<button class="small" type="button" @click=${() => (this.editing = true)}>
+                  ${words.personForm.edit}
+                </button>`
+              : nothing
+          }
         </p>
       </div>
+      ${
+        this.editing
+          ? html`<postern-person-form
+              .api=${this.api}
+              .me=${this.me}
+              .person=${person}
+              @postern-saved=${this.done}
+              @postern-closed=${() => (this.editing = false)}
+            ></postern-person-form>`
+          : nothing
+      }
       <dl class="facts">
         <dt>${one.username}</dt>
         <dd>${person.username}</dd>
@@ -120,7 +142,8 @@ export class PosternPerson extends Part {
         .me=${this.me}
         .person=${person}
         .security=${security}
-        @postern-helped=${this.helped}
+        @postern-helped=${this.done}
+        @postern-deleted=${this.deleted}
         @postern-stale=${this.load}
       ></postern-person-help>
       ${personEvents(security.events)}
@@ -273,8 +296,13 @@ export class PosternPerson extends Part {
     }
   };
 
-  private helped = (event: CustomEvent<{ message: string; ended?: Ended }>): void => {
+  private done = (event: CustomEvent<{ message: string }>): void => {
     this.tell({ message: event.detail.message });
     void this.load();
+  };
+
+  private deleted = (event: CustomEvent<{ message: string }>): void => {
+    this.tell({ message: event.detail.message });
+    go(this, this.back, true);
   };
 }

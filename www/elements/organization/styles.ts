@@ -37,6 +37,10 @@ const pages = css`
   :is(td, p) > .tag:first-child {
     margin-inline-start: 0;
   }
+  a.button {
+    color: var(--ink);
+    text-decoration: none;
+  }
   .tag.warn {
     background: var(--warn-tint);
     color: var(--warn-ink);

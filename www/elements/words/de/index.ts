@@ -4,7 +4,8 @@ import type { Words } from "..";
 import { events } from "./events";
 import { frame } from "./frame";
 import { list } from "./people";
+import { personForm } from "./person-form";
 import { person } from "./person";
 import { policy } from "./policy";
 
-export const de: Words = { events, frame, list, person, policy };
+export const de: Words = { events, frame, list, person, personForm, policy };

@@ -3,7 +3,8 @@
 import { events } from "./events";
 import { frame } from "./frame";
 import { list } from "./people";
+import { personForm } from "./person-form";
 import { person } from "./person";
 import { policy } from "./policy";
 
-export const en = { events, frame, list, person, policy };
+export const en = { events, frame, list, person, personForm, policy };

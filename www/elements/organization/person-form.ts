@@ -1,0 +1,182 @@
+// <postern-person-form>: a dialog that adds a person, or changes one. What was typed stays until it is saved or left.
+
+import { html, nothing } from "lit";
+import { customElement, property, state } from "lit/decorators.js";
+import { OrganizationApi, type Person, type UserBody } from "./api";
+import { organizationStyles } from "./styles";
+import { Problem } from "../api";
+import { field, input } from "../field";
+import { closeDialog, modal } from "../modal";
+import { Part } from "../part";
+import { words } from "../words";
+
+/** Greater is above. */
+const RANKS = { member: 0, admin: 1, owner: 2 } as const;
+const ROLES = ["member", "admin", "owner"] as const;
+
+export interface Saved {
+  id: string;
+  message: string;
+}
+
+@customElement("postern-person-form")
+export class PosternPersonForm extends Part {
+  /** Who is changed; nobody where a person is added. */
+  @property({ attribute: false }) person: Person | undefined;
+  /** The field that is wrong. */
+  @state() private wrong: string | undefined;
+
+  static override styles = organizationStyles;
+
+  override render() {
+    const form = words.personForm;
+    const { person } = this;
+    const name = person?.name ?? person?.username ?? "";
+    const own = person?.id === this.me.user.id;
+    return html`<dialog ${modal()} aria-labelledby="form-heading" @close=${this.closed}>
+      <form class="stack" novalidate @submit=${this.submit}>
+        <h2 id="form-heading">${person ? form.editTitle(name) : form.addTitle}</h2>
+        ${person ? nothing : html`<p class="muted">${form.addMore}</p>`}
+        ${this.text("name", form.name, form.nameHint, person?.name, { first: true, maxlength: 64 })}
+        ${this.text("username", form.username, form.usernameHint, person?.username, { maxlength: 128 })}
+        ${this.text("email", form.email, form.emailHint, person?.email, { maxlength: 254 })}
+        ${own ? html`<p class="muted">${form.ownOnly}</p>` : this.standing(person)}
+        <p class="error" role="alert">${(this.wrong === undefined && this.error) || nothing}</p>
+        <div class="actions">
+          <button type="button" @click=${closeDialog}>${words.frame.cancel}</button>
+          <button class="primary" aria-busy=${this.busy}>${person ? words.frame.save : form.add}</button>
+        </div>
+      </form>
+    </dialog>`;
+  }
+
+  private text(
+    id: string,
+    label: string,
+    hint: string,
+    value: string | null | undefined,
+    more: { first?: boolean; maxlength: number },
+  ) {
+    const error = this.wrong === id ? this.error : undefined;
+    return field({ id, label, hint, value: value ?? "", error, ...more });
+  }
+
+  /** Groups, role and whether the person may sign in. */
+  private standing(person: Person | undefined) {
+    const form = words.personForm;
+    const mine = RANKS[this.me.user.role];
+    return html`
+      ${this.text("groups", form.groups, form.groupsHint, person?.groups.join(", "), { maxlength: 6500 })}
+      <div class="field">
+        <label for="role">${form.role}</label>
+        <select id="role" aria-describedby="role-hint" @change=${() => this.requestUpdate()}>
+          ${ROLES.filter((role) => RANKS[role] <= mine).map(
+            (role) =>
+              html`<option value=${role} ?selected=${role === (person?.role ?? "member")}>
+                ${words.frame.roles[role]}
+              </option>`,
+          )}
+        </select>
+        <p class="small muted" id="role-hint">${form.roleHint[this.chosenRole(person)]}</p>
+      </div>
+      ${
+        person
+          ? html`<div class="field">
+              <label for="state">${form.state}</label>
+              <select id="state" aria-describedby="state-hint">
+                <option value="active">${form.active}</option>
+                <option value="disabled" ?selected=${person.state === "disabled"}>${form.disabled}</option>
+              </select>
+              <p class="small muted" id="state-hint">${form.stateHint}</p>
+            </div>`
+          : nothing
+      }
+    `;
+  }
+
+  private chosenRole(person: Person | undefined): Person["role"] {
+    const chosen = this.renderRoot.querySelector<HTMLSelectElement>("#role")?.value;
+    return ROLES.find((role) => role === chosen) ?? person?.role ?? "member";
+  }
+
+  private submit = async (event: Event): Promise<void> => {
+    event.preventDefault();
+    if (this.busy) return;
+    const body = this.body();
+    const { person } = this;
+    const of = new OrganizationApi(this.api, this.me);
+    const form = words.personForm;
+    const name = body.name ?? body.username ?? "";
+    this.busy = true;
+    this.error = this.wrong = undefined;
+    try {
+      if (!person) {
+        const id = body.username ?? "";
+        if (await of.exists(id)) return this.say(form.exists, "username");
+        await of.add(id, body, form.purpose.add);
+        this.done({ id, message: form.added(name) });
+      } else {
+        const changes = changed(body, person);
+        if (Object.keys(changes).length > 0) await of.change(person.id, changes, form.purpose.edit);
+        this.done({ id: person.id, message: form.saved(name) });
+      }
+    } catch (error) {
+      await this.refused(error);
+    } finally {
+      this.busy = false;
+    }
+  };
+
+  private async refused(error: unknown): Promise<void> {
+    const form = words.personForm;
+    const field =
+      error instanceof Problem && error.code === "malformed" ? error.field?.split("[")[0] : undefined;
+    if (field && form.bad[field]) return this.say(form.bad[field], field);
+    if (error instanceof Problem && error.code === "conflict") {
+      if (error.detail?.includes("username")) return this.say(form.exists, "username");
+      return this.say(error.detail?.includes("last active owner") ? form.lastOwner : form.moved);
+    }
+    await this.refuse(error);
+  }
+
+  private say(error: string, field?: string): void {
+    this.error = error;
+    this.wrong = field;
+    if (field) void this.updateComplete.then(() => input(this.renderRoot, field).focus());
+  }
+
+  /** What the form says, as a whole. */
+  private body(): UserBody {
+    const text = (id: string) => input(this.renderRoot, id).value.trim();
+    const groups = this.renderRoot.querySelector<HTMLInputElement>("#groups");
+    const state = this.renderRoot.querySelector<HTMLSelectElement>("#state");
+    const names = {
+      name: text("name") || null,
+      username: text("username"),
+      email: text("email") || null,
+    };
+    if (!groups) return names;
+    return {
+      ...names,
+      groups: groups.value.split(",").flatMap((group) => group.trim() || []),
+      role: this.chosenRole(this.person),
+      state: state?.value === "disabled" ? "disabled" : "active",
+    };
+  }
+
+  private done(saved: Saved): void {
+    this.dispatchEvent(new CustomEvent<Saved>("postern-saved", { detail: saved }));
+    this.renderRoot.querySelector("dialog")?.close();
+  }
+
+  private closed = (): void => {
+    this.dispatchEvent(new CustomEvent("postern-closed"));
+  };
+}
+
+/** What differs from how the person is. */
+function changed(body: UserBody, person: Person): UserBody {
+  const differs = ([name, value]: [string, unknown]) =>
+    JSON.stringify(value) !== JSON.stringify(person[name as keyof Person]);
+  return Object.fromEntries(Object.entries(body).filter(differs));
+}
