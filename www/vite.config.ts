@@ -14,7 +14,9 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     rollupOptions: {
-      input: ["index", "sign-in", "security", "people", "policy"].map((page) => here(`pages/${page}.html`)),
+      input: ["index", "sign-in", "security", "overview", "people", "policy"].map((page) =>
+        here(`pages/${page}.html`),
+      ),
     },
   },
 });

@@ -8,6 +8,7 @@ type Schemas = components["schemas"];
 
 export type Counts = Schemas["UserCounts"];
 export type Ended = Schemas["EndedCounts"];
+export type Overview = Schemas["Overview"];
 export type Person = Schemas["User"];
 export type PersonSecurity = Schemas["PersonSecurity"];
 export type Policy = Schemas["Policy"];
@@ -27,6 +28,9 @@ export class OrganizationApi {
     this.org = me.organization.id;
   }
 
+  overview() {
+    return this.api.call("get", "/v1/organizations/{org}/overview", { names: { org: this.org } });
+  }
   people(query: Asked) {
     return this.api.call("get", "/v1/organizations/{org}/users", { names: { org: this.org }, query });
   }

@@ -17,7 +17,7 @@ import { words as shared } from "../words/sign-in";
 
 export type PageName = "overview" | "people" | "policy" | "settings";
 
-const PAGES: PageName[] = ["people", "policy"];
+const PAGES: PageName[] = ["overview", "people", "policy"];
 
 @customElement("postern-organization")
 export class PosternOrganization extends LitElement {

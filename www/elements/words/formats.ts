@@ -8,6 +8,8 @@ const numbers = new Intl.NumberFormat(locale);
 const shares = new Intl.NumberFormat(locale, { style: "percent" });
 const spans = new Intl.NumberFormat(locale, { style: "unit", unit: "minute", unitDisplay: "long" });
 const days = new Intl.DateTimeFormat(locale, { dateStyle: "medium" });
+// Days that are counted are those of UTC.
+const shortDays = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", timeZone: "UTC" });
 const moments = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
 const distances = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
 const conjunctions = new Intl.ListFormat(locale, { type: "conjunction" });
@@ -31,6 +33,11 @@ export function minutes(count: number): string {
 /** A day, of unix seconds. */
 export function day(at: number): string {
   return days.format(at * 1000);
+}
+
+/** `3 Nov`, of the unix seconds at which it begins in UTC. */
+export function shortDay(at: number): string {
+  return shortDays.format(at * 1000);
 }
 
 /** A day and its time, of unix seconds. */

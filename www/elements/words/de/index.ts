@@ -3,9 +3,10 @@
 import type { Words } from "..";
 import { events } from "./events";
 import { frame } from "./frame";
+import { overview } from "./overview";
 import { list } from "./people";
 import { personForm } from "./person-form";
 import { person } from "./person";
 import { policy } from "./policy";
 
-export const de: Words = { events, frame, list, person, personForm, policy };
+export const de: Words = { events, frame, list, overview, person, personForm, policy };

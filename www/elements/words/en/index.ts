@@ -2,9 +2,10 @@
 
 import { events } from "./events";
 import { frame } from "./frame";
+import { overview } from "./overview";
 import { list } from "./people";
 import { personForm } from "./person-form";
 import { person } from "./person";
 import { policy } from "./policy";
 
-export const en = { events, frame, list, person, personForm, policy };
+export const en = { events, frame, list, overview, person, personForm, policy };

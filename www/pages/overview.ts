@@ -1,0 +1,4 @@
+// The organization at a glance.
+
+import "./organization";
+import "../elements/organization/overview";
