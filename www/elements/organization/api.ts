@@ -34,6 +34,10 @@ export class OrganizationApi {
   people(query: Asked) {
     return this.api.call("get", "/v1/organizations/{org}/users", { names: { org: this.org }, query });
   }
+  groups(prefix: string) {
+    const given = { names: { org: this.org }, query: { prefix, limit: 20 } };
+    return this.api.call("get", "/v1/organizations/{org}/groups", given);
+  }
   person(user: string) {
     return this.api.call("get", "/v1/organizations/{org}/users/{user}", this.of(user));
   }

@@ -6,12 +6,23 @@ import { follow, go } from "./address";
 import { type Asked, type Counts, OrganizationApi, type Person, type Unreadable, type UserPage } from "./api";
 import "./person-form";
 import type { Saved } from "./person-form";
+import { peopleTable } from "./people-table";
 import { organizationStyles } from "./styles";
 import { Part } from "../part";
-import { day, number, words } from "../words";
+import { number, words } from "../words";
 
 /** What the address of the list may say. */
-const FILTERS = ["enrollment", "locked", "state", "role", "group", "search", "sort"] as const;
+const FILTERS = [
+  "enrollment",
+  "locked",
+  "exempt",
+  "restricted",
+  "state",
+  "role",
+  "group",
+  "search",
+  "sort",
+] as const;
 /** How long a person may pause while typing before the list follows, ms. */
 const PAUSE = 250;
 const PAGE = 50;
@@ -24,6 +35,8 @@ export class PosternPeopleList extends Part {
   @state() private counts: Counts | undefined;
   @state() private next: string | null = null;
   @state() private adding = false;
+  /** Groups that begin as what is typed. */
+  @state() private groups: string[] = [];
   /** The filters of the list that is shown, to tell an answer that is late. */
   private shown: string | undefined;
   private pause: ReturnType<typeof setTimeout> | undefined;
@@ -136,7 +149,7 @@ export class PosternPeopleList extends Part {
       <p class="found" role="status">
         ${people && people.length > 0 ? list.found(people.length, this.next !== null) : nothing}
       </p>
-      ${people?.length === 0 ? this.none() : this.table(people ?? [])}
+      ${people?.length === 0 ? this.none() : peopleTable(people ?? [], this.busy, (user) => this.address({ user }))}
       ${
         this.next === null
           ? nothing
@@ -183,12 +196,16 @@ export class PosternPeopleList extends Part {
       [list.all, counts?.people, {}],
       [list.enrolled, counts?.enrolled, { enrollment: "enrolled" }],
       [list.missing, counts?.missing, { enrollment: "missing" }],
+      [list.exempt, counts?.exempt, { exempt: "1" }],
+      [list.restricted, counts?.restricted, { restricted: "1" }],
       [list.locked, counts?.locked, { locked: "1" }],
       [list.disabled, counts?.disabled, { state: "disabled" }],
     ];
+    const ordinary = 3;
     return html`<nav class="kinds" aria-label=${list.show}>
-      ${kinds.map(([label, count, kind]) => {
+      ${kinds.map(([label, count, kind], nth) => {
         const current = KINDS.every((name) => (this.asked.get(name) ?? undefined) === kind[name]);
+        if (nth >= ordinary && !count && !current) return nothing;
         return html`<a
           href=${this.address({ ...NO_KIND, ...kind })}
           aria-current=${current ? "true" : nothing}
@@ -224,8 +241,11 @@ export class PosternPeopleList extends Part {
           maxlength="64"
           autocomplete="off"
           placeholder=${list.anyGroup}
+          list="groups"
           .value=${value("group")}
+          @input=${this.suggest}
         />
+        <datalist id="groups">${this.groups.map((group) => html`<option value=${group}></option>`)}</datalist>
       </div>
       <div class="field">
         <label for="role">${list.role}</label>
@@ -245,49 +265,6 @@ export class PosternPeopleList extends Part {
         </select>
       </div>
     </form>`;
-  }
-
-  private table(people: (Person | Unreadable)[]) {
-    const { list } = words;
-    return html`<table class=${this.busy ? "updating" : ""}>
-      <thead>
-        <tr>
-          <th class="who" scope="col">${list.name}</th>
-          <th scope="col">${list.secondStep}</th>
-          <th scope="col">${list.role}</th>
-          <th class="groups" scope="col">${list.groups}</th>
-          <th scope="col">${list.added}</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${people.map((person) => this.row(person))}
-      </tbody>
-    </table>`;
-  }
-
-  private row(person: Person | Unreadable) {
-    const { frame, list, person: one } = words;
-    const to = this.address({ user: person.id });
-    if ("unreadable" in person) {
-      return html`<tr>
-        <th scope="row">${person.id}</th>
-        <td colspan="4">${list.unreadable}</td>
-      </tr>`;
-    }
-    const { name, username, role, groups, state, enrolled } = person;
-    const second = name === null ? person.email : username;
-    return html`<tr>
-      <th class="who" scope="row">
-        <a href=${to} @click=${follow}>${name ?? username}</a>${
-          state === "disabled" ? html` <span class="tag">${one.disabled}</span>` : nothing
-        }
-        ${second !== null && second !== (name ?? username) ? html`<div class="small muted">${second}</div>` : nothing}
-      </th>
-      <td>${enrolled ? list.hasSecondStep : html`<span class="tag warn">${list.noSecondStep}</span>`}</td>
-      <td class="wide-only">${frame.roles[role]}</td>
-      <td class="groups wide-only">${groups.join(", ")}</td>
-      <td class="wide-only">${day(person.created_at)}</td>
-    </tr>`;
   }
 
   private none() {
@@ -330,6 +307,17 @@ export class PosternPeopleList extends Part {
     }
   }
 
+  /** Suggestions help; without them the field serves as well. */
+  private suggest = async (event: Event): Promise<void> => {
+    const typed = (event.currentTarget as HTMLInputElement).value.trim();
+    try {
+      const { groups } = await new OrganizationApi(this.api, this.me).groups(typed);
+      this.groups = groups.map(({ name }) => name);
+    } catch {
+      this.groups = [];
+    }
+  };
+
   private typed = (event: Event): void => {
     clearTimeout(this.pause);
     if ((event.target as Element).matches("input")) this.pause = setTimeout(this.narrow, PAUSE);
@@ -361,8 +349,8 @@ export class PosternPeopleList extends Part {
   }
 }
 
-const KINDS = ["enrollment", "locked", "state"] as const;
-const NO_KIND = { enrollment: "", locked: "", state: "" };
+const KINDS = ["enrollment", "exempt", "restricted", "locked", "state"] as const;
+const NO_KIND = Object.fromEntries(KINDS.map((name) => [name, ""]));
 
 function headline({ people, enrolled }: Counts): string {
   if (people === enrolled) return words.list.everyone;

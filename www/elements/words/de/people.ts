@@ -13,6 +13,8 @@ export const list: Words["list"] = {
   all: "Alle",
   enrolled: "Mit zweitem Schritt",
   missing: "Ohne",
+  exempt: "Ausgenommen durch Single Sign-on",
+  restricted: "Mit Backup-Code",
   locked: "Ausgesperrt",
   disabled: "Deaktiviert",
   search: "Suche",

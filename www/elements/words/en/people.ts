@@ -11,6 +11,8 @@ export const list = {
   all: "All",
   enrolled: "With a second step",
   missing: "Without one",
+  exempt: "Exempt by single sign-on",
+  restricted: "On a backup code",
   locked: "Locked out",
   disabled: "Disabled",
   search: "Search",
