@@ -46,6 +46,7 @@ test("S2 “Remove user who has a new phone or lost a new phone, the system is g
   const { page } = pages;
   const ann = await acme.person({ name: "Ann Archer", role: "owner", totp: true });
   const bob = await acme.person({ name: "Bob Baker", groups: ["finance"], totp: true });
+  await acme.person({ name: "Cho Carter", role: "admin", totp: true });
   await bob.trust();
   await acme.setPolicy({ mode: "required" });
   await bob.signInFully();
@@ -74,7 +75,17 @@ test("S2 “Remove user who has a new phone or lost a new phone, the system is g
   await page.setViewportSize(PHONE);
   await look(pages, "a person, revoked", "dark-320");
   await page.goBack();
-  await expect(page.getByRole("heading", { name: "1 of 2 people keep a second step." })).toBeVisible();
+  await page.getByLabel("Choose Ann Archer").check();
+  await page.getByLabel("Choose Cho Carter").check();
+  await expect(page.getByText("2 people chosen")).toBeVisible();
+  await page.getByRole("button", { name: "Revoke second steps" }).click();
+  await expect(dialog.getByRole("heading", { name: "Revoke all second steps of 1 person?" })).toBeVisible();
+  await expect(dialog.getByText("Ann Archer: above you, or yourself")).toBeVisible();
+  await look(pages, "revoking several", "dark-320");
+  await dialog.getByRole("button", { name: "Revoke now" }).click();
+  await expect(page.getByText("The second steps of 1 person have ended.")).toBeVisible();
+  await expect(page.getByText("2 people chosen")).toBeHidden();
+  await expect(page.getByRole("heading", { name: "1 of 3 people keep a second step." })).toBeVisible();
 });
 
 test("a person who was locked out is let in again; oneself and those above are not helped", async ({

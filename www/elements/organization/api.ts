@@ -1,6 +1,5 @@
 // The routes of one organization, as its owners and admins call them.
 
-
 import { type Api, type Me, Problem, type Purpose } from "../api";
 import type { components, paths } from "../openapi";
 
@@ -13,6 +12,7 @@ export type Person = Schemas["User"];
 export type PersonSecurity = Schemas["PersonSecurity"];
 export type Policy = Schemas["Policy"];
 export type Facts = Schemas["FactsAnswer"];
+export type Selection = Schemas["SelectionAnswer"];
 export type Unreadable = Exclude<Schemas["ListedUser"], Person>;
 export type UserBody = Schemas["UserBody"];
 export type UserPage = Schemas["UserPage"];
@@ -67,6 +67,15 @@ export class OrganizationApi {
   revoke(user: string, authenticators: number, purpose: string) {
     const given = { ...this.of(user), body: { authenticators } };
     return this.api.call("post", "/v1/organizations/{org}/users/{user}/revoke-mfa", given, { to: purpose });
+  }
+  previewRevocation(users: string[]) {
+    const given = { names: { org: this.org }, body: { users } };
+    return this.api.call("post", "/v1/organizations/{org}/revoke-mfa/preview", given);
+  }
+  revokeAll(users: string[], { people, ended }: Selection, purpose: string) {
+    const body = { users, people, authenticators: ended.authenticators };
+    const given = { names: { org: this.org }, body };
+    return this.api.call("post", "/v1/organizations/{org}/revoke-mfa", given, { to: purpose });
   }
   signOut(user: string, purpose: string) {
     const given = { ...this.of(user), body: {} };

@@ -6,7 +6,9 @@ import { follow, go } from "./address";
 import { type Asked, type Counts, OrganizationApi, type Person, type Unreadable, type UserPage } from "./api";
 import "./person-form";
 import type { Saved } from "./person-form";
+import { kindStyles, peopleKinds } from "./people-kinds";
 import { peopleTable } from "./people-table";
+import "./selection";
 import { organizationStyles } from "./styles";
 import { Part } from "../part";
 import { number, words } from "../words";
@@ -26,6 +28,8 @@ const FILTERS = [
 /** How long a person may pause while typing before the list follows, ms. */
 const PAUSE = 250;
 const PAGE = 50;
+/** People in one selection, at most. */
+const MOST = 100;
 
 @customElement("postern-people-list")
 export class PosternPeopleList extends Part {
@@ -35,6 +39,7 @@ export class PosternPeopleList extends Part {
   @state() private counts: Counts | undefined;
   @state() private next: string | null = null;
   @state() private adding = false;
+  @state() private chosen: ReadonlyMap<string, string> = new Map();
   /** Groups that begin as what is typed. */
   @state() private groups: string[] = [];
   /** The filters of the list that is shown, to tell an answer that is late. */
@@ -43,36 +48,8 @@ export class PosternPeopleList extends Part {
 
   static override styles = [
     ...organizationStyles,
+    kindStyles,
     css`
-      .kinds {
-        display: flex;
-        flex-wrap: wrap;
-        gap: 0.5rem;
-        margin-bottom: 1.5rem;
-      }
-      .kinds a {
-        display: inline-flex;
-        gap: 0.5rem;
-        align-items: center;
-        min-height: 2.25rem;
-        padding: 0.25rem 0.875rem;
-        border: 1px solid var(--line);
-        border-radius: 2rem;
-        color: var(--ink);
-        text-decoration: none;
-        font-size: 0.9375rem;
-      }
-      .kinds a:hover {
-        background: var(--sunken);
-      }
-      .kinds a[aria-current] {
-        border-color: var(--accent);
-        background: var(--tint);
-      }
-      .kinds a span {
-        color: var(--muted);
-        font-variant-numeric: tabular-nums;
-      }
       form {
         display: grid;
         grid-template-columns: minmax(0, 1fr) repeat(3, minmax(0, 10rem));
@@ -82,8 +59,22 @@ export class PosternPeopleList extends Part {
       form label {
         font-size: 0.875rem;
       }
+      .choose {
+        width: 2.25rem;
+      }
+      .choose input {
+        width: 1.125rem;
+        height: 1.125rem;
+        margin-top: 0.1875rem;
+        accent-color: var(--accent);
+      }
       .who {
         width: 40%;
+      }
+      postern-selection {
+        position: sticky;
+        bottom: 1rem;
+        margin-top: 1rem;
       }
       .found {
         margin-bottom: 0.5rem;
@@ -100,21 +91,14 @@ export class PosternPeopleList extends Part {
         form .field:first-child {
           grid-column: 1 / -1;
         }
+        tr {
+          grid-template-columns: 2rem minmax(0, 1fr) auto;
+        }
         .who {
           width: auto;
         }
         .groups {
           display: none;
-        }
-        .kinds {
-          flex-wrap: nowrap;
-          margin-inline: -1rem;
-          padding-inline: 1rem;
-          overflow-x: auto;
-          scrollbar-width: none;
-        }
-        .kinds a {
-          flex: none;
         }
       }
     `,
@@ -144,12 +128,12 @@ export class PosternPeopleList extends Part {
         <h1>${counts ? headline(counts) : words.frame.loading}</h1>
         ${this.adder()}
       </div>
-      ${this.kinds()} ${this.narrowing()} ${this.form()}
-      ${this.error ? html`<p class="error" role="alert">${this.error}</p>` : nothing}
+      ${peopleKinds(this.asked, counts, (changes) => this.address(changes))} ${this.narrowing()}
+      ${this.form()} ${this.error ? html`<p class="error" role="alert">${this.error}</p>` : nothing}
       <p class="found" role="status">
         ${people && people.length > 0 ? list.found(people.length, this.next !== null) : nothing}
       </p>
-      ${people?.length === 0 ? this.none() : peopleTable(people ?? [], this.busy, (user) => this.address({ user }))}
+      ${people?.length === 0 ? this.none() : this.table(people ?? [])}
       ${
         this.next === null
           ? nothing
@@ -187,34 +171,6 @@ export class PosternPeopleList extends Part {
     this.tell({ message });
     go(this, this.address({ user: id }));
   };
-
-  /** The kinds of people that are looked for most, with how many there are. */
-  private kinds() {
-    const { list } = words;
-    const { counts } = this;
-    const kinds: [string, number | undefined, Record<string, string>][] = [
-      [list.all, counts?.people, {}],
-      [list.enrolled, counts?.enrolled, { enrollment: "enrolled" }],
-      [list.missing, counts?.missing, { enrollment: "missing" }],
-      [list.exempt, counts?.exempt, { exempt: "1" }],
-      [list.restricted, counts?.restricted, { restricted: "1" }],
-      [list.locked, counts?.locked, { locked: "1" }],
-      [list.disabled, counts?.disabled, { state: "disabled" }],
-    ];
-    const ordinary = 3;
-    return html`<nav class="kinds" aria-label=${list.show}>
-      ${kinds.map(([label, count, kind], nth) => {
-        const current = KINDS.every((name) => (this.asked.get(name) ?? undefined) === kind[name]);
-        if (nth >= ordinary && !count && !current) return nothing;
-        return html`<a
-          href=${this.address({ ...NO_KIND, ...kind })}
-          aria-current=${current ? "true" : nothing}
-          @click=${follow}
-          >${label} <span>${count === undefined ? "" : number(count)}</span></a
-        >`;
-      })}
-    </nav>`;
-  }
 
   private narrowing() {
     const { frame, list } = words;
@@ -266,6 +222,37 @@ export class PosternPeopleList extends Part {
       </div>
     </form>`;
   }
+
+  private table(people: (Person | Unreadable)[]) {
+    const { busy, chosen } = this;
+    return html`${peopleTable({
+      people,
+      busy,
+      chosen,
+      address: (user) => this.address({ user }),
+      choose: this.choose,
+    })}
+    ${
+      chosen.size === 0
+        ? nothing
+        : html`<postern-selection
+            .api=${this.api}
+            .me=${this.me}
+            .chosen=${chosen}
+            @postern-cleared=${() => (this.chosen = new Map())}
+            @postern-changed=${() => (this.shown = undefined)}
+          ></postern-selection>`
+    }`;
+  }
+
+  private choose = (id: string, name: string, chosen: boolean): void => {
+    const all = new Map(this.chosen);
+    if (chosen) all.set(id, name);
+    else all.delete(id);
+    if (all.size > MOST) this.error = words.selection.most;
+    else this.chosen = all;
+    this.requestUpdate();
+  };
 
   private none() {
     const { list } = words;
@@ -348,9 +335,6 @@ export class PosternPeopleList extends Part {
     return `/people${asked.size > 0 ? `?${asked}` : ""}`;
   }
 }
-
-const KINDS = ["enrollment", "exempt", "restricted", "locked", "state"] as const;
-const NO_KIND = Object.fromEntries(KINDS.map((name) => [name, ""]));
 
 function headline({ people, enrolled }: Counts): string {
   if (people === enrolled) return words.list.everyone;

@@ -5,11 +5,23 @@ import { follow } from "./address";
 import type { Person, Unreadable } from "./api";
 import { day, words } from "../words";
 
-export function peopleTable(people: (Person | Unreadable)[], busy: boolean, address: (id: string) => string) {
+export interface Shown {
+  people: (Person | Unreadable)[];
+  busy: boolean;
+  chosen: ReadonlyMap<string, string>;
+  /** Where a person's page is. */
+  address: (id: string) => string;
+  /** A person is chosen, or no longer. */
+  choose: (id: string, name: string, chosen: boolean) => void;
+}
+
+export function peopleTable(shown: Shown) {
+  const { people, busy } = shown;
   const { list } = words;
   return html`<table class=${busy ? "updating" : ""}>
     <thead>
       <tr>
+        <td></td>
         <th class="who" scope="col">${list.name}</th>
         <th scope="col">${list.secondStep}</th>
         <th scope="col">${list.role}</th>
@@ -18,27 +30,37 @@ export function peopleTable(people: (Person | Unreadable)[], busy: boolean, addr
       </tr>
     </thead>
     <tbody>
-      ${people.map((person) => row(person, address(person.id)))}
+      ${people.map((person) => row(person, shown))}
     </tbody>
   </table>`;
 }
 
-function row(person: Person | Unreadable, to: string) {
+function row(person: Person | Unreadable, { address, chosen, choose }: Shown) {
   const { frame, list, person: one } = words;
   if ("unreadable" in person) {
     return html`<tr>
+      <td></td>
       <th scope="row">${person.id}</th>
       <td colspan="4">${list.unreadable}</td>
     </tr>`;
   }
   const { name, username, role, groups, state, enrolled } = person;
   const second = name === null ? person.email : username;
+  const shown = name ?? username;
   return html`<tr>
+    <td class="choose">
+      <input
+        type="checkbox"
+        aria-label=${words.selection.choose(shown)}
+        .checked=${chosen.has(person.id)}
+        @change=${(event: Event) => choose(person.id, shown, (event.target as HTMLInputElement).checked)}
+      />
+    </td>
     <th class="who" scope="row">
-      <a href=${to} @click=${follow}>${name ?? username}</a>${
+      <a href=${address(person.id)} @click=${follow}>${shown}</a>${
         state === "disabled" ? html` <span class="tag">${one.disabled}</span>` : nothing
       }
-      ${second !== null && second !== (name ?? username) ? html`<div class="small muted">${second}</div>` : nothing}
+      ${second !== null && second !== shown ? html`<div class="small muted">${second}</div>` : nothing}
     </th>
     <td>${enrolled ? list.hasSecondStep : html`<span class="tag warn">${list.noSecondStep}</span>`}</td>
     <td class="wide-only">${frame.roles[role]}</td>

@@ -7,5 +7,6 @@ import { list } from "./people";
 import { personForm } from "./person-form";
 import { person } from "./person";
 import { policy } from "./policy";
+import { selection } from "./selection";
 
-export const en = { events, frame, list, overview, person, personForm, policy };
+export const en = { events, frame, list, overview, person, personForm, policy, selection };
