@@ -134,11 +134,15 @@ export class PosternOverview extends Part {
         <p class="small muted">${overview.overTimeMore}</p>
       </header>
       <div class="body">
-        <postern-chart
-          label="${overview.overTimeMore} ${aloud}"
-          .days=${days}
-          .series=${series}
-        ></postern-chart>
+        ${
+          days.length === 1
+            ? html`<p class="muted">${overview.firstDay}</p>`
+            : html`<postern-chart
+                label="${overview.overTimeMore} ${aloud}"
+                .days=${days}
+                .series=${series}
+              ></postern-chart>`
+        }
         ${table(
           [overview.day, overview.people, overview.enrolled],
           enrollment.map(({ from, people, enrolled }) => [shortDay(from), number(people), number(enrolled)]),

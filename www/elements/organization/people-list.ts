@@ -91,7 +91,7 @@ export class PosternPeopleList extends Part {
         form .field:first-child {
           grid-column: 1 / -1;
         }
-        tr {
+        .rows tr {
           grid-template-columns: 2rem minmax(0, 1fr) auto;
         }
         .who {

@@ -18,7 +18,7 @@ export interface Shown {
 export function peopleTable(shown: Shown) {
   const { people, busy } = shown;
   const { list } = words;
-  return html`<table class=${busy ? "updating" : ""}>
+  return html`<table class=${busy ? "rows updating" : "rows"}>
     <thead>
       <tr>
         <td></td>

@@ -108,30 +108,29 @@ const pages = css`
     .headline {
       padding-block: 1.75rem 1.5rem;
     }
-    table,
-    tbody {
+    table.rows,
+    .rows tbody {
       display: block;
     }
-    thead {
+    .rows thead {
       position: absolute;
       width: 1px;
       height: 1px;
       overflow: hidden;
       clip-path: inset(50%);
     }
-    tr {
+    .rows tr {
       display: grid;
       grid-template-columns: minmax(0, 1fr) auto;
       gap: 0 1rem;
       padding-block: 0.75rem;
       border-bottom: 1px solid var(--line);
     }
-    td,
-    tbody th {
+    .rows :is(td, tbody th) {
       padding: 0;
       border: 0;
     }
-    td.wide-only {
+    .rows td.wide-only {
       display: none;
     }
   }

@@ -15,6 +15,7 @@ export const overview: Words["overview"] = {
   people: "Personen",
   enrolled: "Mit zweitem Schritt",
   overTimeAloud: (from, to) => `Von ${from} bis ${to}. Die Tabelle sagt dasselbe.`,
+  firstDay: "Das ist der erste Tag. Morgen beginnt eine Linie.",
   asTable: "Als Tabelle",
   day: "Tag",
   kinds: "Nach Art",

@@ -12,6 +12,7 @@ export const overview = {
   people: "People",
   enrolled: "With a second step",
   overTimeAloud: (from: string, to: string) => `From ${from} to ${to}. The table says the same.`,
+  firstDay: "This is the first day. A line begins tomorrow.",
   asTable: "As a table",
   day: "Day",
   kinds: "By kind",
