@@ -14,7 +14,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     rollupOptions: {
-      input: ["index", "sign-in", "security", "overview", "people", "policy"].map((page) =>
+      input: ["index", "sign-in", "security", "overview", "people", "policy", "settings"].map((page) =>
         here(`pages/${page}.html`),
       ),
     },

@@ -32,3 +32,24 @@ test("who keeps a second step, who is due, and who is attacked", async ({ acme, 
   await page.getByRole("link", { name: "Bob Baker" }).click();
   await expect(page.getByRole("heading", { name: "Bob Baker" })).toBeVisible();
 });
+
+test("the organization’s settings: the only owner is told, and what is wrong is said at its field", async ({
+  acme,
+  pages,
+}) => {
+  const { page } = pages;
+  const ann = await acme.person({ name: "Ann Archer", role: "owner", totp: true });
+  await enter(pages, ann, "/settings");
+  await expect(page.getByText("You are the only owner.")).toBeVisible();
+  await page.getByLabel("Name", { exact: true }).fill("Steam");
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByText("That name can’t be used.")).toBeVisible();
+  await page.getByLabel("Name", { exact: true }).fill("Acme Works");
+  await page.getByLabel("Whom to ask for help").fill("help@acme.test");
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByRole("heading", { name: "Acme Works’s settings" })).toBeVisible();
+  await look(pages, "settings", "light-1280");
+  await pages.open("/security");
+  await page.getByRole("link", { name: "Your organization" }).click();
+  await expect(page.getByRole("link", { name: "Settings" })).toBeVisible();
+});

@@ -1,4 +1,4 @@
-// What a person is told when something is refused. The sentences are in words/*/own/messages.ts.
+// What a person is told when something is refused. The sentences are in words/*/sign-in/messages.ts.
 
 import { Problem } from "./api";
 import { span } from "./time";
@@ -15,6 +15,7 @@ export type Place =
   | "password"
   | "confirm"
   | "add-passkey"
+  | "organization"
   | "page";
 
 export function say(error: unknown, place: Place = "page"): string {
@@ -23,7 +24,7 @@ export function say(error: unknown, place: Place = "page"): string {
   if (!(error instanceof Problem)) return messages.broken;
   switch (error.code) {
     case "not_accepted":
-      return hinted(error) ?? messages.notAccepted[place];
+      return hinted(error) ?? messages.notAccepted[place === "organization" ? "page" : place];
     case "throttled":
       return error.retryAfter === undefined ? messages.off : messages.throttled(span(error.retryAfter));
     case "expired":
@@ -43,7 +44,7 @@ export function say(error: unknown, place: Place = "page"): string {
     case "unauthenticated":
       return messages.unauthenticated;
     case "forbidden":
-      return messages.forbidden;
+      return place === "organization" ? messages.aboveYou : messages.forbidden;
     case "cross_origin":
       return messages.crossOrigin;
     case "not_found":
@@ -83,6 +84,7 @@ function unknown(place: Place): string {
   const { unknown } = words.messages;
   switch (place) {
     case "page":
+    case "organization":
       return unknown.page;
     case "sign-in":
     case "passkey-alone":

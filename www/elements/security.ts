@@ -54,6 +54,11 @@ export class PosternSecurity extends LitElement {
       .top button {
         flex: none;
       }
+      .top a {
+        margin-inline-start: auto;
+        color: var(--accent);
+        text-underline-offset: 0.2em;
+      }
       .who {
         min-width: 0;
         overflow-wrap: anywhere;
@@ -215,6 +220,7 @@ export class PosternSecurity extends LitElement {
           <strong>${user.name ?? user.username}</strong>
           <span class="muted">${words.common.at(organization.name)}</span>
         </p>
+        ${user.role === "member" ? nothing : html`<a href="/overview">${words.security.organization}</a>`}
         <button class="small" type="button" @click=${this.signOut}>${words.common.signOut}</button>
       </div>
       <div class="state">

@@ -7,6 +7,8 @@ type Schemas = components["schemas"];
 
 export type Counts = Schemas["UserCounts"];
 export type Ended = Schemas["EndedCounts"];
+export type Organization = Schemas["Organization"];
+export type OrganizationChange = Schemas["OrganizationChange"];
 export type Overview = Schemas["Overview"];
 export type Person = Schemas["User"];
 export type PersonSecurity = Schemas["PersonSecurity"];
@@ -28,6 +30,13 @@ export class OrganizationApi {
     this.org = me.organization.id;
   }
 
+  organization() {
+    return this.api.call("get", "/v1/organizations/{org}", { names: { org: this.org } });
+  }
+  changeOrganization(body: OrganizationChange, purpose: string) {
+    const given = { names: { org: this.org }, body };
+    return this.api.call("patch", "/v1/organizations/{org}", given, { to: purpose });
+  }
   overview() {
     return this.api.call("get", "/v1/organizations/{org}/overview", { names: { org: this.org } });
   }

@@ -17,7 +17,7 @@ import { words as shared } from "../words/sign-in";
 
 export type PageName = "overview" | "people" | "policy" | "settings";
 
-const PAGES: PageName[] = ["overview", "people", "policy"];
+const PAGES: PageName[] = ["overview", "people", "policy", "settings"];
 
 @customElement("postern-organization")
 export class PosternOrganization extends LitElement {

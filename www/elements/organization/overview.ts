@@ -6,12 +6,12 @@ import { OrganizationApi, type Overview } from "./api";
 import { attacks } from "./attacks";
 import "./chart";
 import { person, table } from "./pieces";
+import { OrganizationPart } from "./part";
 import { organizationStyles } from "./styles";
-import { Part } from "../part";
 import { moment, number, share, shortDay, words } from "../words";
 
 @customElement("postern-overview")
-export class PosternOverview extends Part {
+export class PosternOverview extends OrganizationPart {
   @state() private overview: Overview | undefined;
   private loaded = false;
 

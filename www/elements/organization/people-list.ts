@@ -9,8 +9,8 @@ import type { Saved } from "./person-form";
 import { kindStyles, peopleKinds } from "./people-kinds";
 import { peopleTable } from "./people-table";
 import "./selection";
+import { OrganizationPart } from "./part";
 import { organizationStyles } from "./styles";
-import { Part } from "../part";
 import { number, words } from "../words";
 
 /** What the address of the list may say. */
@@ -32,7 +32,7 @@ const PAGE = 50;
 const MOST = 100;
 
 @customElement("postern-people-list")
-export class PosternPeopleList extends Part {
+export class PosternPeopleList extends OrganizationPart {
   /** What the address asks for. */
   @property({ attribute: false }) asked = new URLSearchParams();
   @state() private people: (Person | Unreadable)[] | undefined;

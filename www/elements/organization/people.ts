@@ -3,14 +3,14 @@
 
 import { html } from "lit";
 import { customElement, state } from "lit/decorators.js";
+import { OrganizationPart } from "./part";
 import type { PosternPeopleList } from "./people-list";
 import "./people-list";
 import "./person";
-import { Part } from "../part";
 import { theme } from "../styles";
 
 @customElement("postern-people")
-export class PosternPeople extends Part {
+export class PosternPeople extends OrganizationPart {
   /** What the address asks for. */
   @state() private asked = new URLSearchParams(location.search);
 

@@ -3,11 +3,11 @@
 import { html, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { OrganizationApi, type Person, type UserBody } from "./api";
+import { OrganizationPart } from "./part";
 import { organizationStyles } from "./styles";
 import { Problem } from "../api";
 import { field, input } from "../field";
 import { closeDialog, modal } from "../modal";
-import { Part } from "../part";
 import { words } from "../words";
 
 /** Greater is above. */
@@ -20,7 +20,7 @@ export interface Saved {
 }
 
 @customElement("postern-person-form")
-export class PosternPersonForm extends Part {
+export class PosternPersonForm extends OrganizationPart {
   /** Who is changed; nobody where a person is added. */
   @property({ attribute: false }) person: Person | undefined;
   /** The field that is wrong. */

@@ -3,16 +3,16 @@
 import { css, html, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { type Ended, OrganizationApi, type Person, type PersonSecurity } from "./api";
+import { OrganizationPart } from "./part";
 import { organizationStyles } from "./styles";
 import { type Me, Problem } from "../api";
 import { closeDialog, modal } from "../modal";
-import { Part } from "../part";
 import { words } from "../words";
 
 type Deed = "sign-out" | "revoke" | "delete";
 
 @customElement("postern-person-help")
-export class PosternPersonHelp extends Part {
+export class PosternPersonHelp extends OrganizationPart {
   @property({ attribute: false }) person!: Person;
   @property({ attribute: false }) security!: PersonSecurity;
   /** What is about to be done. */

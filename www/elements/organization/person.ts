@@ -9,14 +9,14 @@ import "./person-form";
 import "./person-help";
 import { whyNot } from "./person-help";
 import { personEvents } from "./person-events";
+import { OrganizationPart } from "./part";
 import { organizationStyles } from "./styles";
 import { Problem } from "../api";
 import { appIcon, passkeyIcon } from "../icons";
-import { Part } from "../part";
 import { day, distance, moment, words } from "../words";
 
 @customElement("postern-person")
-export class PosternPerson extends Part {
+export class PosternPerson extends OrganizationPart {
   /** The person's id. */
   @property() user = "";
   /** The list as it was left. */

@@ -3,10 +3,10 @@
 
 import { css, html, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
+import { OrganizationPart } from "./part";
 import { Problem } from "../api";
 import { field, input } from "../field";
 import { closeDialog, modal } from "../modal";
-import { Part } from "../part";
 import { controls, dialogs, theme } from "../styles";
 import { now } from "../time";
 import { number, words } from "../words";
@@ -24,7 +24,7 @@ export interface Stored {
 type Locked = keyof (typeof words.policy.review)["locked"];
 
 @customElement("postern-policy-review")
-export class PosternPolicyReview extends Part {
+export class PosternPolicyReview extends OrganizationPart {
   @property({ attribute: false }) inForce!: Stored;
   @property({ attribute: false }) draft!: Policy;
   @property({ attribute: false }) engine: Engine | undefined;

@@ -3,12 +3,12 @@
 
 import { css, html, nothing, type PropertyValues } from "lit";
 import { customElement, state } from "lit/decorators.js";
+import { OrganizationPart } from "./part";
 import "./policy-conflict";
 import "./policy-form";
 import "./policy-preview";
 import "./policy-review";
 import "./policy-try";
-import { Part } from "../part";
 import { controls, theme } from "../styles";
 import { now } from "../time";
 import { number, words } from "../words";
@@ -21,7 +21,7 @@ import type { Stored } from "./policy-review";
 import { summary } from "./policy-text";
 
 @customElement("postern-policy")
-export class PosternPolicy extends Part {
+export class PosternPolicy extends OrganizationPart {
   /** The policy that the draft began from. */
   @state() private inForce: Stored | undefined;
   @state() private draft!: Policy;

@@ -3,14 +3,14 @@
 import { css, html, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { OrganizationApi, type Selection } from "./api";
+import { OrganizationPart } from "./part";
 import { organizationStyles } from "./styles";
 import { Problem } from "../api";
 import { closeDialog, modal } from "../modal";
-import { Part } from "../part";
 import { words } from "../words";
 
 @customElement("postern-selection")
-export class PosternSelection extends Part {
+export class PosternSelection extends OrganizationPart {
   /** The ids of the people that are chosen, with their names. */
   @property({ attribute: false }) chosen: ReadonlyMap<string, string> = new Map();
   /** What would end; undefined until it is asked for. */

@@ -8,5 +8,6 @@ import { personForm } from "./person-form";
 import { person } from "./person";
 import { policy } from "./policy";
 import { selection } from "./selection";
+import { settings } from "./settings";
 
-export const en = { events, frame, list, overview, person, personForm, policy, selection };
+export const en = { events, frame, list, overview, person, personForm, policy, selection, settings };

@@ -3,6 +3,7 @@
 import type { SecurityWords } from "../../security";
 
 export const security: SecurityWords["security"] = {
+  organization: "Ihre Organisation",
   title: "Ihre Sicherheit",
   saveCodes: "Bewahren Sie Ihre Backup-Codes auf",
   addFirst: "Richten Sie einen zweiten Schritt ein, um fortzufahren.",

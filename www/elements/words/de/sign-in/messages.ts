@@ -51,6 +51,7 @@ export const messages: SignInWords["messages"] = {
     "Ihre Organisation verlangt einen zweiten Schritt. Fügen Sie zuerst einen Authenticator hinzu.",
   stepUpRequired: "Dafür müssen Sie noch einmal zeigen, dass Sie es sind. Nichts wurde geändert.",
   unauthenticated: "Sie sind abgemeldet. Melden Sie sich wieder an.",
+  aboveYou: "So weit reicht Ihre Rolle nicht. Fragen Sie einen Inhaber.",
   forbidden: "Dafür braucht es Ihre App oder Ihren Passkey: Ein Backup-Code reicht nicht.",
   crossOrigin: "Das ist von hier aus nicht erlaubt.",
   notFound: "Das gibt es hier nicht mehr.",

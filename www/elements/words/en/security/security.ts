@@ -1,6 +1,7 @@
 // The security page: who is here, and how the account is guarded.
 
 export const security = {
+  organization: "Your organization",
   title: "Your security",
   saveCodes: "Save your backup codes",
   addFirst: "Add a second step to go on.",

@@ -46,6 +46,7 @@ export const messages = {
   enrollmentRequired: "Your organization asks for a second step. Add an authenticator first.",
   stepUpRequired: "That needs a fresh proof that it’s you. Nothing was changed.",
   unauthenticated: "You are signed out. Sign in again.",
+  aboveYou: "Your role doesn’t reach that far. Ask an owner.",
   forbidden: "That takes your app or passkey: a backup code is not enough.",
   crossOrigin: "That isn’t allowed from here.",
   notFound: "That is no longer here.",

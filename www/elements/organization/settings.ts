@@ -1,0 +1,140 @@
+// <postern-settings>: the organization's name, whom to ask for help, and how many owners there are.
+
+import { css, html, nothing } from "lit";
+import { customElement, state } from "lit/decorators.js";
+import { type Organization, OrganizationApi, type OrganizationChange } from "./api";
+import { OrganizationPart } from "./part";
+import { organizationStyles } from "./styles";
+import { Problem } from "../api";
+import { field, input } from "../field";
+import { words } from "../words";
+
+@customElement("postern-settings")
+export class PosternSettings extends OrganizationPart {
+  @state() private organization: Organization | undefined;
+  /** The field that is wrong. */
+  @state() private wrong: string | undefined;
+  private loaded = false;
+
+  static override styles = [
+    ...organizationStyles,
+    css`
+      form {
+        width: 100%;
+        max-width: 30rem;
+      }
+      form button {
+        justify-self: start;
+      }
+    `,
+  ];
+
+  override willUpdate(): void {
+    if (!this.me || this.loaded) return;
+    this.loaded = true;
+    void this.load();
+  }
+
+  override render() {
+    const { organization } = this;
+    const { frame, settings } = words;
+    if (!organization) {
+      return this.error
+        ? html`<div class="empty">
+            <p class="error" role="alert">${this.error}</p>
+            <button type="button" @click=${this.load}>${frame.tryAgain}</button>
+          </div>`
+        : html`<p class="empty muted" role="status">${frame.loading}</p>`;
+    }
+    return html`
+      <div class="headline"><h1>${settings.title(organization.name)}</h1></div>
+      ${this.about(organization)} ${this.owners(organization)}
+    `;
+  }
+
+  private about({ name, support }: Organization) {
+    const { frame, settings } = words;
+    const text = (id: "name" | "support", label: string, hint: string, value: string) => {
+      const error = this.wrong === id ? this.error : undefined;
+      return field({ id, label, hint, value, error, maxlength: 64 });
+    };
+    return html`<section>
+      <header>
+        <h2>${settings.about}</h2>
+        <p class="small muted">${settings.aboutMore}</p>
+      </header>
+      <div class="body">
+        ${
+          this.me.user.role === "owner"
+            ? html`<form class="stack" novalidate @submit=${this.save}>
+                ${text("name", settings.name, settings.nameHint, name)}
+                ${text("support", settings.support, settings.supportHint, support ?? "")}
+                <p class="error" role="alert">${(this.wrong === undefined && this.error) || nothing}</p>
+                <button class="primary" aria-busy=${this.busy}>${frame.save}</button>
+              </form>`
+            : html`<p class="muted">${settings.readOnly}</p>
+                <dl>
+                  <dt>${settings.name}</dt>
+                  <dd>${name}</dd>
+                  <dt>${settings.support}</dt>
+                  <dd>${support ?? words.person.none}</dd>
+                </dl>`
+        }
+      </div>
+    </section>`;
+  }
+
+  private owners({ owners }: Organization) {
+    const { settings } = words;
+    const only = owners === 1 && this.me.user.role === "owner";
+    return html`<section>
+      <header>
+        <h2>${settings.owners}</h2>
+        <p class="small muted">${settings.ownersMore}</p>
+      </header>
+      <div class="body">
+        ${only ? html`<p class="note warn">${settings.only}</p>` : html`<p>${settings.count(owners)}</p>`}
+        <a href="/people?role=owner">${settings.see}</a>
+        <p class="small muted">${settings.lost}</p>
+      </div>
+    </section>`;
+  }
+
+  private load = async (): Promise<void> => {
+    this.error = undefined;
+    try {
+      this.organization = (await new OrganizationApi(this.api, this.me).organization()).organization;
+    } catch (error) {
+      await this.refuse(error);
+    }
+  };
+
+  private save = async (event: Event): Promise<void> => {
+    event.preventDefault();
+    const { organization } = this;
+    if (this.busy || !organization) return;
+    const name = input(this.renderRoot, "name").value.trim();
+    const support = input(this.renderRoot, "support").value.trim() || null;
+    const change: OrganizationChange = {
+      ...(name === organization.name ? {} : { name }),
+      ...(support === organization.support ? {} : { support }),
+    };
+    this.error = this.wrong = undefined;
+    if (Object.keys(change).length === 0) return this.tell({ message: words.settings.unchanged });
+    this.busy = true;
+    try {
+      const of = new OrganizationApi(this.api, this.me);
+      this.organization = (await of.changeOrganization(change, words.settings.purpose)).organization;
+      this.tell({ message: words.settings.saved });
+    } catch (error) {
+      const bad = error instanceof Problem && error.code === "malformed" ? error.field : undefined;
+      if (bad && words.settings.bad[bad]) {
+        this.wrong = bad;
+        this.error = words.settings.bad[bad];
+        void this.updateComplete.then(() => input(this.renderRoot, bad).focus());
+      } else await this.refuse(error);
+    } finally {
+      this.busy = false;
+    }
+  };
+}

@@ -1,0 +1,4 @@
+// The organization itself.
+
+import "./organization";
+import "../elements/organization/settings";
