@@ -20,8 +20,8 @@ export default defineConfig({
   // Two runs side by side must not clear away each other's traces.
   outputDir: process.env.POSTERN_TEST_OUTPUT ?? "../test-results/playwright",
   globalSetup: "./harness/setup.ts",
-  // One server per worker (fixtures.ts), so two servers on two cores.
-  workers: 2,
+  // One server per worker (fixtures.ts). A third one uses the time in which the other two wait.
+  workers: 3,
   timeout: 120_000,
   expect: { timeout: 15_000 },
   forbidOnly: !!process.env.CI,

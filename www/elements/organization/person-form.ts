@@ -4,6 +4,7 @@ import { html, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { OrganizationApi, type Person, type UserBody } from "./api";
 import { OrganizationPart } from "./part";
+import { isLastOwner } from "./pieces";
 import { organizationStyles } from "./styles";
 import { Problem } from "../api";
 import { field, input } from "../field";
@@ -134,7 +135,7 @@ export class PosternPersonForm extends OrganizationPart {
     if (field && form.bad[field]) return this.say(form.bad[field], field);
     if (error instanceof Problem && error.code === "conflict") {
       if (error.detail?.includes("username")) return this.say(form.exists, "username");
-      return this.say(error.detail?.includes("last active owner") ? form.lastOwner : form.moved);
+      return this.say(isLastOwner(error) ? form.lastOwner : form.moved);
     }
     await this.refuse(error);
   }

@@ -4,6 +4,7 @@ import { css, html, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { type Ended, OrganizationApi, type Person, type PersonSecurity } from "./api";
 import { OrganizationPart } from "./part";
+import { isLastOwner } from "./pieces";
 import { organizationStyles } from "./styles";
 import { type Me, Problem } from "../api";
 import { closeDialog, modal } from "../modal";
@@ -189,7 +190,7 @@ export class PosternPersonHelp extends OrganizationPart {
       this.renderRoot.querySelector("dialog")?.close();
       this.dispatchEvent(new CustomEvent(done, { detail: { message } }));
     } catch (error) {
-      const last = error instanceof Problem && error.detail?.includes("last active owner");
+      const last = error instanceof Problem && isLastOwner(error);
       if (last) this.error = words.personForm.lastOwner;
       else await this.refuse(error);
     } finally {

@@ -1,6 +1,7 @@
 // Small pieces of the organization's pages.
 
 import { html } from "lit";
+import type { Problem } from "../api";
 import { words } from "../words";
 
 /** A link to a person's page. */
@@ -31,4 +32,9 @@ export function table(heads: string[], rows: string[][]) {
       </table>
     </div>
   </details>`;
+}
+
+/** Whether it was refused because no owner would be left. */
+export function isLastOwner(problem: Problem): boolean {
+  return /last active owner/.test(problem.detail ?? "");
 }
