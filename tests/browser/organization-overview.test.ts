@@ -48,6 +48,7 @@ test("the organization’s settings: the only owner is told, and what is wrong i
   await page.getByLabel("Whom to ask for help").fill("help@acme.test");
   await page.getByRole("button", { name: "Save" }).click();
   await expect(page.getByRole("heading", { name: "Acme Works’s settings" })).toBeVisible();
+  await expect(page.getByText("Acme Works", { exact: true })).toBeVisible();
   await look(pages, "settings", "light-1280");
   await pages.open("/security");
   await page.getByRole("link", { name: "Your organization" }).click();

@@ -141,7 +141,8 @@ export class PosternOrganization extends LitElement {
           display: none;
         }
         nav ul {
-          gap: 1.375rem;
+          gap: 1.125rem;
+          font-size: 0.9375rem;
         }
       }
       @media print {

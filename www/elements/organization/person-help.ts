@@ -1,6 +1,6 @@
 // <postern-person-help>: what an owner or admin does for a person: unlock, sign out, revoke. Says first what will end.
 
-import { css, html, nothing } from "lit";
+import { html, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { type Ended, OrganizationApi, type Person, type PersonSecurity } from "./api";
 import { OrganizationPart } from "./part";
@@ -19,15 +19,7 @@ export class PosternPersonHelp extends OrganizationPart {
   /** What is about to be done. */
   @state() private sure: Deed | undefined;
 
-  static override styles = [
-    ...organizationStyles,
-    css`
-      dialog .danger {
-        background: var(--danger);
-        color: var(--surface);
-      }
-    `,
-  ];
+  static override styles = organizationStyles;
 
   override render() {
     const one = words.person;

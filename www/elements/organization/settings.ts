@@ -19,9 +19,8 @@ export class PosternSettings extends OrganizationPart {
   static override styles = [
     ...organizationStyles,
     css`
-      form {
-        width: 100%;
-        max-width: 30rem;
+      .body form {
+        width: min(100%, 30rem);
       }
       form button {
         justify-self: start;
@@ -126,6 +125,8 @@ export class PosternSettings extends OrganizationPart {
       const of = new OrganizationApi(this.api, this.me);
       this.organization = (await of.changeOrganization(change, words.settings.purpose)).organization;
       this.tell({ message: words.settings.saved });
+      // The frame shows the name, too.
+      this.dispatchEvent(new CustomEvent("postern-stale", { bubbles: true, composed: true }));
     } catch (error) {
       const bad = error instanceof Problem && error.code === "malformed" ? error.field : undefined;
       if (bad && words.settings.bad[bad]) {

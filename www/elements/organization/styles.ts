@@ -98,6 +98,11 @@ const pages = css`
     opacity: 0.6;
     transition: opacity 0.2s 0.2s;
   }
+  dialog .danger {
+    border-color: transparent;
+    background: var(--danger);
+    color: var(--surface);
+  }
   .numbers {
     display: grid;
     gap: 0.25rem;
