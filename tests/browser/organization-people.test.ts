@@ -1,6 +1,7 @@
 // What owners and admins do on the page of people, in a real browser. The titles name the sentences of the documents
 // that the product is made from.
 
+import { readFileSync } from "node:fs";
 import { expect, test } from "./browser.ts";
 import { look } from "./look.ts";
 import { DESKTOP, PHONE, enter } from "./organization.ts";
@@ -33,6 +34,11 @@ test("S2 “manage and view the list of users who have two-factor authentication
   await expect(page.locator("datalist option[value=it]")).toHaveCount(1);
   await page.getByLabel("Group").fill("it");
   await expect(page.getByRole("rowheader")).toHaveCount(2);
+  const saved = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Save as a file (CSV)" }).click();
+  const file = await (await saved).path();
+  expect(readFileSync(file, "utf8").trim().split("\r\n")).toHaveLength(3);
+  await expect(page.getByText("The file was saved.")).toBeVisible();
   await page.goBack();
   await page.emulateMedia({ colorScheme: "dark" });
   await page.setViewportSize(PHONE);

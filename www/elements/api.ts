@@ -202,27 +202,35 @@ export class Api {
     }
   }
 
+  /** A file, and where it goes on (`Link` with `rel="next"`, RFC 8288). */
+  async file(path: string): Promise<{ text: string; next: string | undefined }> {
+    const response = await this.#fetch(path, { headers: { accept: "text/csv, application/problem+json" } });
+    const next = /<([^>]*)>; rel="next"/.exec(response.headers.get("link") ?? "")?.[1];
+    return { text: await response.text(), next };
+  }
+
   async #send<T>(method: string, path: string, body?: object): Promise<T> {
-    const request: RequestInit = {
-      // `fetch` itself writes every method in capitals but `patch`.
-      method: method.toUpperCase(),
-      credentials: "same-origin",
-      cache: "no-store",
-    };
+    // `fetch` itself writes every method in capitals but `patch`.
+    const request: RequestInit = { method: method.toUpperCase() };
     request.headers = { accept: "application/json, application/problem+json" };
     if (body) {
       request.headers["content-type"] = "application/json";
       request.body = JSON.stringify(body);
     }
+    const response = await this.#fetch(path, request);
+    if (response.status === 204) return undefined as T;
+    return (await response.json()) as T;
+  }
+
+  async #fetch(path: string, request: RequestInit): Promise<Response> {
     let response: Response;
     try {
-      response = await fetch(this.base + path, request);
+      response = await fetch(this.base + path, { ...request, credentials: "same-origin", cache: "no-store" });
     } catch {
       throw new Problem("unreachable", 0);
     }
     if (!response.ok) throw await problem(response);
-    if (response.status === 204) return undefined as T;
-    return (await response.json()) as T;
+    return response;
   }
 }
 

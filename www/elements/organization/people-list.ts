@@ -9,6 +9,7 @@ import type { Saved } from "./person-form";
 import { kindStyles, peopleKinds } from "./people-kinds";
 import { peopleTable } from "./people-table";
 import "./selection";
+import "./spreadsheet";
 import { OrganizationPart } from "./part";
 import { organizationStyles } from "./styles";
 import { number, words } from "../words";
@@ -81,7 +82,8 @@ export class PosternPeopleList extends OrganizationPart {
         color: var(--muted);
         font-size: 0.9375rem;
       }
-      .more {
+      .more,
+      postern-spreadsheet {
         margin-top: 1.5rem;
       }
       @media (max-width: 46rem) {
@@ -134,6 +136,15 @@ export class PosternPeopleList extends OrganizationPart {
         ${people && people.length > 0 ? list.found(people.length, this.next !== null) : nothing}
       </p>
       ${people?.length === 0 ? this.none() : this.table(people ?? [])}
+      ${
+        people && people.length > 0
+          ? html`<postern-spreadsheet
+              .api=${this.api}
+              .me=${this.me}
+              .asked=${this.asked}
+            ></postern-spreadsheet>`
+          : nothing
+      }
       ${
         this.next === null
           ? nothing

@@ -37,5 +37,8 @@ export const list: Words["list"] = {
   nothingMore: "Gesucht wird am Anfang von Namen, Benutzernamen und Mailadressen.",
   clear: "Alle Personen zeigen",
   next: "Mehr Personen zeigen",
+  export: "Als Datei sichern (CSV)",
+  exporting: (done) => `bisher ${done} Personen`,
+  exported: "Die Datei ist gesichert. Dass Sie sie genommen haben, ist aufgezeichnet.",
   unreadable: "Diese Zeile kann nicht gelesen werden. Sagen Sie es dem Betreiber von Postern.",
 };

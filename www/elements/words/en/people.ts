@@ -36,5 +36,8 @@ export const list = {
   nothingMore: "Search looks at how names, usernames and mail addresses begin.",
   clear: "Show all people",
   next: "Show more people",
+  export: "Save as a file (CSV)",
+  exporting: (done: string) => `${done} people so far`,
+  exported: "The file was saved. That you took it is recorded.",
   unreadable: "This row can’t be read. Tell whoever runs Postern.",
 };
