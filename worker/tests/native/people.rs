@@ -563,6 +563,37 @@ fn help_takes_a_fresh_proof() {
     assert_eq!(everything(&world), before);
 }
 
+/// As docs/operations.md has it.
+#[test]
+fn an_only_owner_who_lost_everything_is_helped_by_the_operator() {
+    let world = acme();
+    person(&world, "olga", "owner");
+    let lost = enroll(&world, "olga");
+    let own = world.call(
+        Method::POST,
+        &path_of("olga", "revoke-mfa"),
+        Some(&lost),
+        Some(json!({"authenticators": 1})),
+    );
+    assert_eq!(own.status, 403, "{}", own.body);
+    let seen = world.application(Method::GET, &path_of("olga", "security"), json!(null));
+    let held = seen.body["authenticators"].as_array().map(Vec::len);
+    assert_eq!(held, Some(1), "{}", seen.body);
+    let done = world.application(
+        Method::POST,
+        &path_of("olga", "revoke-mfa"),
+        json!({"authenticators": held}),
+    );
+    assert_eq!(done.status, 200, "{}", done.body);
+    assert_eq!(done.body["ended"]["sessions"], 1, "{}", done.body);
+    let recorded =
+        "event WHERE action = 'mfa.revoke' AND actor = 'application' AND subject = 'olga'";
+    assert_eq!(world.count(recorded), 1);
+    let again = enroll(&world, "olga");
+    let people = world.call(Method::GET, USERS, Some(&again), None);
+    assert_eq!(people.status, 200, "{}", people.body);
+}
+
 #[test]
 fn what_is_revoked_ends_at_once_and_the_next_sign_in_enrolls() {
     for by in ["owner", "admin", "application"] {
