@@ -165,22 +165,25 @@ struct Described {
 }
 
 /// What a parameter is.
-fn says(parameter: &str) -> Option<&'static str> {
-    Some(match parameter {
+fn says(parameter: &str) -> Result<&'static str, String> {
+    Ok(match parameter {
         "cursor" => "Where to go on: `next_cursor` of the page before.",
         "enrollment" => "Only users with a confirmed authenticator, or only those without.",
+        "exempt" => "Only users whom an identity provider answers for.",
         "explain" => "Whether the answer names the rule that decided.",
         "group" => "Only users in this group.",
         "id" => "Its id.",
         "limit" => "How many, at most.",
         "locked" => "Only users who have to wait before they may try some method again.",
         "org" => "The organization's id.",
+        "prefix" => "Only groups whose name begins so.",
+        "restricted" => "Only users in a session that rests on a backup code.",
         "role" => "Only users of this role.",
         "search" => "Only users whose name, username or address begins so.",
         "sort" => "What the list is ordered by; `id` by default.",
         "state" => "Only users in this state.",
         "user" => "The user's id.",
-        _ => return None,
+        _ => return Err(format!("no words for the parameter {parameter}")),
     })
 }
 
@@ -200,12 +203,12 @@ impl Described {
         let in_query = in_query.map(|(name, schema)| (*name, "query", schema));
         let parameters = in_path.chain(in_query).map(|(name, place, schema)| {
             let required = place == "path";
-            json!({
-                "name": name, "in": place, "required": required, "description": says(name),
+            Ok(json!({
+                "name": name, "in": place, "required": required, "description": says(name)?,
                 "schema": described(json!(schema)),
-            })
+            }))
         });
-        let parameters: Vec<Value> = parameters.collect();
+        let parameters: Vec<Value> = parameters.collect::<Result<_, String>>()?;
         schemas.note_asked(&json!(parameters));
         if let Some((body, _)) = &description.body {
             schemas.note_asked(&json!(body));
