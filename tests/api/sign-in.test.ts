@@ -286,7 +286,7 @@ test("unknown paths and methods are problems too", async ({ nobody, acme, applic
   expectProblem(await nobody.get("/v1/"), "not_found");
   expectProblem(await nobody.get("/v1/sign-ins/password"), "method_not_allowed");
   expectProblem(await nobody.delete("/v1/sign-ins/password"), "method_not_allowed");
-  expectProblem(await application.patch(acme.path, { name: "x" }), "method_not_allowed");
+  expectProblem(await application.patch(`${acme.path}/policy`, { mode: "off" }), "method_not_allowed");
   expectProblem(await nobody.call("POST", "/v1/me/", {}), "not_found");
 });
 

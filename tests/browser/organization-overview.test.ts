@@ -53,4 +53,8 @@ test("the organization’s settings: the only owner is told, and what is wrong i
   await pages.open("/security");
   await page.getByRole("link", { name: "Your organization" }).click();
   await expect(page.getByRole("link", { name: "Settings" })).toBeVisible();
+  await pages.signOut();
+  await pages.signIn(ann);
+  await page.getByRole("button", { name: "I can’t use any of these" }).click();
+  await expect(page.getByText("If they can’t help: help@acme.test")).toBeVisible();
 });

@@ -35,7 +35,7 @@ export class PosternHelp extends LitElement {
     const { help } = this;
     return html`<div class="stack">
       <p tabindex="-1" data-first>${words.help.lead}</p>
-      ${help ? this.whom(help) : this.error ? nothing : html`<p class="muted" role="status">${words.common.oneMoment}</p>`}
+      ${help ? html`${this.whom(help)}${support(help)}` : this.error ? nothing : html`<p class="muted" role="status">${words.common.oneMoment}</p>`}
       ${this.error ? html`<p class="error" role="alert">${this.error}</p>` : nothing}
       <button class="link" type="button" @click=${this.back}>${words.help.back}</button>
     </div>`;
@@ -75,4 +75,9 @@ export class PosternHelp extends LitElement {
   override firstUpdated(): void {
     this.renderRoot.querySelector<HTMLElement>("[data-first]")?.focus();
   }
+}
+
+/** Whom to ask when nobody here can help, as the organization says. */
+function support({ support }: Help) {
+  return support === null ? nothing : html`<p>${words.help.support(support)}</p>`;
 }

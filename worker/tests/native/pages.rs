@@ -54,7 +54,7 @@ fn help_is_asked_for_once_and_says_no_more_than_the_first_factor_did() {
     };
     let challenge = world.sign_in().body["challenge"]["token"].clone();
     let help = ask(&world, &challenge, false);
-    let unnamed = json!({"people": [], "can_send": true, "sent_at": null});
+    let unnamed = json!({"people": [], "support": null, "can_send": true, "sent_at": null});
     assert_eq!((help.status, help.trips), (200, 2), "{}", help.body);
     assert_eq!(help.body, unnamed);
     assert_eq!(mails(&world), 0);

@@ -103,7 +103,7 @@ fn sign_ins() -> Vec<(&'static str, Operation)> {
                 refuses: &["expired", "not_accepted"],
                 request: Some(json!({ "challenge": TOKEN, "send": true })),
                 answer: Some(
-                    json!({ "people": ["Olive Owner"], "can_send": true, "sent_at": NOW }),
+                    json!({ "people": ["Olive Owner"], "support": "help@acme.test", "can_send": true, "sent_at": NOW }),
                 ),
             },
         ),

@@ -12,6 +12,7 @@ export const help: SignInWords["help"] = {
     `Bitten Sie die Verwaltung von ${organization} um Hilfe. Ihr zweiter Schritt kann dort zurückgesetzt werden.`,
   askSupport:
     "Bitten Sie den Support des Dienstes, bei dem Sie sich anmelden, um Hilfe. Ihr zweiter Schritt kann dort zurückgesetzt werden.",
+  support: (contact) => `Wenn dort niemand helfen kann: ${contact}`,
   send: "Bitte um Hilfe senden",
   sent: (names, when) => `Ihre Bitte ging ${when} an ${names}. ${MORE}`,
   sentToRunners: (organization, when) =>

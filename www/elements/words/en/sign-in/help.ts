@@ -7,6 +7,7 @@ export const help = {
   askRunners: (organization: string) =>
     `Ask the people who run ${organization}. They can reset your second step.`,
   askSupport: "Ask the support of the service you are signing in to. They can reset your second step.",
+  support: (contact: string) => `If they can’t help: ${contact}`,
   send: "Send them a request",
   sent: (names: string, when: string) =>
     `${names} got your request ${when}. You hear from them by mail or in person; you can close this page.`,
