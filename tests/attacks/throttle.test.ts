@@ -107,7 +107,7 @@ test("A11 guesses spread over challenges, addresses and instances", async ({ acm
   for (let round = 0; round < 20; round += 1) {
     await harness.restore(ready);
     const replies = await Promise.all(
-      Array.from({ length: 100 }, (_, index) =>
+      Array.from({ length: 200 }, (_, index) =>
         alice.verify(
           tokens[index % 50]!,
           wrong,
@@ -121,7 +121,7 @@ test("A11 guesses spread over challenges, addresses and instances", async ({ acm
         ),
       ),
     );
-    expect(outcomes(replies)).toEqual({ 401: 4, 429: 96 });
+    expect(outcomes(replies)).toEqual({ 401: 4, 429: 196 });
     const after = await harness.tables();
     expect(after.event!.length - ready.tables.event!.length).toBe(4);
     expect(after.throttle!.length - ready.tables.throttle!.length).toBe(1);
@@ -146,7 +146,7 @@ test("A12 parallel at the limit", async ({ acme, harness }) => {
   }
 });
 
-test("A12 99 wrong codes and a right one", async ({ acme, harness }) => {
+test("A12 199 wrong codes and a right one", async ({ acme, harness }) => {
   test.setTimeout(300_000);
   const alice = await acme.person({ totp: true });
   const tokens = await challenges(alice, 50);
@@ -154,9 +154,9 @@ test("A12 99 wrong codes and a right one", async ({ acme, harness }) => {
   const ready = await harness.stored();
   for (let round = 0; round < 20; round += 1) {
     await harness.restore(ready);
-    const lucky = (round * 37) % 100;
+    const lucky = (round * 37) % 200;
     const replies = await Promise.all(
-      Array.from({ length: 100 }, (_, index) =>
+      Array.from({ length: 200 }, (_, index) =>
         alice.verify(tokens[index % 50]!, index === lucky ? alice.code() : wrong, newBrowser(harness)),
       ),
     );
