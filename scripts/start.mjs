@@ -35,7 +35,7 @@ await main(async () => {
   process.on("SIGINT", server.stop);
   process.on("SIGTERM", server.stop);
   try {
-    const people = await step("Seeding the organization demo through the API", "", () =>
+    const people = await step("Seeding two organizations through the API", "the first time about 20 s", () =>
       seed(server.origin, secret("POSTERN_API_KEY")),
     );
     listening = true;
@@ -70,6 +70,7 @@ function welcome(people) {
 Postern runs. Sign in to the organization demo:
 
   ${page}/               sign-in, then your security page
+  ${page}/overview       for Ann and Cho, once they have a second step: 30 people in every state
   ${page}/healthz        is it alive?
 
   username${" ".repeat(width - 8)}   password             role`);
