@@ -396,23 +396,28 @@ SELECT max(d.day, CAST(?2 AS INTEGER)) AS day, sum(d.people) AS people, sum(d.to
 FROM organization_day d WHERE d.organization = (SELECT id FROM organization WHERE external_id = ?1)
 GROUP BY 1 ORDER BY 1";
 
-/// Users who have to enroll: `$columns` of them, and what is to be done with them.
+/// Users who have to enroll: `$columns` of them, and what is to be done with them. The policy is read
+/// once, and not for each user.
 macro_rules! due {
     ($columns:literal, $rest:literal) => {
         concat!(
             "
+WITH asking AS MATERIALIZED (
+  SELECT id, policy ->> 'sso' AS sso, policy -> 'scope' = '\"everyone\"' AS everyone
+  FROM organization WHERE external_id = ?1 AND policy ->> 'mode' = 'required'),
+roles AS MATERIALIZED (
+  SELECT j.value FROM organization o CROSS JOIN json_each(o.policy, '$.scope.roles') j WHERE o.external_id = ?1),
+grouped AS MATERIALIZED (
+  SELECT g.user FROM organization o CROSS JOIN json_each(o.policy, '$.scope.groups') j
+  CROSS JOIN user_group g ON (g.organization, g.name) = (o.id, j.value) WHERE o.external_id = ?1)
 SELECT ",
             $columns,
             "
-FROM organization o JOIN user u INDEXED BY user_due ON u.organization = o.id
-WHERE o.external_id = ?1 AND o.policy ->> 'mode' = 'required' AND u.enrolled = 0 AND u.state = 'active'
-  AND CASE o.policy ->> 'sso' WHEN 'exempt' THEN u.sso = 0 WHEN 'evidence' THEN u.sso < 2 ELSE 1 END
-  AND (o.policy -> 'scope' = '\"everyone\"'
-    OR u.role IN (SELECT value FROM json_each(o.policy, '$.scope.roles'))
-    OR u.id IN (
-      SELECT g.user FROM organization p CROSS JOIN json_each(p.policy, '$.scope.groups') j
-      CROSS JOIN user_group g ON (g.organization, g.name) = (p.id, j.value)
-      WHERE p.external_id = ?1))",
+FROM user u INDEXED BY user_due
+WHERE u.organization = (SELECT id FROM asking) AND u.enrolled = 0 AND u.state = 'active'
+  AND CASE (SELECT sso FROM asking) WHEN 'exempt' THEN u.sso = 0 WHEN 'evidence' THEN u.sso < 2 ELSE 1 END
+  AND ((SELECT everyone FROM asking)
+    OR u.role IN (SELECT value FROM roles) OR u.id IN (SELECT user FROM grouped))",
             $rest
         )
     };
