@@ -15,6 +15,7 @@ mod pages;
 mod people;
 mod selections;
 mod settings;
+mod walls;
 mod world;
 
 use http::Method;
