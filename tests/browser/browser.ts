@@ -73,15 +73,15 @@ export class Pages {
   /** The password step. It is over when the server has answered: a clock moved earlier would meet it on its way. */
   async signIn(person: Person): Promise<void> {
     await this.open(`/sign-in?organization=${person.organization.id}`);
-    await this.page.getByLabel("Username").fill(person.username);
-    await this.page.getByLabel("Password").fill(person.password);
+    await this.page.getByLabel(/^(Username|Benutzername)$/).fill(person.username);
+    await this.page.getByLabel(/^(Password|Passwort)$/).fill(person.password);
     const answered = this.page.waitForResponse(/\/v1\/sign-ins\/password$/);
-    await this.page.getByRole("button", { name: "Sign in", exact: true }).click();
+    await this.page.getByRole("button", { name: /^(Sign in|Anmelden)$/ }).click();
     await answered;
   }
 
   get code(): Locator {
-    return this.page.getByLabel("Code from your app");
+    return this.page.getByLabel(/^(Code from your app|Code aus Ihrer App)$/);
   }
 
   /** A passkey in answer to a challenge. */
@@ -95,7 +95,7 @@ export class Pages {
   }
 
   get signOutButton(): Locator {
-    return this.page.getByRole("button", { name: "Sign out", exact: true });
+    return this.page.getByRole("button", { name: /^(Sign out|Abmelden)$/ });
   }
 
   /** Waits for the security page. */

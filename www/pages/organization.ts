@@ -6,8 +6,12 @@ import { arrived, left, onOtherTab } from "./presence";
 
 document.documentElement.lang = locale;
 
-/** Back here after the sign-in, with what was looked for. */
+let leaving = false;
+
+/** Back here after the sign-in, with what was looked for. Several parts may find out at once. */
 function leave(): void {
+  if (leaving) return;
+  leaving = true;
   left();
   const here = location.pathname + location.search;
   location.replace(`/sign-in?${new URLSearchParams({ return: here })}`);

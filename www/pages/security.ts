@@ -10,10 +10,15 @@ import { speak } from "./speak";
 speak(words.security.title);
 
 document.addEventListener("postern-signed-in", arrived);
-document.addEventListener("postern-signed-out", () => {
-  left();
-  location.replace(signIn());
-});
+// Several parts may find out at once.
+document.addEventListener(
+  "postern-signed-out",
+  () => {
+    left();
+    location.replace(signIn());
+  },
+  { once: true },
+);
 document.addEventListener("postern-let-in", () => {
   const to = destination();
   if (to) location.replace(to);
