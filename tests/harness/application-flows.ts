@@ -102,6 +102,39 @@ export const APPLICATION_FLOWS: Flow[] = [
     },
   },
   {
+    name: "PUT user, new, by an owner",
+    status: 201,
+    prepare: async (acme) => {
+      const [owner] = await ownerAndMember(acme);
+      const id = `new-${randomBytes(4).toString("hex")}`;
+      return (headers) => owner.put(`${acme.path}/users/${id}`, { username: id, groups: ["night"] }, headers);
+    },
+  },
+  {
+    name: "end the factors of a person, by an owner",
+    status: 200,
+    prepare: async (acme) => {
+      const [owner, path] = await ownerAndMember(acme);
+      return (headers) => owner.post(`${path}/revoke-mfa`, { authenticators: 1 }, headers);
+    },
+  },
+  {
+    name: "sign a person out, by an owner",
+    status: 200,
+    prepare: async (acme) => {
+      const [owner, path] = await ownerAndMember(acme);
+      return (headers) => owner.post(`${path}/sign-out`, {}, headers);
+    },
+  },
+  {
+    name: "unlock a person, by an owner",
+    status: 200,
+    prepare: async (acme) => {
+      const [owner, path] = await ownerAndMember(acme);
+      return (headers) => owner.post(`${path}/unlock`, {}, headers);
+    },
+  },
+  {
     name: "end the factors of a selection, by an owner",
     status: 200,
     prepare: async (acme) => {
