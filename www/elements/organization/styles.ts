@@ -18,6 +18,10 @@ const pages = css`
     max-width: 18em;
     font-size: clamp(1.75rem, 1.4rem + 1.8vw, 2.5rem);
   }
+  /* Focused so that reading goes on there, not to be used. */
+  h1[tabindex="-1"]:focus {
+    outline: none;
+  }
   .back {
     display: inline-block;
     margin-top: 1.5rem;
