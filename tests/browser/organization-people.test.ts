@@ -132,7 +132,13 @@ test("people are added, changed and deleted; what is wrong is said at its field"
   await dialog.getByLabel("Name", { exact: true }).fill("Dee Dyer");
   await dialog.getByLabel("Username").fill("bob@example.test");
   await dialog.getByLabel("Mail address").fill("dee@example.test, eve@example.test");
-  await dialog.getByLabel("Groups").fill("it, finance,");
+  await dialog.getByLabel("Add a group").fill("it");
+  await page.keyboard.press("Enter");
+  await dialog.getByLabel("Add a group").fill("finance");
+  await dialog.getByRole("button", { name: "Add", exact: true }).click();
+  await dialog.getByLabel("Add a group").fill("night");
+  await page.keyboard.press("Enter");
+  await dialog.getByRole("button", { name: "Remove night" }).click();
   await dialog.getByLabel("Role").selectOption("admin");
   await look(pages, "adding a person", "light-1280");
   const add = dialog.getByRole("button", { name: "Add a person" });

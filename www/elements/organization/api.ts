@@ -47,8 +47,8 @@ export class OrganizationApi {
   spreadsheet(query: string) {
     return this.api.file(`/v1/organizations/${encodeURIComponent(this.org)}/users.csv${query}`);
   }
-  groups(prefix: string) {
-    const given = { names: { org: this.org }, query: { prefix, limit: 20 } };
+  groups(prefix: string, limit = 20) {
+    const given = { names: { org: this.org }, query: { prefix, limit } };
     return this.api.call("get", "/v1/organizations/{org}/groups", given);
   }
   person(user: string) {

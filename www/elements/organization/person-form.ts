@@ -1,8 +1,9 @@
 // <postern-person-form>: a dialog that adds a person, or changes one. What was typed stays until it is saved or left.
 
-import { html, nothing } from "lit";
+import { css, html, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { OrganizationApi, type Person, type UserBody } from "./api";
+import "./groups";
 import { OrganizationPart } from "./part";
 import { isLastOwner } from "./pieces";
 import { organizationStyles } from "./styles";
@@ -26,8 +27,34 @@ export class PosternPersonForm extends OrganizationPart {
   @property({ attribute: false }) person: Person | undefined;
   /** The field that is wrong. */
   @state() private wrong: string | undefined;
+  /** The groups as they are chosen now; undefined until they are changed. */
+  @state() private groups: string[] | undefined;
+  /** The first hundred groups, to suggest. */
+  @state() private known: string[] = [];
 
-  static override styles = organizationStyles;
+  static override styles = [
+    ...organizationStyles,
+    css`
+      .label {
+        font-weight: 500;
+      }
+    `,
+  ];
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    void this.suggest();
+  }
+
+  /** Suggestions help; without them the field serves as well. */
+  private async suggest(): Promise<void> {
+    try {
+      const { groups } = await new OrganizationApi(this.api, this.me).groups("", 100);
+      this.known = groups.map(({ name }) => name);
+    } catch {
+      this.known = [];
+    }
+  }
 
   override render() {
     const form = words.personForm;
@@ -67,7 +94,16 @@ export class PosternPersonForm extends OrganizationPart {
     const form = words.personForm;
     const mine = RANKS[this.me.user.role];
     return html`
-      ${this.text("groups", form.groups, form.groupsHint, person?.groups.join(", "), { maxlength: 6500 })}
+      <div class="field">
+        <span class="label">${form.groups}</span>
+        <postern-groups
+          .chosen=${this.groups ?? person?.groups ?? []}
+          .known=${this.known}
+          label=${form.groups}
+          @postern-groups=${(event: CustomEvent<string[]>) => (this.groups = event.detail)}
+        ></postern-groups>
+        <p class="error" role="alert">${this.wrong === "groups" ? this.error : nothing}</p>
+      </div>
       <div class="field">
         <label for="role">${form.role}</label>
         <select id="role" aria-describedby="role-hint" @change=${() => this.requestUpdate()}>
@@ -143,13 +179,14 @@ export class PosternPersonForm extends OrganizationPart {
   private say(error: string, field?: string): void {
     this.error = error;
     this.wrong = field;
-    if (field) void this.updateComplete.then(() => input(this.renderRoot, field).focus());
+    if (field && field !== "groups")
+      void this.updateComplete.then(() => input(this.renderRoot, field).focus());
   }
 
   /** What the form says, as a whole. */
   private body(): UserBody {
     const text = (id: string) => input(this.renderRoot, id).value.trim();
-    const groups = this.renderRoot.querySelector<HTMLInputElement>("#groups");
+    const groups = this.renderRoot.querySelector("postern-groups");
     const state = this.renderRoot.querySelector<HTMLSelectElement>("#state");
     const names = {
       name: text("name") || null,
@@ -159,7 +196,7 @@ export class PosternPersonForm extends OrganizationPart {
     if (!groups) return names;
     return {
       ...names,
-      groups: groups.value.split(",").flatMap((group) => group.trim() || []),
+      groups: this.groups ?? this.person?.groups ?? [],
       role: this.chosenRole(this.person),
       state: state?.value === "disabled" ? "disabled" : "active",
     };

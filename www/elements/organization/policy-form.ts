@@ -3,7 +3,7 @@
 import { LitElement, css, html, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import { live } from "lit/directives/live.js";
-import "./policy-groups";
+import "./groups";
 import "./policy-surfaces";
 import { controls, theme } from "../styles";
 import { words } from "../words";
@@ -83,7 +83,7 @@ export class PosternPolicyForm extends LitElement {
 
   /** Brings the first field that is wrong into view. */
   focusProblem(): void {
-    const inner = "postern-policy-groups, postern-policy-surfaces";
+    const inner = "postern-groups, postern-policy-surfaces";
     const parts = [...this.renderRoot.querySelectorAll<LitElement>(inner)];
     const roots = [this, ...parts].map(({ renderRoot }) => renderRoot);
     const find = (which: string) => roots.map((root) => root.querySelector<HTMLElement>(which)).find(Boolean);
@@ -125,12 +125,12 @@ export class PosternPolicyForm extends LitElement {
         {
           value: "groups",
           ...text.groups,
-          inside: html`<postern-policy-groups
+          inside: html`<postern-groups
             .chosen=${groups}
             .known=${this.groups}
             ?disabled=${this.disabled}
-            @policy-groups=${(event: CustomEvent<string[]>) => this.set({ scope: { groups: event.detail } })}
-          ></postern-policy-groups>`,
+            @postern-groups=${(event: CustomEvent<string[]>) => this.set({ scope: { groups: event.detail } })}
+          ></postern-groups>`,
         },
         { value: "roles", ...text.roles, inside: this.roles(roles) },
       ],

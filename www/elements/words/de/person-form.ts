@@ -15,7 +15,6 @@ export const personForm: Words["personForm"] = {
   email: "Mailadresse",
   emailHint: "Hierhin gehen Hinweise zu diesem Konto.",
   groups: "Gruppen",
-  groupsHint: "Durch Kommas getrennt.",
   role: "Rolle",
   roleHint: {
     member: "Hat ein Konto.",

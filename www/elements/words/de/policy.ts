@@ -116,7 +116,7 @@ export const policy: Words["policy"] = {
     ),
   },
   codes: {
-    title: "Neue Ersatzcodes",
+    title: "Neue Backup-Codes",
     more: "Zehn Stück, jeder gilt einmal. Codes, die jemand schon hat, bleiben, wie sie sind.",
     digits8: choice("Acht Ziffern", "Leicht zu tippen: 1234 5678."),
     recovery: choice("Vierzehn Zeichen", "Schwerer zu erraten, mit einer Prüfung auf Tippfehler."),
@@ -210,7 +210,7 @@ export const policy: Words["policy"] = {
         "Mit diesen Regeln müssen Sie bei der nächsten Anmeldung einen zweiten Schritt einrichten, bevor Sie etwas erreichen.",
       refuse: "Mit diesen Regeln könnten Sie sich nicht anmelden.",
       alone:
-        "Sie müssten Ihren zweiten Schritt vorzeigen und haben nur einen, ohne Ersatzcodes: Geht er verloren, sind Sie ausgesperrt.",
+        "Sie müssten Ihren zweiten Schritt vorzeigen und haben nur einen, ohne Backup-Codes: Geht er verloren, sind Sie ausgesperrt.",
     },
     nameField: (name) => `Geben Sie ${name} ein, um fortzufahren`,
     nameWrong: (name) => `Geben Sie genau ${name} ein.`,

@@ -13,7 +13,6 @@ export const personForm = {
   email: "Mail address",
   emailHint: "Notices about this account go here.",
   groups: "Groups",
-  groupsHint: "Separated by commas.",
   role: "Role",
   roleHint: {
     member: "Keeps an account.",

@@ -1,4 +1,4 @@
-// <postern-policy-groups>: chosen groups as chips, and a field that suggests others as one types.
+// <postern-groups>: chosen groups as chips, and a field that suggests others as one types.
 
 import { LitElement, css, html, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
@@ -8,11 +8,13 @@ import { words } from "../words";
 /** Suggestions at most; typing more letters brings the others. */
 const SUGGESTED = 50;
 
-@customElement("postern-policy-groups")
-export class PosternPolicyGroups extends LitElement {
+@customElement("postern-groups")
+export class PosternGroups extends LitElement {
   @property({ attribute: false }) chosen: string[] = [];
   @property({ attribute: false }) known: string[] = [];
   @property({ type: Boolean }) disabled = false;
+  /** What is chosen, where it is not the policy that chooses. */
+  @property() label = words.policy.scope.chosen;
   @state() private typed = "";
 
   static override styles = [
@@ -76,7 +78,7 @@ export class PosternPolicyGroups extends LitElement {
       ${
         this.chosen.length === 0
           ? nothing
-          : html`<ul class="chips" aria-label=${text.chosen}>
+          : html`<ul class="chips" aria-label=${this.label}>
               ${this.chosen.map(
                 (group) =>
                   html`<li>
@@ -145,6 +147,6 @@ export class PosternPolicyGroups extends LitElement {
   }
 
   private tell(detail: string[]): void {
-    this.dispatchEvent(new CustomEvent<string[]>("policy-groups", { detail }));
+    this.dispatchEvent(new CustomEvent<string[]>("postern-groups", { detail }));
   }
 }
