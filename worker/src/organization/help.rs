@@ -153,7 +153,7 @@ struct Help {
 }
 
 impl Help {
-    /// Finds the person, whom the caller must be above.
+    /// Finds the person, and refuses a caller who is not above them.
     async fn load(caller: &FreshAdmin, user: &ExternalId, action: Action) -> Result<Self, Problem> {
         let context = caller.context();
         let found = user_models(&caller.organization, user);

@@ -50,7 +50,7 @@ pub struct OrganizationChange {
     )]
     #[schema(nullable = false)]
     pub name: Option<DisplayName>,
-    /// Whom to ask when no owner or admin can help, as people are to read it: an address, a number or
+    /// The contact for people that no owner or admin can help, as they are to read it: an address, a number or
     /// a page, 1 to 64 characters that can be seen; `null` for none.
     #[serde(
         default,
@@ -78,7 +78,7 @@ pub struct Organization {
     pub name: String,
     /// When it was made, in seconds since 1970.
     pub created_at: UnixTime,
-    /// Whom to ask when no owner or admin can help; `null` where nothing is said.
+    /// The contact for people that no owner or admin can help; `null` where there is none.
     #[schema(required)]
     pub support: Option<String>,
     /// Owners who may sign in: a single one cannot be helped by another.

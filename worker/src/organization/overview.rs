@@ -104,8 +104,8 @@ struct EnrollmentDay {
     missing: u64,
 }
 
-/// Who has to enroll. Those whom an identity provider answered for at their last sign-in are not among
-/// them, where the policy takes its word.
+/// The people who have to enroll. Where the policy takes an identity provider's word, people whose last
+/// sign-in came from one are not among them.
 #[derive(Serialize, ToSchema)]
 #[schema(as = EnrollmentDue)]
 struct Due {
@@ -115,7 +115,7 @@ struct Due {
     #[schema(required)]
     deadline: Option<UnixTime>,
     /// From when people have to enroll: the deadline, or now where it has passed or there is none;
-    /// `null` where nobody has to.
+    /// `null` where the policy requires it of no one.
     #[schema(required)]
     next: Option<UnixTime>,
     /// Those who may sign in, are bound by `required` and have no authenticator.

@@ -258,7 +258,7 @@ impl FirstFactor {
     }
 
     /// What an identity provider said: for the audit trail, for previews of a policy, and for the list
-    /// of those for whom one answers.
+    /// of exempt users.
     fn detail(&self) -> Result<EventDetail, Fault> {
         match &*self.evidence.amr {
             [] => Ok(EventDetail::default()),

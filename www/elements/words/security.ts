@@ -1,10 +1,8 @@
 // The words of the security page, those of sign-in.ts with them: all that the elements of the package say.
 
-import { en } from "./en/security";
+import { en, type SecurityWords } from "./en/security";
 import { language } from "./language";
 import { words as signIn } from "./sign-in";
-
-export type SecurityWords = typeof en;
 
 const own: SecurityWords = language === "de" ? (await import("./de/security")).de : en;
 

@@ -2,9 +2,7 @@
 // of the other pages are beside this file. English is complete by being the first; another language has the type of it,
 // so that a word that is missing does not compile, and is fetched only when it is asked for.
 
-import { en } from "./en/sign-in";
+import { en, type SignInWords } from "./en/sign-in";
 import { language } from "./language";
-
-export type SignInWords = typeof en;
 
 export const words: SignInWords = language === "de" ? (await import("./de/sign-in")).de : en;

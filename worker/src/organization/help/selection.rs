@@ -99,8 +99,8 @@ pub async fn preview(
     Ok(Json(Selection::load(&caller, body.users).await?.answer()))
 }
 
-/// `POST /v1/organizations/{org}/revoke-mfa`: everything ends now, of all of the users whom the caller
-/// may help.
+/// `POST /v1/organizations/{org}/revoke-mfa`: everything ends now, of each user in the selection that
+/// the caller may help.
 pub async fn revoke(
     caller: FreshAdmin,
     Json(body): Json<RevokeSelectionBody>,
@@ -121,7 +121,7 @@ const MISCOUNTED: Refusal =
 
 /// People whose factors are to end.
 struct Selection {
-    /// In the order asked for, with those found whom the caller may help.
+    /// In the order asked for, with the row of each user that the caller may help.
     users: Vec<(ExternalId, Outcome, Option<Row>)>,
 }
 

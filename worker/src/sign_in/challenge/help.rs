@@ -52,7 +52,7 @@ pub struct Help {
     people: Vec<String>,
     /// Whether there are people who can be sent a request.
     can_send: bool,
-    /// Whom to ask besides, as the organization says it; `null` where it says nothing.
+    /// Another contact, which the organization names; `null` where it names none.
     #[schema(required)]
     support: Option<String>,
     /// When a request was sent, in the last hour.

@@ -1,6 +1,6 @@
 // Was geschah, in einem Satz.
 
-import type { Words } from "..";
+import type { Words } from "../en";
 
 export const events: Words["events"] = {
   "challenge.open": "Wurde nach dem zweiten Schritt gefragt",

@@ -1,6 +1,6 @@
 // Was um jede Seite der Organisation steht.
 
-import type { Words } from "..";
+import type { Words } from "../en";
 
 export const frame: Words["frame"] = {
   overview: "Überblick",

@@ -1,6 +1,6 @@
 // Die deutschen Wörter der Seiten der Organisation, je Seite eine Datei.
 
-import type { Words } from "..";
+import type { Words } from "../en";
 import { events } from "./events";
 import { frame } from "./frame";
 import { overview } from "./overview";

@@ -1,6 +1,6 @@
 // Die Organisation auf einen Blick.
 
-import type { Words } from "..";
+import type { Words } from "../en";
 
 const people = (count: number) => (count === 1 ? "1 Person" : `${count} Personen`);
 

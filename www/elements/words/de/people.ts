@@ -1,6 +1,6 @@
 // Die Liste der Personen.
 
-import type { Words } from "..";
+import type { Words } from "../en";
 
 const people = (count: number) => (count === 1 ? "1 Person" : `${count} Personen`);
 

@@ -1,6 +1,6 @@
 // Eine Person anlegen und ändern.
 
-import type { Words } from "..";
+import type { Words } from "../en";
 
 export const personForm: Words["personForm"] = {
   add: "Person anlegen",

@@ -1,6 +1,6 @@
 // Die Seite einer Person.
 
-import type { Words } from "..";
+import type { Words } from "../en";
 
 const counted = (count: number, one: string, many: string) => `${count} ${count === 1 ? one : many}`;
 

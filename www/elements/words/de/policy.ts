@@ -1,6 +1,6 @@
 // Die Seite der Regeln.
 
-import type { Words } from "..";
+import type { Words } from "../en";
 
 const choice = (label: string, more: string) => ({ label, more });
 const verb = (one: string, many: string) => (people: number) => (people === 1 ? one : many);

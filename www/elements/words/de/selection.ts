@@ -1,6 +1,6 @@
 // Was für mehrere Personen auf einmal getan wird.
 
-import type { Words } from "..";
+import type { Words } from "../en";
 
 const people = (count: number) => (count === 1 ? "1 Person" : `${count} Personen`);
 

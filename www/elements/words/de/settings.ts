@@ -1,6 +1,6 @@
 // Die Organisation selbst.
 
-import type { Words } from "..";
+import type { Words } from "../en";
 
 export const settings: Words["settings"] = {
   title: (name) => `Einstellungen von ${name}`,

@@ -11,3 +11,5 @@ import { selection } from "./selection";
 import { settings } from "./settings";
 
 export const en = { events, frame, list, overview, person, personForm, policy, selection, settings };
+
+export type Words = typeof en;

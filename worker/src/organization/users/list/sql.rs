@@ -48,7 +48,7 @@ pub const BY_ENROLLMENT: &str = listing!(
     "u.external_id"
 );
 
-/// Those for whom an identity provider answers.
+/// Users for whom an identity provider answers.
 pub const BY_PROVIDER: &str = listing!(
     "
   AND u.sso > 0 AND :exempt AND u.external_id > :after AND :key IS NULL",
@@ -79,7 +79,7 @@ pub const SEARCHED: &str = listing!(
     "iif(:key IS NULL, '', lower(coalesce(u.name, u.username))), u.external_id"
 );
 
-/// Users whom one of the other filters finds by an index of its own.
+/// Users that one of the other filters finds by an index of its own.
 pub const NARROW: &str = listing!(
     "
   AND (iif(:key IS NULL, '', lower(coalesce(u.name, u.username))), u.external_id) > (coalesce(:key, ''), :after)

@@ -1,6 +1,6 @@
 // Ein neues Passwort, und wie man den zweiten Schritt abschaltet.
 
-import type { SecurityWords } from "../../security";
+import type { SecurityWords } from "../../en/security";
 
 export const account: SecurityWords["account"] = {
   passwordMore: "Ihr erster Schritt.",

@@ -1,6 +1,6 @@
 // Die Passkeys und Apps einer Person.
 
-import type { SecurityWords } from "../../security";
+import type { SecurityWords } from "../../en/security";
 
 export const authenticators: SecurityWords["authenticators"] = {
   heading: "Authenticatoren",

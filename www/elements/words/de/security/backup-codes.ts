@@ -1,6 +1,6 @@
 // Backup-Codes: ein neuer Satz, und wie viele übrig sind.
 
-import type { SecurityWords } from "../../security";
+import type { SecurityWords } from "../../en/security";
 
 export const backupCodes: SecurityWords["backupCodes"] = {
   heading: "Backup-Codes",

@@ -1,6 +1,6 @@
 // Browser, die den zweiten Schritt überspringen, und offene Sitzungen.
 
-import type { SecurityWords } from "../../security";
+import type { SecurityWords } from "../../en/security";
 
 export const devices: SecurityWords["devices"] = {
   trusted: "Vertraute Browser",

@@ -1,6 +1,6 @@
 // Eine Authenticator-App: eine besorgen, ihr den Schlüssel geben, den Code eingeben, den sie zeigt, sie benennen.
 
-import type { SecurityWords } from "../../security";
+import type { SecurityWords } from "../../en/security";
 
 export const enroll: SecurityWords["enroll"] = {
   suggestion: "Telefon",

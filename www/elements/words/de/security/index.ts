@@ -1,6 +1,6 @@
 // Die deutschen Wörter der Sicherheitsseite, je Nomen eine Datei.
 
-import type { SecurityWords } from "../../security";
+import type { SecurityWords } from "../../en/security";
 import { account } from "./account";
 import { authenticators } from "./authenticators";
 import { backupCodes } from "./backup-codes";

@@ -1,6 +1,6 @@
 // Was nach einer Anmeldung mit Backup-Code noch zu tun ist.
 
-import type { SecurityWords } from "../../security";
+import type { SecurityWords } from "../../en/security";
 
 export const recovery: SecurityWords["recovery"] = {
   heading: "Drei Dinge sind jetzt zu tun",

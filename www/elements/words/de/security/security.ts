@@ -1,6 +1,6 @@
 // Die Sicherheitsseite: wer hier ist, und wie das Konto geschützt ist.
 
-import type { SecurityWords } from "../../security";
+import type { SecurityWords } from "../../en/security";
 
 export const security: SecurityWords["security"] = {
   organization: "Ihre Organisation",

@@ -1,6 +1,6 @@
 // Die Frage nach dem zweiten Schritt.
 
-import type { SignInWords } from "../../sign-in";
+import type { SignInWords } from "../../en/sign-in";
 
 const NUMBERS: Record<number, string> = { 6: "sechs", 7: "sieben", 8: "acht" };
 const counted = (lengths: number[]) => lengths.map((length) => NUMBERS[length] ?? length).join(" oder ");

@@ -1,6 +1,6 @@
 // Was an mehr als einer Stelle gesagt wird.
 
-import type { SignInWords } from "../../sign-in";
+import type { SignInWords } from "../../en/sign-in";
 
 export const common: SignInWords["common"] = {
   cancel: "Abbrechen",

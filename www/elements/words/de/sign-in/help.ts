@@ -1,6 +1,6 @@
 // Für eine Person, die die Frage nicht beantworten kann.
 
-import type { SignInWords } from "../../sign-in";
+import type { SignInWords } from "../../en/sign-in";
 
 const MORE = "Die Antwort kommt per Mail oder persönlich; diese Seite können Sie schließen.";
 

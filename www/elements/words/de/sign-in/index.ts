@@ -1,6 +1,6 @@
 // Die deutschen Wörter der Anmeldung und dessen, was jede Seite fragen kann, je Nomen eine Datei.
 
-import type { SignInWords } from "../../sign-in";
+import type { SignInWords } from "../../en/sign-in";
 import { challenge } from "./challenge";
 import { common } from "./common";
 import { help } from "./help";

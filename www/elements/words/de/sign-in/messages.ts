@@ -1,6 +1,6 @@
 // Was einer Person gesagt wird, wenn etwas abgelehnt wird. Ein Satz, was geschah, und einer, was zu tun ist.
 
-import type { SignInWords } from "../../sign-in";
+import type { SignInWords } from "../../en/sign-in";
 
 export const messages: SignInWords["messages"] = {
   broken: "Auf dieser Seite ging etwas schief. Laden Sie sie neu und versuchen Sie es noch einmal.",

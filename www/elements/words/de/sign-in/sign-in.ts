@@ -1,6 +1,6 @@
 // Der erste Schritt.
 
-import type { SignInWords } from "../../sign-in";
+import type { SignInWords } from "../../en/sign-in";
 
 export const signIn: SignInWords["signIn"] = {
   title: "Anmelden",

@@ -1,6 +1,6 @@
 // Ein neuer Nachweis, und wofür er ist.
 
-import type { SignInWords } from "../../sign-in";
+import type { SignInWords } from "../../en/sign-in";
 
 export const stepUp: SignInWords["stepUp"] = {
   heading: "Zeigen Sie zuerst, dass Sie es sind",

@@ -9,3 +9,5 @@ import { recovery } from "./recovery";
 import { security } from "./security";
 
 export const en = { account, authenticators, backupCodes, devices, enroll, recovery, security };
+
+export type SecurityWords = typeof en;

@@ -8,3 +8,5 @@ import { signIn } from "./sign-in";
 import { stepUp } from "./step-up";
 
 export const en = { challenge, common, help, messages, signIn, stepUp };
+
+export type SignInWords = typeof en;
