@@ -2,7 +2,7 @@
 
 import { html, nothing } from "lit";
 import type { Overview } from "./api";
-import { person, table } from "./pieces";
+import { person, section, table } from "./pieces";
 import { moment, number, shortDay, words } from "../words";
 
 export function attacks({ attacks, under_attack }: Overview) {
@@ -16,12 +16,10 @@ export function attacks({ attacks, under_attack }: Overview) {
     { label: overview.refusedDevices, values: attacks.map((day) => day.refused_devices) },
     { label: overview.wrong, values: attacks.map((day) => day.wrong) },
   ];
-  return html`<section>
-    <header>
-      <h2>${overview.attacks}</h2>
-      <p class="small muted">${overview.attacksMore}</p>
-    </header>
-    <div class="body">
+  return section(
+    overview.attacks,
+    overview.attacksMore,
+    html`
       ${
         wrong + devices + locks === 0
           ? html`<p class="muted">${overview.quiet}</p>`
@@ -45,8 +43,8 @@ export function attacks({ attacks, under_attack }: Overview) {
       <h3>${overview.underAttack}</h3>
       <p class="small muted">${overview.underAttackMore}</p>
       ${under_attack.length === 0 ? html`<p class="muted">${overview.underAttackNobody}</p>` : accounts(under_attack)}
-    </div>
-  </section>`;
+    `,
+  );
 }
 
 function accounts(under_attack: Overview["under_attack"]) {

@@ -5,7 +5,7 @@ import { customElement, state } from "lit/decorators.js";
 import { OrganizationApi, type Overview } from "./api";
 import { attacks } from "./attacks";
 import "./chart";
-import { person, table } from "./pieces";
+import { person, section, table } from "./pieces";
 import { OrganizationPart } from "./part";
 import { organizationStyles } from "./styles";
 import { moment, number, share, shortDay, words } from "../words";
@@ -128,12 +128,10 @@ export class PosternOverview extends OrganizationPart {
       { label: overview.enrolled, values: enrollment.map(({ enrolled }) => enrolled) },
     ];
     const aloud = overview.overTimeAloud(shortDay(days[0] ?? 0), shortDay(days.at(-1) ?? 0));
-    return html`<section>
-      <header>
-        <h2>${overview.overTime}</h2>
-        <p class="small muted">${overview.overTimeMore}</p>
-      </header>
-      <div class="body">
+    return section(
+      overview.overTime,
+      overview.overTimeMore,
+      html`
         ${
           days.length === 1
             ? html`<p class="muted">${overview.firstDay}</p>`
@@ -147,8 +145,8 @@ export class PosternOverview extends OrganizationPart {
           [overview.day, overview.people, overview.enrolled],
           enrollment.map(({ from, people, enrolled }) => [shortDay(from), number(people), number(enrolled)]),
         )}
-      </div>
-    </section>`;
+      `,
+    );
   }
 
   private kinds({ now }: Overview) {
@@ -159,12 +157,10 @@ export class PosternOverview extends OrganizationPart {
       [overview.both, now.both, ""],
       [overview.missing, now.missing, "none"],
     ] as const;
-    return html`<section>
-      <header>
-        <h2>${overview.kinds}</h2>
-        <p class="small muted">${overview.kindsMore}</p>
-      </header>
-      <div class="body">
+    return section(
+      overview.kinds,
+      overview.kindsMore,
+      html`
         <ul class="kinds">
           ${kinds.map(
             ([label, count, kind]) =>
@@ -176,8 +172,8 @@ export class PosternOverview extends OrganizationPart {
               </li>`,
           )}
         </ul>
-      </div>
-    </section>`;
+      `,
+    );
   }
 
   private due({ due }: Overview) {
@@ -185,12 +181,10 @@ export class PosternOverview extends OrganizationPart {
     const asked = due.next !== null && due.people > 0;
     const later = due.next !== null && due.next === due.deadline && due.next * 1000 > Date.now();
     const rest = due.people - due.first.length;
-    return html`<section>
-      <header>
-        <h2>${overview.due}</h2>
-        <p class="small muted">${overview.dueMore}</p>
-      </header>
-      <div class="body">
+    return section(
+      overview.due,
+      overview.dueMore,
+      html`
         ${
           asked
             ? html`<p>
@@ -203,8 +197,8 @@ export class PosternOverview extends OrganizationPart {
                 ${rest > 0 ? html`<a href="/people?enrollment=missing">${overview.dueAll}</a>` : nothing}`
             : html`<p class="muted">${overview.dueNobody}</p>`
         }
-      </div>
-    </section>`;
+      `,
+    );
   }
 
   private look({ now }: Overview) {
@@ -218,17 +212,15 @@ export class PosternOverview extends OrganizationPart {
     ] as const;
     const shown = lines.filter(([count]) => count > 0);
     if (shown.length === 0) return nothing;
-    return html`<section>
-      <header>
-        <h2>${overview.look}</h2>
-        <p class="small muted">${overview.lookMore}</p>
-      </header>
-      <div class="body">
+    return section(
+      overview.look,
+      overview.lookMore,
+      html`
         <ul class="plain">
           ${shown.map(([count, say, to]) => html`<li>${to ? html`<a href=${to}>${say(count)}</a>` : say(count)}</li>`)}
         </ul>
-      </div>
-    </section>`;
+      `,
+    );
   }
 
   private load = async (): Promise<void> => {

@@ -2,16 +2,15 @@
 
 import { html, nothing } from "lit";
 import type { PersonSecurity } from "./api";
+import { section } from "./pieces";
 import { distance, moment, words } from "../words";
 
 export function personEvents(events: PersonSecurity["events"]) {
   const one = words.person;
-  return html`<section>
-    <header>
-      <h2>${one.events}</h2>
-      <p class="small muted">${one.eventsMore}</p>
-    </header>
-    <div class="body">
+  return section(
+    one.events,
+    one.eventsMore,
+    html`
       ${events.length === 0 ? html`<p class="muted">${one.noEvents}</p>` : nothing}
       <ol class="list">
         ${events.map((event) => {
@@ -31,6 +30,6 @@ export function personEvents(events: PersonSecurity["events"]) {
           </li>`;
         })}
       </ol>
-    </div>
-  </section>`;
+    `,
+  );
 }

@@ -10,6 +10,7 @@ import "./person-help";
 import { whyNot } from "./person-help";
 import { personEvents } from "./person-events";
 import { OrganizationPart } from "./part";
+import { section } from "./pieces";
 import { organizationStyles } from "./styles";
 import { Problem } from "../api";
 import { appIcon, passkeyIcon } from "../icons";
@@ -153,30 +154,26 @@ export class PosternPerson extends OrganizationPart {
   /** What the policy asks, and why. */
   private asked(name: string, { policy }: PersonSecurity) {
     const one = words.person;
-    return html`<section>
-      <header>
-        <h2>${one.atSignIn}</h2>
-        <p class="small muted">${one.atSignInMore}</p>
-      </header>
-      <div class="body">
+    return section(
+      one.atSignIn,
+      one.atSignInMore,
+      html`
         <p class="ruling">${one.decision[policy.decision](name)}</p>
         <ul class="reasons">
           ${policy.reasons.map((reason) => html`<li>${one.reasons[reason] ?? reason}</li>`)}
         </ul>
         ${policy.enroll_by === null ? nothing : html`<p class="note warn">${one.enrollBy(moment(policy.enroll_by))}</p>`}
-      </div>
-    </section>`;
+      `,
+    );
   }
 
   private locks({ locks }: PersonSecurity) {
     const one = words.person;
     if (locks.length === 0) return nothing;
-    return html`<section>
-      <header>
-        <h2>${one.locks}</h2>
-        <p class="small muted">${one.locksMore}</p>
-      </header>
-      <div class="body">
+    return section(
+      one.locks,
+      one.locksMore,
+      html`
         <ul class="list">
           ${locks.map(({ method, until }) => {
             const label = one.methods[method] ?? method;
@@ -185,18 +182,16 @@ export class PosternPerson extends OrganizationPart {
             </li>`;
           })}
         </ul>
-      </div>
-    </section>`;
+      `,
+    );
   }
 
   private factors({ authenticators, backup_codes }: PersonSecurity) {
     const one = words.person;
-    return html`<section>
-      <header>
-        <h2>${one.factors}</h2>
-        <p class="small muted">${one.factorsMore}</p>
-      </header>
-      <div class="body">
+    return section(
+      one.factors,
+      one.factorsMore,
+      html`
         ${authenticators.length === 0 ? html`<p>${one.noFactors}</p>` : nothing}
         <ul class="list">
           ${authenticators.map(({ kind, name, created_at, last_used_at }) => {
@@ -222,18 +217,16 @@ export class PosternPerson extends OrganizationPart {
                 >
               </p>`
         }
-      </div>
-    </section>`;
+      `,
+    );
   }
 
   private devices({ trusted_devices }: PersonSecurity) {
     const one = words.person;
-    return html`<section>
-      <header>
-        <h2>${one.devices}</h2>
-        <p class="small muted">${one.devicesMore}</p>
-      </header>
-      <div class="body">
+    return section(
+      one.devices,
+      one.devicesMore,
+      html`
         ${trusted_devices.length === 0 ? html`<p class="muted">${one.noDevices}</p>` : nothing}
         <ul class="list">
           ${trusted_devices.map(
@@ -249,18 +242,16 @@ export class PosternPerson extends OrganizationPart {
               </li>`,
           )}
         </ul>
-      </div>
-    </section>`;
+      `,
+    );
   }
 
   private sessions({ sessions }: PersonSecurity) {
     const one = words.person;
-    return html`<section>
-      <header>
-        <h2>${one.sessions}</h2>
-        <p class="small muted">${one.sessionsMore}</p>
-      </header>
-      <div class="body">
+    return section(
+      one.sessions,
+      one.sessionsMore,
+      html`
         ${sessions.length === 0 ? html`<p class="muted">${one.noSessions}</p>` : nothing}
         <ul class="list">
           ${sessions.map(
@@ -275,8 +266,8 @@ export class PosternPerson extends OrganizationPart {
               </li>`,
           )}
         </ul>
-      </div>
-    </section>`;
+      `,
+    );
   }
 
   private load = async (): Promise<void> => {

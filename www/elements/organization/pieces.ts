@@ -1,8 +1,19 @@
 // Small pieces of the organization's pages.
 
-import { html } from "lit";
+import { html, type TemplateResult } from "lit";
 import type { Problem } from "../api";
 import { words } from "../words";
+
+/** A part of a page: its heading, what it is about, and the rest beside them. */
+export function section(heading: string, about: string, body: TemplateResult) {
+  return html`<section>
+    <header>
+      <h2>${heading}</h2>
+      <p class="small muted">${about}</p>
+    </header>
+    <div class="body">${body}</div>
+  </section>`;
+}
 
 /** A link to a person's page. */
 export function person(id: string, name: string) {

@@ -4,6 +4,7 @@ import { css, html, nothing } from "lit";
 import { customElement, state } from "lit/decorators.js";
 import { type Organization, OrganizationApi, type OrganizationChange } from "./api";
 import { OrganizationPart } from "./part";
+import { section } from "./pieces";
 import { organizationStyles } from "./styles";
 import { Problem } from "../api";
 import { field, input } from "../field";
@@ -57,12 +58,10 @@ export class PosternSettings extends OrganizationPart {
       const error = this.wrong === id ? this.error : undefined;
       return field({ id, label, hint, value, error, maxlength: 64 });
     };
-    return html`<section>
-      <header>
-        <h2>${settings.about}</h2>
-        <p class="small muted">${settings.aboutMore}</p>
-      </header>
-      <div class="body">
+    return section(
+      settings.about,
+      settings.aboutMore,
+      html`
         ${
           this.me.user.role === "owner"
             ? html`<form class="stack" novalidate @submit=${this.save}>
@@ -79,24 +78,22 @@ export class PosternSettings extends OrganizationPart {
                   <dd>${support ?? words.person.none}</dd>
                 </dl>`
         }
-      </div>
-    </section>`;
+      `,
+    );
   }
 
   private owners({ owners }: Organization) {
     const { settings } = words;
     const only = owners === 1 && this.me.user.role === "owner";
-    return html`<section>
-      <header>
-        <h2>${settings.owners}</h2>
-        <p class="small muted">${settings.ownersMore}</p>
-      </header>
-      <div class="body">
+    return section(
+      settings.owners,
+      settings.ownersMore,
+      html`
         ${only ? html`<p class="note warn">${settings.only}</p>` : html`<p>${settings.count(owners)}</p>`}
         <a href="/people?role=owner">${settings.see}</a>
         <p class="small muted">${settings.lost}</p>
-      </div>
-    </section>`;
+      `,
+    );
   }
 
   private load = async (): Promise<void> => {
