@@ -1,6 +1,6 @@
 // The routes of one organization, as its owners and admins call them.
 
-import { type Api, type Me, Problem, type Purpose } from "../api";
+import type { Api, Me, Purpose } from "../api";
 import type { components, paths } from "../openapi";
 
 type Schemas = components["schemas"];
@@ -53,15 +53,6 @@ export class OrganizationApi {
   }
   person(user: string) {
     return this.api.call("get", "/v1/organizations/{org}/users/{user}", this.of(user));
-  }
-  async exists(user: string): Promise<boolean> {
-    try {
-      await this.person(user);
-      return true;
-    } catch (error) {
-      if (error instanceof Problem && error.code === "not_found") return false;
-      throw error;
-    }
   }
   add(user: string, body: UserBody, purpose: string) {
     const given = { ...this.of(user), body };

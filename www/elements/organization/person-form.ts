@@ -149,7 +149,6 @@ export class PosternPersonForm extends OrganizationPart {
     try {
       if (!person) {
         const id = body.username ?? "";
-        if (await of.exists(id)) return this.say(form.exists, "username");
         await of.add(id, body, form.purpose.add);
         this.done({ id, message: form.added(name) });
       } else {
@@ -168,6 +167,8 @@ export class PosternPersonForm extends OrganizationPart {
     const form = words.personForm;
     const field =
       error instanceof Problem && error.code === "malformed" ? error.field?.split("[")[0] : undefined;
+    // A whole user has a state: a user of this name who is there already is not changed by a body without one.
+    if (field === "state" && !this.person) return this.say(form.exists, "username");
     if (field && form.bad[field]) return this.say(form.bad[field], field);
     if (error instanceof Problem && error.code === "conflict") {
       if (error.detail?.includes("username")) return this.say(form.exists, "username");
@@ -198,7 +199,7 @@ export class PosternPersonForm extends OrganizationPart {
       ...names,
       groups: this.groups ?? this.person?.groups ?? [],
       role: this.chosenRole(this.person),
-      state: state?.value === "disabled" ? "disabled" : "active",
+      ...(state ? { state: state.value === "disabled" ? "disabled" : "active" } : {}),
     };
   }
 
