@@ -306,7 +306,11 @@ impl Replacement<'_> {
         let asks_for_more = policy::asks_for_more(old, new);
         let mut effects = vec![effect!(PUT, event, written, context.now_ms, asks_for_more)];
         if self.fall_asleep.is_some() {
-            effects.push(effect!(FALLEN_ASLEEP, event));
+            effects.push(effect!(
+                FALLEN_ASLEEP,
+                event,
+                mail::Kind::PolicyOff.as_str()
+            ));
         }
         let kind = mail::Kind::PolicyStricter;
         effects.extend(mail::to_people(&event.into(), kind, &self.of_whom_more)?);
@@ -349,10 +353,10 @@ UPDATE organization SET policy = ?2, policy_version = max(policy_version + 1, ?3
   trust_epoch = iif(?4, max(trust_epoch + 1, ?3), trust_epoch)
 FROM accepted e WHERE e.id = ?1 AND organization.id = e.organization";
 
-/// One notice for each user, so the event's id is unique enough for all of them. ?1 event
+/// One notice for each user, so the event's id is unique enough for all of them. ?1 event 2 kind
 const FALLEN_ASLEEP: &str = "
 INSERT INTO mail (organization, user, id, kind, address, created_at)
-SELECT u.organization, u.id, e.id, 'policy_off', u.email, e.at
+SELECT u.organization, u.id, e.id, ?2, u.email, e.at
 FROM accepted e JOIN user u ON u.organization = e.organization
 WHERE e.id = ?1 AND u.email IS NOT NULL
   AND EXISTS (SELECT 1 FROM authenticator a WHERE (a.organization, a.user) = (u.organization, u.id))";

@@ -59,7 +59,8 @@ impl Rotation {
             effect!(
                 mail::REUSED_TOKEN,
                 event,
-                text(MailId::from_entropy(context.entropy()?))
+                text(MailId::from_entropy(context.entropy()?)),
+                mail::Kind::TrustedDeviceReused.as_str()
             ),
         ])
     }

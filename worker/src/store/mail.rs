@@ -13,7 +13,7 @@ use crate::{
 /// Names in one statement: D1 takes values of 2 MB.
 const NAMES: usize = 5000;
 
-/// What a notice says. Never a code, a token or a link that acts.
+/// What a mail is about. Never a code; the link that some have comes from elsewhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// The mail address was changed.
@@ -30,16 +30,26 @@ pub enum Kind {
     EnrollmentDue,
     /// Help was asked for in the person's name.
     HelpRequested,
+    /// Another person asks for help that the recipient may give.
+    HelpWanted,
     /// All factors were removed.
     MfaOff,
     /// All factors were ended by an owner, an admin or an application.
     MfaRevoked,
     /// The password was changed.
     PasswordChanged,
+    /// The policy asks nobody any more: the person's factors fall asleep.
+    PolicyOff,
     /// The policy requires more from now on, or from a day to come.
     PolicyStricter,
+    /// A passkey's sign count went back.
+    PossibleClone,
+    /// A second factor failed after a right first one.
+    SecondFactorFailed,
     /// The person was signed out everywhere by an owner, an admin or an application.
     SignedOut,
+    /// An old token of a trusted device came back.
+    TrustedDeviceReused,
     /// All trusted devices were forgotten.
     TrustedDevicesCleared,
     /// What was counted of wrong proofs was forgotten by an owner, an admin or an application.
@@ -57,11 +67,16 @@ impl Kind {
             Self::BackupCodesRenewed => "backup_codes_renewed",
             Self::EnrollmentDue => "enrollment_due",
             Self::HelpRequested => "help_requested",
+            Self::HelpWanted => "help_wanted",
             Self::MfaOff => "mfa_off",
             Self::MfaRevoked => "mfa_revoked",
             Self::PasswordChanged => "password_changed",
+            Self::PolicyOff => "policy_off",
             Self::PolicyStricter => "policy_stricter",
+            Self::PossibleClone => "possible_clone",
+            Self::SecondFactorFailed => "second_factor_failed",
             Self::SignedOut => "signed_out",
+            Self::TrustedDeviceReused => "trusted_device_reused",
             Self::TrustedDevicesCleared => "trusted_devices_cleared",
             Self::Unlocked => "unlocked",
         }
@@ -129,25 +144,25 @@ SELECT e.organization, e.user, ?2, ?3, u.email, e.at
 FROM accepted e JOIN user u ON (u.organization, u.id) = (e.organization, e.user)
 WHERE e.id = ?1 AND u.email IS NOT NULL";
 
-/// An old token of a trusted device came back. ?1 event 2 mail
+/// An old token of a trusted device came back. ?1 event 2 mail 3 kind
 pub const REUSED_TOKEN: &str = "
 INSERT INTO mail (organization, user, id, kind, address, created_at)
-SELECT e.organization, e.user, ?2, 'trusted_device_reused', u.email, e.at
+SELECT e.organization, e.user, ?2, ?3, u.email, e.at
 FROM accepted e JOIN user u ON (u.organization, u.id) = (e.organization, e.user)
 WHERE e.id = ?1 AND e.trust = 'reused' AND u.email IS NOT NULL";
 
-/// A second factor failed after a right first one: at most once an hour. ?1 event 2 mail 3 now
+/// A second factor failed after a right first one: at most once an hour. ?1 event 2 mail 3 now 4 kind
 pub const WRONG_PROOF: &str = "
 INSERT INTO mail (organization, user, id, kind, address, created_at)
-SELECT e.organization, e.user, ?2, 'second_factor_failed', u.email, e.at
+SELECT e.organization, e.user, ?2, ?4, u.email, e.at
 FROM event e JOIN user u ON (u.organization, u.id) = (e.organization, e.user)
 WHERE e.id = ?1 AND e.outcome = 'wrong' AND u.email IS NOT NULL AND NOT EXISTS (
   SELECT 1 FROM mail m WHERE (m.organization, m.user) = (e.organization, e.user)
-    AND m.kind = 'second_factor_failed' AND abs(m.created_at - ?3) < 3600)";
+    AND m.kind = ?4 AND abs(m.created_at - ?3) < 3600)";
 
-/// A passkey's sign count went back. ?1 event 2 mail
+/// A passkey's sign count went back. ?1 event 2 mail 3 kind
 pub const POSSIBLE_CLONE: &str = "
 INSERT INTO mail (organization, user, id, kind, address, created_at)
-SELECT e.organization, e.user, ?2, 'possible_clone', u.email, e.at
+SELECT e.organization, e.user, ?2, ?3, u.email, e.at
 FROM event e JOIN user u ON (u.organization, u.id) = (e.organization, e.user)
 WHERE e.id = ?1 AND e.outcome IN ('possible_clone', 'count_regressed') AND u.email IS NOT NULL";

@@ -125,7 +125,13 @@ pub fn notices(
     let alone = challenge.purpose == Purpose::SignIn && challenge.evidence.is_empty();
     if !alone {
         let id = MailId::from_entropy(context.entropy()?);
-        notices.push(effect!(mail::WRONG_PROOF, event, text(id), context.now));
+        notices.push(effect!(
+            mail::WRONG_PROOF,
+            event,
+            text(id),
+            context.now,
+            mail::Kind::SecondFactorFailed.as_str()
+        ));
     }
     match method {
         Some(Method::BackupCode) => {
@@ -133,7 +139,12 @@ pub fn notices(
         }
         Some(Method::Passkey) => {
             let id = MailId::from_entropy(context.entropy()?);
-            notices.push(effect!(mail::POSSIBLE_CLONE, event, text(id)));
+            notices.push(effect!(
+                mail::POSSIBLE_CLONE,
+                event,
+                text(id),
+                mail::Kind::PossibleClone.as_str()
+            ));
         }
         _ => {}
     }

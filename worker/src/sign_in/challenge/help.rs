@@ -170,7 +170,12 @@ fn request(context: &Context, models: &Models, reads: Vec<Statement>) -> Result<
     Ok(Batch {
         recording,
         effects: vec![
-            effect!(TO_HELPERS, event, roles(models)?),
+            effect!(
+                TO_HELPERS,
+                event,
+                roles(models)?,
+                mail::Kind::HelpWanted.as_str()
+            ),
             effect!(
                 mail::NOTICE,
                 event,
@@ -191,10 +196,10 @@ FROM user u WHERE organization = :organization AND id = :user AND version = :ver
     AND e.action = :action AND e.at > :since)"
 );
 
-/// The event's id names the mail, too: the event says which person the request is about. ?1 event 2 roles
+/// The event's id names the mail, too: the event says which person the request is about. ?1 event 2 roles 3 kind
 const TO_HELPERS: &str = "
 INSERT INTO mail (organization, user, id, kind, address, created_at)
-SELECT e.organization, h.id, e.id, 'help_wanted', h.email, e.at
+SELECT e.organization, h.id, e.id, ?3, h.email, e.at
 FROM accepted e JOIN user h ON h.organization = e.organization AND h.id <> e.user
 WHERE e.id = ?1 AND h.state = 'active' AND h.role IN (SELECT value FROM json_each(?2)) AND h.email IS NOT NULL";
 

@@ -212,11 +212,27 @@ fn settlement(case: &Case) -> Settlement {
         effects.extend([
             effect!(trusted_devices::ROTATE, EVENT, text(device), "next"),
             effect!(trusted_devices::END_SERIES, EVENT, text(device)),
-            effect!(mail::REUSED_TOKEN, EVENT, text(REUSE_NOTICE)),
+            effect!(
+                mail::REUSED_TOKEN,
+                EVENT,
+                text(REUSE_NOTICE),
+                mail::Kind::TrustedDeviceReused.as_str()
+            ),
         ]);
     }
-    effects.push(effect!(mail::POSSIBLE_CLONE, EVENT, text(CLONE_NOTICE)));
-    effects.push(effect!(mail::WRONG_PROOF, EVENT, text(WARNING), NOW));
+    effects.push(effect!(
+        mail::POSSIBLE_CLONE,
+        EVENT,
+        text(CLONE_NOTICE),
+        mail::Kind::PossibleClone.as_str()
+    ));
+    effects.push(effect!(
+        mail::WRONG_PROOF,
+        EVENT,
+        text(WARNING),
+        NOW,
+        mail::Kind::SecondFactorFailed.as_str()
+    ));
     if let Some(survivors) = case.survivors {
         effects.extend(survivors.effects(EVENT));
     }
