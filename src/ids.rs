@@ -121,7 +121,7 @@ ids! {
     KnownBrowserId = "w_";
     /// One audit event, drawn before the first try of its batch.
     EventId = "e_";
-    /// One outgoing mail.
+    /// One outgoing mail: the same at every try to deliver it.
     MailId = "m_";
 }
 

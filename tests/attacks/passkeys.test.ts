@@ -64,7 +64,7 @@ class Target {
 
   async mails(kind: string): Promise<number> {
     const found = await this.harness.sql(
-      "SELECT id FROM mail WHERE kind = ?1 AND address = ?2",
+      "SELECT 1 FROM mail WHERE kind = ?1 AND address = ?2",
       kind,
       this.person.username,
     );

@@ -191,7 +191,7 @@ pub async fn remove(
     removal.subject = Some(id.to_string());
     removal.effects = vec![
         effect!(REMOVE, event, text(id)),
-        mail::notice(context, event, mail::Kind::AuthenticatorRemoved)?,
+        mail::notice(context, event, mail::Kind::AuthenticatorRemoved),
     ];
     removal.survivors = Some(Survivors::Aal2 {
         maker: caller.session.id,

@@ -131,7 +131,7 @@ pub async fn renew(
     let event = renewal.event;
     renewal.subject = Some(issue.id.to_string());
     renewal.effects = issue.effects(event)?;
-    let notice = mail::notice(context, event, mail::Kind::BackupCodesRenewed)?;
+    let notice = mail::notice(context, event, mail::Kind::BackupCodesRenewed);
     renewal.effects.push(notice);
     renewal.survivors = Some(Survivors::Aal2 {
         maker: caller.session.id,

@@ -109,7 +109,7 @@ pub async fn confirm<L>(
     confirming.challenge = confirmation.challenge;
     confirming.effects = add(event);
     confirming.effects.push(opening.rise(event)?);
-    let notice = mail::notice(context, event, mail::Kind::AuthenticatorAdded)?;
+    let notice = mail::notice(context, event, mail::Kind::AuthenticatorAdded);
     confirming.effects.push(notice);
     if let Some(issue) = &issue {
         confirming.effects.extend(issue.effects(event)?);

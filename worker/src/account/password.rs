@@ -46,7 +46,7 @@ pub async fn put(
     let event = changing.event;
     changing.effects = vec![
         effect!(SET_PASSWORD, event, verifier),
-        mail::notice(context, event, mail::Kind::PasswordChanged)?,
+        mail::notice(context, event, mail::Kind::PasswordChanged),
     ];
     changing.survivors = Some(Survivors::Only(caller.session.id));
     change(context, &caller, changing).await?;

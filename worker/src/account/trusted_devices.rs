@@ -123,7 +123,7 @@ pub async fn revoke_all(caller: Fresh) -> Result<(Cookies, NoContent), Problem> 
     revocation.subject = Some("all".into());
     revocation.effects = vec![
         effect!(END_ALL, event),
-        mail::notice(context, event, mail::Kind::TrustedDevicesCleared)?,
+        mail::notice(context, event, mail::Kind::TrustedDevicesCleared),
     ];
     change(context, &caller, revocation).await?;
     let mut cookies = Cookies::default();

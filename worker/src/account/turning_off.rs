@@ -96,7 +96,7 @@ pub async fn end_all(
     off.attempt = by_password(caller, body).await?;
     off.effects = end_factors(event);
     off.effects
-        .push(mail::notice(context, event, mail::Kind::MfaOff)?);
+        .push(mail::notice(context, event, mail::Kind::MfaOff));
     off.survivors = Some(Survivors::Only(caller.session.id));
     change(context, caller, off).await?;
     Ok(NoContent)

@@ -3,10 +3,13 @@
 use std::{
     fmt,
     net::{IpAddr, Ipv6Addr},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
-use http::HeaderMap;
+use http::request::Parts;
 use postern::{
     ids::{EventId, OrganizationId, UserId},
     names::Surface,
@@ -39,11 +42,19 @@ pub struct Context {
     pub origin: Origin,
     /// Whether the outer shield lets the request through.
     pub admission: Admission,
+    /// Whether mail was written that should not wait for the scheduled job.
+    pub wrote_mail: Arc<AtomicBool>,
     platform: Platform,
 }
 
+/// Where a client is, in words, as the platform puts it into a request's extensions.
+#[derive(Clone)]
+pub struct Place(pub String);
+
 /// Where a request comes from.
 pub struct Origin {
+    /// The city and the country of the address, as far as Cloudflare knows them.
+    pub place: Option<String>,
     /// Client address as Cloudflare saw it (`CF-Connecting-IP`), never from another header.
     pub ip: Option<String>,
     /// The first 256 characters of the user agent.
@@ -79,8 +90,14 @@ impl Context {
             settings,
             origin,
             admission,
+            wrote_mail: Arc::default(),
             platform,
         }
+    }
+
+    /// Has the mail that this request writes delivered after its reply.
+    pub fn note_mail(&self) {
+        self.wrote_mail.store(true, Ordering::Relaxed);
     }
 
     /// Whether `surface` is one of this deployment's, if it lists any: one that is mistyped would
@@ -167,8 +184,9 @@ impl Origin {
         }
     }
 
-    /// What the headers of a request say of its origin.
-    pub fn read(headers: &HeaderMap, platform: &Platform) -> Self {
+    /// What a request says of its origin.
+    pub fn read(parts: &Parts, platform: &Platform) -> Self {
+        let headers = &parts.headers;
         let text = |name| Some(headers.get(name)?.to_str().ok()?.to_owned());
         let drawn = || {
             let mut bytes = [0; 12];
@@ -177,6 +195,7 @@ impl Origin {
             postern::base64url::encode(&bytes)
         };
         Self {
+            place: parts.extensions.get().map(|Place(place)| place.clone()),
             ip: text("cf-connecting-ip"),
             user_agent: text("user-agent").map(|agent| agent.chars().take(256).collect()),
             request_id: text("cf-ray").unwrap_or_else(drawn),
@@ -215,6 +234,7 @@ mod tests {
             ("not an address", "not an address"),
         ] {
             let origin = Origin {
+                place: None,
                 ip: Some(ip.to_owned()),
                 user_agent: None,
                 request_id: String::new(),

@@ -140,7 +140,7 @@ impl Sent {
     /// with the shield.
     async fn answered(&self, route: &'static Route, platform: Platform) -> Answered {
         let mut parts = self.parts.clone();
-        let origin = Origin::read(&parts.headers, &platform);
+        let origin = Origin::read(&parts, &platform);
         let request_id = origin.request_id.clone();
         let now_ms = platform.clock.now_ms();
         let now = UnixTime(now_ms / 1000);

@@ -176,7 +176,7 @@ impl Help {
     ) -> Result<Json<HelpAnswer>, Problem> {
         let context = caller.context();
         let user = &self.models.user;
-        self.effects.push(mail::notice(context, self.event, kind)?);
+        self.effects.push(mail::notice(context, self.event, kind));
         let batch = Batch {
             recording: recording!(HELP_EVENT, {
                 event: self.event,

@@ -353,13 +353,14 @@ UPDATE organization SET policy = ?2, policy_version = max(policy_version + 1, ?3
   trust_epoch = iif(?4, max(trust_epoch + 1, ?3), trust_epoch)
 FROM accepted e WHERE e.id = ?1 AND organization.id = e.organization";
 
-/// One notice for each user, so the event's id is unique enough for all of them. ?1 event 2 kind
+/// ?1 event 2 kind
 const FALLEN_ASLEEP: &str = "
-INSERT INTO mail (organization, user, id, kind, address, created_at)
-SELECT u.organization, u.id, e.id, ?2, u.email, e.at
-FROM accepted e JOIN user u ON u.organization = e.organization
-WHERE e.id = ?1 AND u.email IS NOT NULL
-  AND EXISTS (SELECT 1 FROM authenticator a WHERE (a.organization, a.user) = (u.organization, u.id))";
+INSERT INTO mail (organization, user, event, kind, address, created_at, due_at)
+SELECT u.organization, u.id, e.id, ?2, b.address, e.at, e.at
+FROM accepted e JOIN user u ON u.organization = e.organization AND u.enrolled = 1
+JOIN mailbox b ON b.organization = u.organization AND b.user = u.id
+WHERE e.id = ?1
+ON CONFLICT DO NOTHING";
 
 /// No row where the event was not recorded. ?1 event
 const WRITTEN: &str = "

@@ -104,7 +104,7 @@ impl SignIn for FirstFactor {
             effects.extend(opening.open(context, event, surface, trusted.is_some())?);
         }
         if let Some((rotation, _)) = &trusted {
-            effects.extend(rotation.effects(context, event)?);
+            effects.extend(rotation.effects(context, event));
         }
         // A browser that is trusted, and asked all the same, counts in a lane of its own.
         let device = self.device.as_ref();

@@ -2,7 +2,7 @@
 
 use postern::{
     audit::Action,
-    ids::{EventId, MailId, TrustedDeviceId},
+    ids::{EventId, TrustedDeviceId},
     names::browser,
     secret::Secret,
     time::{SKEW_SECONDS, UnixTime},
@@ -49,20 +49,12 @@ impl Rotation {
 
     /// Rotates the token when it was the current one; ends the series, and says so by mail, when
     /// an old one came back.
-    ///
-    /// # Errors
-    /// A fault without randomness.
-    pub fn effects(&self, context: &Context, event: EventId) -> Result<Vec<Effect>, Fault> {
-        Ok(vec![
+    pub fn effects(&self, context: &Context, event: EventId) -> Vec<Effect> {
+        vec![
             effect!(ROTATE, event, text(self.id), self.next.token.hash()),
             effect!(END_SERIES, event, text(self.id)),
-            effect!(
-                mail::REUSED_TOKEN,
-                event,
-                text(MailId::from_entropy(context.entropy()?)),
-                mail::Kind::TrustedDeviceReused.as_str()
-            ),
-        ])
+            mail::reused_token(context, event),
+        ]
     }
 
     /// The next token, for the reply. The row's fixed day ends the trust, whatever a cookie says.

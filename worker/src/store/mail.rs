@@ -1,19 +1,21 @@
 //! Notices to people, waiting in D1 until they are delivered.
 //!
-//! A notice is written by the batch that makes its news true. Users without an address get none.
+//! A notice is written by the batch that makes its news true, once for each address of the person.
+//! Users without an address get none. What it says is for [`crate::mail`], how it leaves for
+//! [`crate::delivery`].
 
-use postern::ids::{EventId, MailId};
+use postern::{ids::EventId, time::UnixTime};
 
-use crate::platform::Fault;
 use crate::{
     http::context::Context,
-    store::d1::{Effect, Value, effect, text},
+    platform::Fault,
+    store::d1::{Effect, Value, effect},
 };
 
 /// Names in one statement: D1 takes values of 2 MB.
 const NAMES: usize = 5000;
 
-/// What a mail is about. Never a code; the link that some have comes from elsewhere.
+/// What a mail is about. It holds no code, token or link: those are made when it is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// The mail address was changed.
@@ -84,13 +86,18 @@ impl Kind {
 }
 
 /// Writes a notice of `kind` when `event` is accepted.
-///
-/// # Errors
-/// A fault without randomness.
-pub fn notice(context: &Context, event: EventId, kind: Kind) -> Result<Effect, Fault> {
-    let id = MailId::from_entropy(context.entropy()?);
-    Ok(effect!(NOTICE, event, text(id), kind.as_str()))
+pub fn notice(context: &Context, event: EventId, kind: Kind) -> Effect {
+    context.note_mail();
+    effect!(NOTICE, event, context.origin.place.clone(), kind.as_str())
 }
+
+/// ?1 event 2 place 3 kind
+const NOTICE: &str = "
+INSERT INTO mail (organization, user, event, kind, address, place, created_at, due_at)
+SELECT e.organization, e.user, e.id, ?3, b.address, ?2, e.at, e.at
+FROM accepted e JOIN mailbox b ON b.organization = e.organization AND b.user = e.user
+WHERE e.id = ?1
+ON CONFLICT DO NOTHING";
 
 /// Writes a notice of `kind` to each of `people`, named as the application knows them, when `event` is
 /// accepted.
@@ -107,62 +114,85 @@ pub fn to_people(event: &Value, kind: Kind, people: &[&str]) -> Result<Vec<Effec
         .collect()
 }
 
-/// One notice each, so the event's id will do for all of them. ?1 event 2 kind 3 names
+/// In this order of joins: one look-up a name. ?1 event 2 kind 3 names
 const TO_PEOPLE: &str = "
-INSERT INTO mail (organization, user, id, kind, address, created_at)
-SELECT u.organization, u.id, e.id, ?2, u.email, e.at
-FROM accepted e JOIN json_each(?3) j JOIN user u ON u.organization = e.organization AND u.external_id = j.value
-WHERE e.id = ?1 AND u.email IS NOT NULL";
+INSERT INTO mail (organization, user, event, kind, address, created_at, due_at)
+SELECT u.organization, u.id, e.id, ?2, b.address, e.at, e.at
+FROM accepted e CROSS JOIN json_each(?3) j CROSS JOIN user u ON u.organization = e.organization AND u.external_id = j.value
+JOIN mailbox b ON b.organization = u.organization AND b.user = u.id
+WHERE e.id = ?1
+ON CONFLICT DO NOTHING";
 
-/// Writes a notice of `kind` when `event` changed `field` of a user who existed before. To the address
-/// as it is when this statement runs.
-///
-/// # Errors
-/// A fault without randomness.
-pub fn of_change(
-    context: &Context,
-    event: EventId,
-    kind: Kind,
-    field: &str,
-) -> Result<Effect, Fault> {
-    let id = MailId::from_entropy(context.entropy()?);
-    Ok(effect!(OF_CHANGE, event, text(id), kind.as_str(), field))
+/// Writes a notice of `kind` when `event` changed `field` of a user who existed before. To the addresses
+/// as they are when this statement runs.
+pub fn of_change(context: &Context, event: EventId, kind: Kind, field: &str) -> Effect {
+    context.note_mail();
+    let place = context.origin.place.clone();
+    effect!(OF_CHANGE, event, place, kind.as_str(), field)
 }
 
-/// ?1 event 2 mail 3 kind 4 field
+/// ?1 event 2 place 3 kind 4 field
 const OF_CHANGE: &str = "
-INSERT INTO mail (organization, user, id, kind, address, created_at)
-SELECT e.organization, e.user, ?2, ?3, u.email, e.at
-FROM accepted e JOIN user u ON (u.organization, u.id) = (e.organization, e.user)
-WHERE e.id = ?1 AND NOT e.detail ->> 'created' AND u.email IS NOT NULL
-  AND EXISTS (SELECT 1 FROM json_each(e.detail, '$.changed') WHERE value = ?4)";
+INSERT INTO mail (organization, user, event, kind, address, place, created_at, due_at)
+SELECT e.organization, e.user, e.id, ?3, b.address, ?2, e.at, e.at
+FROM accepted e JOIN mailbox b ON b.organization = e.organization AND b.user = e.user
+WHERE e.id = ?1 AND NOT e.detail ->> 'created'
+  AND EXISTS (SELECT 1 FROM json_each(e.detail, '$.changed') WHERE value = ?4)
+ON CONFLICT DO NOTHING";
 
-/// A notice of an accepted change. ?1 event 2 mail 3 kind
-pub const NOTICE: &str = "
-INSERT INTO mail (organization, user, id, kind, address, created_at)
-SELECT e.organization, e.user, ?2, ?3, u.email, e.at
-FROM accepted e JOIN user u ON (u.organization, u.id) = (e.organization, e.user)
-WHERE e.id = ?1 AND u.email IS NOT NULL";
+/// Tells that an old token of a trusted device came back, where `event` found so.
+pub fn reused_token(context: &Context, event: EventId) -> Effect {
+    effect!(
+        REUSED_TOKEN,
+        event,
+        context.origin.place.clone(),
+        Kind::TrustedDeviceReused.as_str()
+    )
+}
 
-/// An old token of a trusted device came back. ?1 event 2 mail 3 kind
+/// [`reused_token`]. ?1 event 2 place 3 kind
 pub const REUSED_TOKEN: &str = "
-INSERT INTO mail (organization, user, id, kind, address, created_at)
-SELECT e.organization, e.user, ?2, ?3, u.email, e.at
-FROM accepted e JOIN user u ON (u.organization, u.id) = (e.organization, e.user)
-WHERE e.id = ?1 AND e.trust = 'reused' AND u.email IS NOT NULL";
+INSERT INTO mail (organization, user, event, kind, address, place, created_at, due_at)
+SELECT e.organization, e.user, e.id, ?3, b.address, ?2, e.at, e.at
+FROM accepted e JOIN mailbox b ON b.organization = e.organization AND b.user = e.user
+WHERE e.id = ?1 AND e.trust = 'reused'
+ON CONFLICT DO NOTHING";
 
-/// A second factor failed after a right first one: at most once an hour. ?1 event 2 mail 3 now 4 kind
+/// Tells that a second factor failed after a right first one, where `event` found so: at most once an hour.
+pub fn wrong_proof(context: &Context, event: EventId, now: UnixTime) -> Effect {
+    effect!(
+        WRONG_PROOF,
+        event,
+        context.origin.place.clone(),
+        Kind::SecondFactorFailed.as_str(),
+        now
+    )
+}
+
+/// [`wrong_proof`]. ?1 event 2 place 3 kind 4 now
 pub const WRONG_PROOF: &str = "
-INSERT INTO mail (organization, user, id, kind, address, created_at)
-SELECT e.organization, e.user, ?2, ?4, u.email, e.at
-FROM event e JOIN user u ON (u.organization, u.id) = (e.organization, e.user)
-WHERE e.id = ?1 AND e.outcome = 'wrong' AND u.email IS NOT NULL AND NOT EXISTS (
-  SELECT 1 FROM mail m WHERE (m.organization, m.user) = (e.organization, e.user)
-    AND m.kind = ?4 AND abs(m.created_at - ?3) < 3600)";
+INSERT INTO mail (organization, user, event, kind, address, place, created_at, due_at)
+SELECT e.organization, e.user, e.id, ?3, b.address, ?2, e.at, e.at
+FROM event e JOIN mailbox b ON b.organization = e.organization AND b.user = e.user
+WHERE e.id = ?1 AND e.outcome = 'wrong' AND NOT EXISTS (
+  SELECT 1 FROM mail m WHERE (m.organization, m.user, m.kind) = (e.organization, e.user, ?3)
+    AND abs(m.created_at - ?4) < 3600)
+ON CONFLICT DO NOTHING";
 
-/// A passkey's sign count went back. ?1 event 2 mail 3 kind
+/// Tells that a passkey's sign count went back, where `event` found so.
+pub fn possible_clone(context: &Context, event: EventId) -> Effect {
+    effect!(
+        POSSIBLE_CLONE,
+        event,
+        context.origin.place.clone(),
+        Kind::PossibleClone.as_str()
+    )
+}
+
+/// [`possible_clone`]. ?1 event 2 place 3 kind
 pub const POSSIBLE_CLONE: &str = "
-INSERT INTO mail (organization, user, id, kind, address, created_at)
-SELECT e.organization, e.user, ?2, ?3, u.email, e.at
-FROM event e JOIN user u ON (u.organization, u.id) = (e.organization, e.user)
-WHERE e.id = ?1 AND e.outcome IN ('possible_clone', 'count_regressed') AND u.email IS NOT NULL";
+INSERT INTO mail (organization, user, event, kind, address, place, created_at, due_at)
+SELECT e.organization, e.user, e.id, ?3, b.address, ?2, e.at, e.at
+FROM event e JOIN mailbox b ON b.organization = e.organization AND b.user = e.user
+WHERE e.id = ?1 AND e.outcome IN ('possible_clone', 'count_regressed')
+ON CONFLICT DO NOTHING";

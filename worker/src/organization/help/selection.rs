@@ -16,7 +16,7 @@ use utoipa::ToSchema;
 use super::Ended;
 use crate::{
     access::{Admin, FreshAdmin, Keeper, still_keeps},
-    http::{body::Json, problem::Problem},
+    http::{body::Json, context::Context, problem::Problem},
     organization::users::MOVED_ON,
     platform::json_text,
     store::{
@@ -197,7 +197,7 @@ impl Selection {
                 user_agent: context.origin.user_agent.clone(),
                 request_id: context.origin.request_id.clone(),
             }),
-            effects: effects(&list),
+            effects: effects(context, &list),
             reads: vec![Statement::new(RECORDED, [list.into()])],
         };
         let mut rows = d1::write(&context.database, &batch).await?;
@@ -239,7 +239,8 @@ impl Selection {
 }
 
 /// What ends with the `events`, a list of their ids.
-fn effects(events: &str) -> Vec<Effect> {
+fn effects(context: &Context, events: &str) -> Vec<Effect> {
+    context.note_mail();
     vec![
         effect!(REMOVE_AUTHENTICATORS, events),
         effect!(REMOVE_CODES, events),
@@ -247,7 +248,12 @@ fn effects(events: &str) -> Vec<Effect> {
         effect!(FORGET_SECOND_FACTORS, events),
         effect!(END_SESSIONS, events),
         effect!(MOVE_VERSIONS, events),
-        effect!(NOTICES, events, mail::Kind::MfaRevoked.as_str()),
+        effect!(
+            NOTICES,
+            events,
+            mail::Kind::MfaRevoked.as_str(),
+            context.origin.place.clone()
+        ),
     ]
 }
 
@@ -359,9 +365,10 @@ const MOVE_VERSIONS: &str = "
 UPDATE user SET version = max(version + 1, unixepoch() * 1000 + 999) FROM accepted e
 WHERE e.id IN (SELECT value FROM json_each(?1)) AND (user.organization, user.id) = (e.organization, e.user)";
 
-/// One notice each, so the event's id will do. ?1 events 2 kind
+/// ?1 events 2 kind 3 place
 const NOTICES: &str = "
-INSERT INTO mail (organization, user, id, kind, address, created_at)
-SELECT e.organization, e.user, e.id, ?2, u.email, e.at
-FROM accepted e JOIN user u ON (u.organization, u.id) = (e.organization, e.user)
-WHERE e.id IN (SELECT value FROM json_each(?1)) AND u.email IS NOT NULL";
+INSERT INTO mail (organization, user, event, kind, address, place, created_at, due_at)
+SELECT e.organization, e.user, e.id, ?2, b.address, ?3, e.at, e.at
+FROM accepted e JOIN mailbox b ON b.organization = e.organization AND b.user = e.user
+WHERE e.id IN (SELECT value FROM json_each(?1))
+ON CONFLICT DO NOTHING";

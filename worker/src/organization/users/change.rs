@@ -222,9 +222,9 @@ impl Writing<'_> {
             request_id: context.origin.request_id.clone(),
         });
         let effects = vec![
-            mail::of_change(context, event, mail::Kind::PasswordChanged, "password")?,
+            mail::of_change(context, event, mail::Kind::PasswordChanged, "password"),
             // Before and after the change: the old address hears of it, and so does the new one.
-            mail::of_change(context, event, mail::Kind::AddressChanged, "email")?,
+            mail::of_change(context, event, mail::Kind::AddressChanged, "email"),
             effect!(END_OTHERS, { event: event, given: self.given.as_str() }),
             effect!(CHANGE, {
                 event: event,
@@ -232,7 +232,7 @@ impl Writing<'_> {
                 verifier: self.verifier.clone(),
             }),
             move_along(event),
-            mail::of_change(context, event, mail::Kind::AddressChanged, "email")?,
+            mail::of_change(context, event, mail::Kind::AddressChanged, "email"),
             effect!(CREATE, {
                 event: event,
                 given: self.given.as_str(),

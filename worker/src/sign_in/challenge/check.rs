@@ -5,7 +5,7 @@ use postern::{
     challenges::{self, Challenge, Purpose},
     decision::{Attempt, Holder, Provisos, Spend},
     evidence::Method,
-    ids::{EventId, MailId},
+    ids::EventId,
     refusal::Refusal,
     slow_hash::Memory,
     throttle::{Counters, ThrottleKey},
@@ -19,13 +19,8 @@ use crate::{
         problem::Problem,
         slow_hashes::Place,
     },
-    platform::Fault,
     sign_in::assertion,
-    store::{
-        d1::{Effect, effect, text},
-        mail,
-        models::Models,
-    },
+    store::{d1::Effect, mail, models::Models},
 };
 
 /// Whether one proof may be looked at, before its slow hash.
@@ -112,41 +107,25 @@ pub fn provisos(
 }
 
 /// What the person hears of an answer. A wrong one is news only after a right first factor.
-///
-/// # Errors
-/// A fault without randomness.
 pub fn notices(
     context: &Context,
     event: EventId,
     challenge: &Challenge,
     method: Option<Method>,
-) -> Result<Vec<Effect>, Fault> {
+) -> Vec<Effect> {
     let mut notices = Vec::new();
     let alone = challenge.purpose == Purpose::SignIn && challenge.evidence.is_empty();
     if !alone {
-        let id = MailId::from_entropy(context.entropy()?);
-        notices.push(effect!(
-            mail::WRONG_PROOF,
-            event,
-            text(id),
-            context.now,
-            mail::Kind::SecondFactorFailed.as_str()
-        ));
+        notices.push(mail::wrong_proof(context, event, context.now));
     }
     match method {
         Some(Method::BackupCode) => {
-            notices.push(mail::notice(context, event, mail::Kind::BackupCodeUsed)?);
+            notices.push(mail::notice(context, event, mail::Kind::BackupCodeUsed));
         }
         Some(Method::Passkey) => {
-            let id = MailId::from_entropy(context.entropy()?);
-            notices.push(effect!(
-                mail::POSSIBLE_CLONE,
-                event,
-                text(id),
-                mail::Kind::PossibleClone.as_str()
-            ));
+            notices.push(mail::possible_clone(context, event));
         }
         _ => {}
     }
-    Ok(notices)
+    notices
 }

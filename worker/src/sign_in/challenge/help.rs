@@ -6,7 +6,6 @@
 use postern::{
     audit::Action,
     challenges::{Challenge, Purpose},
-    ids::MailId,
     refusal::Refusal,
     time::UnixTime,
 };
@@ -166,7 +165,7 @@ fn request(context: &Context, models: &Models, reads: Vec<Statement>) -> Result<
         user_agent: origin.user_agent.clone(),
         request_id: origin.request_id.clone(),
     });
-    let to_person = MailId::from_entropy(context.entropy()?);
+    context.note_mail();
     Ok(Batch {
         recording,
         effects: vec![
@@ -174,14 +173,10 @@ fn request(context: &Context, models: &Models, reads: Vec<Statement>) -> Result<
                 TO_HELPERS,
                 event,
                 roles(models)?,
-                mail::Kind::HelpWanted.as_str()
+                mail::Kind::HelpWanted.as_str(),
+                origin.place.clone()
             ),
-            effect!(
-                mail::NOTICE,
-                event,
-                text(to_person),
-                mail::Kind::HelpRequested.as_str()
-            ),
+            mail::notice(context, event, mail::Kind::HelpRequested),
         ],
         reads,
     })
@@ -196,12 +191,14 @@ FROM user u WHERE organization = :organization AND id = :user AND version = :ver
     AND e.action = :action AND e.at > :since)"
 );
 
-/// The event's id names the mail, too: the event says which person the request is about. ?1 event 2 roles 3 kind
+/// The event says which person the request is about. ?1 event 2 roles 3 kind 4 place
 const TO_HELPERS: &str = "
-INSERT INTO mail (organization, user, id, kind, address, created_at)
-SELECT e.organization, h.id, e.id, ?3, h.email, e.at
+INSERT INTO mail (organization, user, event, kind, address, place, created_at, due_at)
+SELECT e.organization, h.id, e.id, ?3, b.address, ?4, e.at, e.at
 FROM accepted e JOIN user h ON h.organization = e.organization AND h.id <> e.user
-WHERE e.id = ?1 AND h.state = 'active' AND h.role IN (SELECT value FROM json_each(?2)) AND h.email IS NOT NULL";
+JOIN mailbox b ON b.organization = h.organization AND b.user = h.id
+WHERE e.id = ?1 AND h.state = 'active' AND h.role IN (SELECT value FROM json_each(?2))
+ON CONFLICT DO NOTHING";
 
 /// ?1 organization 2 user 3 roles
 const HELPERS: &str = "

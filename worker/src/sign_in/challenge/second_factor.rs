@@ -204,7 +204,7 @@ impl Answered<'_> {
         if let Some(grant) = &grant {
             effects.extend(grant.effects(context, models, event)?);
         }
-        effects.extend(notices(context, event, self.challenge, method)?);
+        effects.extend(notices(context, event, self.challenge, method));
         let settlement = Settlement {
             event,
             action: self.action,

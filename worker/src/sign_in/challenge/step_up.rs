@@ -175,7 +175,7 @@ pub async fn finish(
     // commit
     let event = context.event_id()?;
     let mut effects = vec![opening.rise(event)?, effect!(ENABLE, event, DISABLED)];
-    effects.extend(notices(context, event, challenge, Some(throttle.method))?);
+    effects.extend(notices(context, event, challenge, Some(throttle.method)));
     let settlement = Settlement {
         event,
         action: Action::StepUpVerify,

@@ -32,7 +32,8 @@ fn world(keys: &Keys, users: u32, damaged: u32) -> Native {
     native.database.with(|connection| {
         connection
             .execute(
-                "INSERT INTO organization VALUES (?1, 'acme', 0, 'Acme', ?2, 1, 1, NULL)",
+                "INSERT INTO organization (id, external_id, created_at, name, policy, policy_version, trust_epoch)
+                 VALUES (?1, 'acme', 0, 'Acme', ?2, 1, 1)",
                 params![organization, serde_json::to_string(&Policy::default()).unwrap()],
             )
             .unwrap();

@@ -123,7 +123,8 @@ impl Database {
                 policy.sso = Sso::Evidence;
             }
             self.insert(
-                "INSERT INTO organization VALUES (?1, ?2, 0, ?2, ?3, ?4, ?5, NULL)",
+                "INSERT INTO organization (id, external_id, created_at, name, policy, policy_version, trust_epoch)
+                 VALUES (?1, ?2, 0, ?2, ?3, ?4, ?5)",
                 params![
                     organization.to_string(),
                     name,
@@ -269,7 +270,8 @@ impl Database {
         }
         if let Some(at) = state.warned_at {
             self.insert(
-                "INSERT INTO mail VALUES (?1, ?2, 'mail_before', 'second_factor_failed', 'somebody@example.test', ?3, NULL)",
+                "INSERT INTO mail (organization, user, event, kind, address, created_at, due_at)
+                 VALUES (?1, ?2, 'before', 'second_factor_failed', 'somebody@example.test', ?3, ?3)",
                 params![home.0, home.1, at],
             );
         }

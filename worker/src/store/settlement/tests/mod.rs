@@ -15,11 +15,7 @@ mod model;
 
 use std::{cell::RefCell, collections::BTreeMap, sync::Mutex, thread};
 
-use postern::{
-    audit::Action,
-    decision::Attempt,
-    ids::{MailId, SessionId},
-};
+use postern::{audit::Action, decision::Attempt, ids::SessionId};
 use proptest::test_runner::{
     Config, RngAlgorithm, TestCaseError, TestCaseResult, TestRng, TestRunner,
 };
@@ -48,12 +44,10 @@ const UNREADABLE: [&str; 4] = [
     "values were supplied",
 ];
 
+const PLACE: &str = "Bern, CH";
 const NEW_SESSION: SessionId = SessionId::from_entropy([20; 16]);
 const NEW_EVIDENCE: &str = r#"[{"method":"password","at":1}]"#;
 const NEW_GROUNDS: &str = r#"["backup_codes"]"#;
-const WARNING: MailId = MailId::from_entropy([21; 16]);
-const CLONE_NOTICE: MailId = MailId::from_entropy([23; 16]);
-const REUSE_NOTICE: MailId = MailId::from_entropy([22; 16]);
 
 #[test]
 fn a_settlement_does_what_its_rules_say() {
@@ -157,6 +151,7 @@ fn unchanged(expected: &Tables, database: &Database) -> TestCaseResult {
 /// Sends the batch of an attempt as [`settle`] and [`d1::write`] do.
 fn send(database: &Database, case: &Case, rewrite: Rewrite<'_>) -> Result<Answer, TestCaseError> {
     let origin = Origin {
+        place: Some(PLACE.to_owned()),
         ip: Some("192.0.2.7".to_owned()),
         user_agent: None,
         request_id: "request".to_owned(),
@@ -215,7 +210,7 @@ fn settlement(case: &Case) -> Settlement {
             effect!(
                 mail::REUSED_TOKEN,
                 EVENT,
-                text(REUSE_NOTICE),
+                PLACE,
                 mail::Kind::TrustedDeviceReused.as_str()
             ),
         ]);
@@ -223,15 +218,15 @@ fn settlement(case: &Case) -> Settlement {
     effects.push(effect!(
         mail::POSSIBLE_CLONE,
         EVENT,
-        text(CLONE_NOTICE),
+        PLACE,
         mail::Kind::PossibleClone.as_str()
     ));
     effects.push(effect!(
         mail::WRONG_PROOF,
         EVENT,
-        text(WARNING),
-        NOW,
-        mail::Kind::SecondFactorFailed.as_str()
+        PLACE,
+        mail::Kind::SecondFactorFailed.as_str(),
+        NOW
     ));
     if let Some(survivors) = case.survivors {
         effects.extend(survivors.effects(EVENT));

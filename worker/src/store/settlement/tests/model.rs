@@ -4,7 +4,7 @@
 use postern::{
     decision::{Finding, Outcome, Provisos},
     evidence::{Ground, Method},
-    ids::{MailId, SessionId},
+    ids::SessionId,
     refusal::Hint,
     throttle::DISABLED,
 };
@@ -16,7 +16,7 @@ use super::{
     },
     counting::{count, counters},
     database::{Cell, Tables, cell, credential, number},
-    {CLONE_NOTICE, NEW_EVIDENCE, NEW_GROUNDS, NEW_SESSION, REUSE_NOTICE, WARNING},
+    {NEW_EVIDENCE, NEW_GROUNDS, NEW_SESSION, PLACE},
 };
 use crate::store::{settlement::Trust, survivors::Survivors};
 
@@ -66,7 +66,7 @@ pub fn expected(case: &Case, before: &Tables) -> (Answer, Tables) {
                 warn(case, user, &mut after);
             }
             if matches!(outcome, Outcome::PossibleClone | Outcome::CountRegressed) {
-                mail(user, CLONE_NOTICE, "possible_clone", &mut after);
+                mail(user, "possible_clone", &mut after);
             }
             let mut codes = after.hers("backup_code");
             let used_up = case.attempt.attempt.method == Some(Method::BackupCode)
@@ -390,7 +390,7 @@ fn accept(case: &Case, user: &User, trust: Option<Trust>, after: &mut Tables) {
         Some(Trust::Reused) => {
             let row = after.her("trusted_device", "id", DEVICE).unwrap();
             row.insert("ended_at".into(), number(NOW));
-            mail(user, REUSE_NOTICE, "trusted_device_reused", after);
+            mail(user, "trusted_device_reused", after);
         }
         _ => {}
     }
@@ -480,24 +480,32 @@ fn mark(tries_left: u32, after: &mut Tables) {
 /// A wrong second factor is told by mail, once an hour.
 fn warn(case: &Case, user: &User, after: &mut Tables) {
     if case.alice.warned_at.is_none_or(|at| at + 3600 <= NOW) {
-        mail(user, WARNING, "second_factor_failed", after);
+        mail(user, "second_factor_failed", after);
     }
 }
 
-fn mail(user: &User, id: MailId, kind: &str, after: &mut Tables) {
+fn mail(user: &User, kind: &str, after: &mut Tables) {
     if !user.email {
         return;
     }
+    let seq = after.all("mail").count() + 1;
     after.add(
         "mail",
         [
+            ("seq", number(seq.try_into().unwrap())),
             ("organization", cell(HERE)),
             ("user", cell(ALICE)),
-            ("id", cell(id)),
+            ("event", cell(EVENT)),
             ("kind", cell(kind)),
             ("address", cell("somebody@example.test")),
+            ("place", cell(PLACE)),
             ("created_at", number(NOW)),
+            ("due_at", number(NOW)),
+            ("tries", number(0)),
+            ("claim", Cell::Null),
             ("sent_at", Cell::Null),
+            ("failed_at", Cell::Null),
+            ("error", Cell::Null),
         ],
     );
 }
