@@ -5,11 +5,18 @@ use alloc::{borrow::ToOwned as _, format, string::String};
 /// "Firefox on Windows", as far as a user agent says; a label, nothing more.
 #[must_use]
 pub fn browser(user_agent: &str) -> String {
-    match (first(BROWSERS, user_agent), first(SYSTEMS, user_agent)) {
+    match browser_and_system(user_agent) {
         (Some(browser), Some(system)) => format!("{browser} on {system}"),
         (Some(name), None) | (None, Some(name)) => name.to_owned(),
         (None, None) => "A browser".to_owned(),
     }
+}
+
+/// The browser, and the system that it runs on, as far as a user agent says; for sentences in other
+/// languages.
+#[must_use]
+pub fn browser_and_system(user_agent: &str) -> (Option<&'static str>, Option<&'static str>) {
+    (first(BROWSERS, user_agent), first(SYSTEMS, user_agent))
 }
 
 type Marks = &'static [(&'static str, &'static str)];

@@ -11,7 +11,7 @@ use core::{fmt, str::FromStr};
 
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 
-pub use browser::browser;
+pub use browser::{browser, browser_and_system};
 
 /// A name that breaks its rule; says what the rule is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

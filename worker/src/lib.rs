@@ -26,6 +26,7 @@ mod account;
 mod entry;
 pub mod http;
 pub mod jobs;
+pub mod mail;
 #[cfg(not(target_family = "wasm"))]
 pub mod openapi;
 mod organization;

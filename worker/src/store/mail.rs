@@ -15,73 +15,102 @@ use crate::{
 /// Names in one statement: D1 takes values of 2 MB.
 const NAMES: usize = 5000;
 
-/// What a mail is about. It holds no code, token or link: those are made when it is sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $kind:ident $word:literal;)*) => {
+        /// What a mail is about. It holds no code, token or link: those are made when it is sent.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Kind {
+            $($(#[$doc])* $kind,)*
+        }
+
+        impl Kind {
+            /// All of them.
+            pub const ALL: [Self; [$($word),*].len()] = [$(Self::$kind),*];
+
+            /// The word in the database.
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$kind => $word,)*
+                }
+            }
+        }
+    };
+}
+
+kinds! {
     /// The mail address was changed.
-    AddressChanged,
+    AddressChanged "address_changed";
     /// An authenticator was added.
-    AuthenticatorAdded,
+    AuthenticatorAdded "authenticator_added";
     /// An authenticator was removed.
-    AuthenticatorRemoved,
+    AuthenticatorRemoved "authenticator_removed";
     /// A backup code was used.
-    BackupCodeUsed,
+    BackupCodeUsed "backup_code_used";
+    /// The last backup code was used.
+    BackupCodesGone "backup_codes_gone";
+    /// Few backup codes are left.
+    BackupCodesLow "backup_codes_low";
     /// A new set of backup codes replaced the old one.
-    BackupCodesRenewed,
+    BackupCodesRenewed "backup_codes_renewed";
     /// The time to enroll is over.
-    EnrollmentDue,
+    EnrollmentDue "enrollment_due";
     /// Help was asked for in the person's name.
-    HelpRequested,
+    HelpRequested "help_requested";
     /// Another person asks for help that the recipient may give.
-    HelpWanted,
+    HelpWanted "help_wanted";
+    /// The person may choose a first factor. Its link acts.
+    Invitation "invitation";
+    /// A method was closed after too many wrong proofs.
+    LockedOut "locked_out";
     /// All factors were removed.
-    MfaOff,
+    MfaOff "mfa_off";
     /// All factors were ended by an owner, an admin or an application.
-    MfaRevoked,
+    MfaRevoked "mfa_revoked";
     /// The password was changed.
-    PasswordChanged,
+    PasswordChanged "password_changed";
+    /// A new password was asked for. Its link acts.
+    PasswordForgotten "password_forgotten";
     /// The policy asks nobody any more: the person's factors fall asleep.
-    PolicyOff,
+    PolicyOff "policy_off";
     /// The policy requires more from now on, or from a day to come.
-    PolicyStricter,
+    PolicyStricter "policy_stricter";
     /// A passkey's sign count went back.
-    PossibleClone,
+    PossibleClone "possible_clone";
+    /// A reset ended before its link was used.
+    ResetCancelled "reset_cancelled";
+    /// A new authenticator took the place of all others.
+    ResetCompleted "reset_completed";
+    /// The person may replace all factors. Its link acts.
+    ResetStarted "reset_started";
     /// A second factor failed after a right first one.
-    SecondFactorFailed,
+    SecondFactorFailed "second_factor_failed";
     /// The person was signed out everywhere by an owner, an admin or an application.
-    SignedOut,
+    SignedOut "signed_out";
     /// An old token of a trusted device came back.
-    TrustedDeviceReused,
+    TrustedDeviceReused "trusted_device_reused";
     /// All trusted devices were forgotten.
-    TrustedDevicesCleared,
+    TrustedDevicesCleared "trusted_devices_cleared";
     /// What was counted of wrong proofs was forgotten by an owner, an admin or an application.
-    Unlocked,
+    Unlocked "unlocked";
 }
 
 impl Kind {
-    /// The word in the database.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::AddressChanged => "address_changed",
-            Self::AuthenticatorAdded => "authenticator_added",
-            Self::AuthenticatorRemoved => "authenticator_removed",
-            Self::BackupCodeUsed => "backup_code_used",
-            Self::BackupCodesRenewed => "backup_codes_renewed",
-            Self::EnrollmentDue => "enrollment_due",
-            Self::HelpRequested => "help_requested",
-            Self::HelpWanted => "help_wanted",
-            Self::MfaOff => "mfa_off",
-            Self::MfaRevoked => "mfa_revoked",
-            Self::PasswordChanged => "password_changed",
-            Self::PolicyOff => "policy_off",
-            Self::PolicyStricter => "policy_stricter",
-            Self::PossibleClone => "possible_clone",
-            Self::SecondFactorFailed => "second_factor_failed",
-            Self::SignedOut => "signed_out",
-            Self::TrustedDeviceReused => "trusted_device_reused",
-            Self::TrustedDevicesCleared => "trusted_devices_cleared",
-            Self::Unlocked => "unlocked",
-        }
+    /// Whether "this was not me" can be an answer to it, which makes things stricter. It is none to news of
+    /// what ended already, to advice, or to what has to do with another person.
+    pub const fn can_be_denied(self) -> bool {
+        !matches!(
+            self,
+            Self::BackupCodesGone
+                | Self::BackupCodesLow
+                | Self::EnrollmentDue
+                | Self::HelpWanted
+                | Self::Invitation
+                | Self::PolicyOff
+                | Self::PolicyStricter
+                | Self::ResetCancelled
+                | Self::SignedOut
+                | Self::Unlocked
+        )
     }
 }
 
