@@ -123,6 +123,8 @@ ids! {
     EventId = "e_";
     /// One outgoing mail: the same at every try to deliver it.
     MailId = "m_";
+    /// What a mailed link rests on: its row, or the mail that it is in.
+    LinkId = "l_";
 }
 
 #[cfg(test)]

@@ -25,6 +25,7 @@ mod half_width;
 pub mod ids;
 pub mod key_uri;
 pub mod known_browsers;
+pub mod links;
 pub mod names;
 pub mod organizations;
 pub mod passkeys;

@@ -7,7 +7,7 @@ use alloc::{string::String, vec::Vec};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Challenge, Delivery, NotAChallenge, Purpose, opened, sealed};
+use super::{Challenge, Delivery, NotAChallenge, Purpose};
 use crate::{
     decision::{Attempt, Finding},
     evidence::{Evidence, Method},
@@ -20,7 +20,7 @@ use crate::{
     },
     policy::{Policy, SignCountRegression},
     refusal::Hint,
-    sealing::{self, CannotSeal, Keys, NONCE_BYTES},
+    sealing::{self, CannotSeal, Form, Keys, NONCE_BYTES},
     throttle::{Lane, ThrottleKey},
     time::UnixTime,
     users::User,
@@ -69,15 +69,17 @@ pub struct PasskeyEnrollment {
 }
 
 impl PasskeySignIn {
-    const PREFIX: &str = "pc_pk_";
+    const FORM: Form = Form {
+        prefix: "pc_pk_",
+        purpose: sealing::Purpose::PasskeySignIn,
+    };
 
     /// Seals it.
     ///
     /// # Errors
     /// As [`Keys::seal`].
     pub fn seal(&self, keys: &Keys, nonce: [u8; NONCE_BYTES]) -> Result<String, CannotSeal> {
-        let purpose = sealing::Purpose::PasskeySignIn;
-        sealed(keys, nonce, Self::PREFIX, purpose, self)
+        Self::FORM.seal(keys, nonce, self)
     }
 
     /// Opens a token. Whether it is over is for the caller.
@@ -85,8 +87,7 @@ impl PasskeySignIn {
     /// # Errors
     /// [`NotAChallenge`] for everything that [`PasskeySignIn::seal`] did not make.
     pub fn open(keys: &Keys, token: &str) -> Result<Self, NotAChallenge> {
-        let purpose = sealing::Purpose::PasskeySignIn;
-        opened(keys, token, Self::PREFIX, purpose).ok_or(NotAChallenge)
+        Self::FORM.open(keys, token).ok_or(NotAChallenge)
     }
 
     /// Whether its time is over.
@@ -97,15 +98,17 @@ impl PasskeySignIn {
 }
 
 impl PasskeyEnrollment {
-    const PREFIX: &str = "pe_pk_";
+    const FORM: Form = Form {
+        prefix: "pe_pk_",
+        purpose: sealing::Purpose::PasskeyEnrollment,
+    };
 
     /// Seals it.
     ///
     /// # Errors
     /// As [`Keys::seal`].
     pub fn seal(&self, keys: &Keys, nonce: [u8; NONCE_BYTES]) -> Result<String, CannotSeal> {
-        let purpose = sealing::Purpose::PasskeyEnrollment;
-        sealed(keys, nonce, Self::PREFIX, purpose, self)
+        Self::FORM.seal(keys, nonce, self)
     }
 
     /// Opens a token. Whether it is over, and whose it is, is for the caller.
@@ -113,8 +116,7 @@ impl PasskeyEnrollment {
     /// # Errors
     /// [`NotAChallenge`] for everything that [`PasskeyEnrollment::seal`] did not make.
     pub fn open(keys: &Keys, token: &str) -> Result<Self, NotAChallenge> {
-        let purpose = sealing::Purpose::PasskeyEnrollment;
-        opened(keys, token, Self::PREFIX, purpose).ok_or(NotAChallenge)
+        Self::FORM.open(keys, token).ok_or(NotAChallenge)
     }
 
     /// Whether its time is over.

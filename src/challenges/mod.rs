@@ -4,9 +4,9 @@
 //! ends when the user version moves, and D1 has a mark only once it is spent. The ceremonies of
 //! passkeys that have no challenge of their own are sealed in the same way.
 
-use alloc::{format, string::String, vec::Vec};
+use alloc::{string::String, vec::Vec};
 
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize};
 
 use crate::{
     backup_codes::BackupCode,
@@ -15,7 +15,7 @@ use crate::{
     names::{ExternalId, Surface},
     passkeys::CeremonyNonce,
     passwords::Password,
-    sealing::{CannotSeal, Keys, NONCE_BYTES, Place},
+    sealing::{self, CannotSeal, Form, Keys, NONCE_BYTES},
     throttle::{Lane, ThrottleKey},
     time::UnixTime,
     totp::TotpCode,
@@ -51,17 +51,16 @@ pub enum Purpose {
 impl Purpose {
     const ALL: [Self; 2] = [Self::SignIn, Self::StepUp];
 
-    const fn prefix(self) -> &'static str {
+    const fn form(self) -> Form {
         match self {
-            Self::SignIn => "pc_in_",
-            Self::StepUp => "pc_up_",
-        }
-    }
-
-    const fn sealed(self) -> crate::sealing::Purpose {
-        match self {
-            Self::SignIn => crate::sealing::Purpose::SignInChallenge,
-            Self::StepUp => crate::sealing::Purpose::StepUpChallenge,
+            Self::SignIn => Form {
+                prefix: "pc_in_",
+                purpose: sealing::Purpose::SignInChallenge,
+            },
+            Self::StepUp => Form {
+                prefix: "pc_up_",
+                purpose: sealing::Purpose::StepUpChallenge,
+            },
         }
     }
 }
@@ -143,13 +142,7 @@ impl Challenge {
     /// # Errors
     /// As [`Keys::seal`].
     pub fn seal(&self, keys: &Keys, nonce: [u8; NONCE_BYTES]) -> Result<String, CannotSeal> {
-        sealed(
-            keys,
-            nonce,
-            self.purpose.prefix(),
-            self.purpose.sealed(),
-            self,
-        )
+        self.purpose.form().seal(keys, nonce, self)
     }
 
     /// Opens a token. Whether it is over is for the caller: an expired one is authentic.
@@ -159,8 +152,7 @@ impl Challenge {
     pub fn open(keys: &Keys, token: &str) -> Result<Self, NotAChallenge> {
         Purpose::ALL
             .into_iter()
-            .find(|purpose| token.starts_with(purpose.prefix()))
-            .and_then(|purpose| opened(keys, token, purpose.prefix(), purpose.sealed()))
+            .find_map(|purpose| purpose.form().open(keys, token))
             .ok_or(NotAChallenge)
     }
 
@@ -190,32 +182,6 @@ impl Challenge {
     pub fn is_over(&self, now: UnixTime) -> bool {
         now >= self.expires_at || self.opened_at.is_ahead_of(now)
     }
-}
-
-/// A token: its first letters, and the record sealed for `purpose`.
-fn sealed(
-    keys: &Keys,
-    nonce: [u8; NONCE_BYTES],
-    prefix: &str,
-    purpose: crate::sealing::Purpose,
-    record: &impl Serialize,
-) -> Result<String, CannotSeal> {
-    let text = serde_json::to_vec(record).map_err(|_| CannotSeal)?;
-    let place = Place { purpose, path: &[] };
-    let blob = keys.seal(&place, nonce, &text)?;
-    Ok(format!("{prefix}{blob}"))
-}
-
-/// What [`sealed`] made.
-fn opened<T: DeserializeOwned>(
-    keys: &Keys,
-    token: &str,
-    prefix: &str,
-    purpose: crate::sealing::Purpose,
-) -> Option<T> {
-    let place = Place { purpose, path: &[] };
-    let text = keys.open(&place, token.strip_prefix(prefix)?).ok()?;
-    serde_json::from_slice(&text).ok()
 }
 
 /// A secret as presented, parsed.

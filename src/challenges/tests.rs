@@ -12,7 +12,7 @@ use crate::{
     passwords::Verifier,
     policy::{Policy, SignCountRegression},
     refusal::{Hint, Refusal},
-    sealing::{self, MissingKey},
+    sealing::{self, MissingKey, Place},
     slow_hash::Memory,
     throttle::Counters,
     totp::{Digits, Parameters, TimeStep, TotpSecret},

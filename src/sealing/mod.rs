@@ -17,8 +17,10 @@ use crate::base64url;
 mod keys;
 #[cfg(test)]
 mod tests;
+mod token;
 
 pub use keys::{BadKeys, Keys, MissingKey, RootKey};
+pub use token::Form;
 
 /// Random bytes in front of each sealed blob (NIST SP 800-38D: 96 bits).
 pub const NONCE_BYTES: usize = 12;
@@ -42,6 +44,14 @@ pub enum Purpose {
     PolicyCopy,
     /// The KV entry from an application's names to our ids.
     NameCopy,
+    /// A mailed link that replaces all factors.
+    ResetLink,
+    /// A mailed link to a first password.
+    InvitationLink,
+    /// A mailed link to a new password.
+    PasswordLink,
+    /// A mailed link that says "this was not me".
+    NotMeLink,
 }
 
 impl Purpose {
@@ -55,6 +65,10 @@ impl Purpose {
             Self::UserCopy => "user copy",
             Self::PolicyCopy => "policy copy",
             Self::NameCopy => "name copy",
+            Self::ResetLink => "reset link",
+            Self::InvitationLink => "invitation link",
+            Self::PasswordLink => "password link",
+            Self::NotMeLink => "not me link",
         }
     }
 }
