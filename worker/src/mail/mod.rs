@@ -9,6 +9,7 @@ use crate::platform::Fault;
 
 mod facts;
 mod letter;
+mod mime;
 mod name;
 mod said;
 #[cfg(test)]
@@ -17,6 +18,7 @@ mod text;
 mod words;
 
 pub use letter::{Language, Letter, Links};
+pub use mime::{Envelope, mime};
 pub use said::SUBJECT_CHARACTERS;
 pub use text::TEXT_COLUMNS;
 
