@@ -31,6 +31,8 @@ pub enum Action {
     BackupCodesRenew,
     /// A set of backup codes was said to be kept somewhere.
     BackupCodesSave,
+    /// The prompt to enroll was answered with "not now".
+    PromptDecline,
     /// All factors were removed by their owner.
     MfaOff,
     /// A password was changed by its owner.
@@ -82,6 +84,7 @@ impl Action {
             Self::AuthenticatorRemove => "authenticator.remove",
             Self::BackupCodesRenew => "backup_codes.renew",
             Self::BackupCodesSave => "backup_codes.save",
+            Self::PromptDecline => "prompt.decline",
             Self::MfaOff => "mfa.off",
             Self::PasswordChange => "password.change",
             Self::SessionEnd => "session.end",

@@ -22,7 +22,7 @@ use crate::{
     names::{DisplayName, ExternalId, Group, MailAddress, OrganizationName, Surface, Username},
     passkeys::{Base64UrlString, CredentialId, UserHandle},
     passwords::Password,
-    policy::{MAX_TRUST_DAYS, Reason, Rule, TrustedDevices, Verdict},
+    policy::{MAX_PROMPT_DAYS, MAX_TRUST_DAYS, Prompt, Reason, Rule, TrustedDevices, Verdict},
     time::UnixTime,
 };
 
@@ -160,22 +160,47 @@ impl ToSchema for TrustedDevices {
 
 impl PartialSchema for TrustedDevices {
     fn schema() -> RefOr<Schema> {
-        let days = ObjectBuilder::new()
-            .schema_type(Type::Integer)
-            .description(Some("How many days."))
-            .minimum(Some(1))
-            .maximum(Some(MAX_TRUST_DAYS));
-        let for_days = ObjectBuilder::new()
-            .description(Some("For so many days, counted from the proof."))
-            .property("days", days)
-            .required("days")
-            .additional_properties(Some(AdditionalProperties::FreeForm(false)));
-        OneOfBuilder::new()
-            .description(Some("Whether a browser may skip the second factor."))
-            .item(words("Never.", ["off"]))
-            .item(for_days)
-            .into()
+        off_or_days(
+            "Whether a browser may skip the second factor.",
+            "For so many days, counted from the proof.",
+            MAX_TRUST_DAYS.into(),
+        )
     }
+}
+
+impl ToSchema for Prompt {
+    fn name() -> Cow<'static, str> {
+        "PromptRule".into()
+    }
+}
+
+impl PartialSchema for Prompt {
+    fn schema() -> RefOr<Schema> {
+        off_or_days(
+            "Whether people who need not enroll are offered it after signing in.",
+            "Until they enroll; after \"not now\" again when so many days are over.",
+            MAX_PROMPT_DAYS,
+        )
+    }
+}
+
+/// `off`, or a number of days.
+fn off_or_days(about: &str, about_days: &str, most: u16) -> RefOr<Schema> {
+    let days = ObjectBuilder::new()
+        .schema_type(Type::Integer)
+        .description(Some("How many days."))
+        .minimum(Some(1))
+        .maximum(Some(most));
+    let for_days = ObjectBuilder::new()
+        .description(Some(about_days))
+        .property("days", days)
+        .required("days")
+        .additional_properties(Some(AdditionalProperties::FreeForm(false)));
+    OneOfBuilder::new()
+        .description(Some(about))
+        .item(words("Never.", ["off"]))
+        .item(for_days)
+        .into()
 }
 
 /// What kind an authenticator is of.

@@ -20,6 +20,7 @@ use crate::{
     policy::Person,
     sealing::{Keys, MissingKey, NotOpened, Place, Purpose, key_of},
     throttle::ThrottleKey,
+    time::UnixTime,
     totp::{Parameters, TotpSecret},
 };
 
@@ -76,6 +77,9 @@ pub struct User {
     /// may still offer one, and the throttle refuses it.
     #[serde(default)]
     pub disabled: Vec<DisabledMethod>,
+    /// When the user last said "not now" to the prompt. The version does not move with it.
+    #[serde(default)]
+    pub prompt_declined_at: Option<UnixTime>,
 }
 
 /// A method that too many refusals in a row disabled, and in which lane.

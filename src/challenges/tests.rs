@@ -146,6 +146,7 @@ fn user() -> User {
         authenticators: vec![],
         backup_codes: None,
         disabled: vec![],
+        prompt_declined_at: None,
     }
 }
 

@@ -2,7 +2,9 @@
 
 use alloc::{borrow::Cow, format};
 
-use super::{MAX_TRUST_DAYS, Mode, Policy, Scope, SurfaceRule, TrustedDevices};
+use super::{
+    MAX_PROMPT_DAYS, MAX_TRUST_DAYS, Mode, Policy, Prompt, Scope, SurfaceRule, TrustedDevices,
+};
 
 use crate::{refusal::Malformed, time::UnixTime};
 
@@ -47,6 +49,11 @@ pub fn validate(new: &Policy, old: &Policy, now: UnixTime) -> Result<(), Malform
             return no("grace_until", "at most 366 days from now");
         }
     }
+    if let Prompt::Days(days) = new.prompt
+        && !(1..=MAX_PROMPT_DAYS).contains(&days)
+    {
+        return no("prompt", format!("\"off\", or 1 to {MAX_PROMPT_DAYS} days"));
+    }
     if let TrustedDevices::Days(days) = new.trusted_devices
         && !(1..=MAX_TRUST_DAYS).contains(&days)
     {
@@ -61,7 +68,8 @@ pub fn validate(new: &Policy, old: &Policy, now: UnixTime) -> Result<(), Malform
 /// Whether `new` asks for more than `old` of any user, at any surface, at any time: then trusted
 /// devices end (the organization's `trust_epoch` moves).
 ///
-/// The format of backup codes and the treatment of a cloned passkey ask nothing of a user.
+/// The format of backup codes and the treatment of a cloned passkey ask nothing of a user; the prompt
+/// offers.
 #[must_use]
 pub fn asks_for_more(old: &Policy, new: &Policy) -> bool {
     if new.mode == Mode::Off {

@@ -9,6 +9,7 @@
 mod change;
 mod decide;
 mod preview;
+mod prompt;
 mod ruling;
 mod step_up;
 #[cfg(test)]
@@ -30,6 +31,7 @@ use crate::{
 pub use change::{asks_for_more, validate};
 pub use decide::{decide, enrolling_allowed, may_remove_last, trust_days};
 pub use preview::{Change, Effect, NAMED_PEOPLE, PersonFacts, Preview, of_whom_more, preview};
+pub use prompt::{MAX_PROMPT_DAYS, Prompt, prompts};
 pub use ruling::{Reason, Rule, Ruling, Verdict};
 pub use step_up::{fresh_until, password_steps_up};
 
@@ -45,7 +47,7 @@ pub const MAX_TRUST_DAYS: u8 = 30;
 pub struct Policy {
     /// Whether second factors are used at all, and whether everyone in scope needs one.
     pub mode: Mode,
-    /// Which users `required` binds; all others are as under `optional`.
+    /// Which users `required` binds, and whom the prompt is for; all others are as under `optional`.
     pub scope: Scope,
     /// Rules per surface. A surface without an entry has the default rule; a sign-in that names
     /// no surface may lead to any, so it gets the strictest of all.
@@ -54,6 +56,8 @@ pub struct Policy {
     /// `required` counts as `optional` before this moment, so that people have time to enroll.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub grace_until: Option<UnixTime>,
+    /// Whether people who need not enroll are offered it after signing in.
+    pub prompt: Prompt,
     /// What a sign-in by an identity provider is worth.
     pub sso: Sso,
     /// Whether a browser may skip the second factor, and for how long.
@@ -83,7 +87,7 @@ pub enum Mode {
     Required,
 }
 
-/// Which users `required` binds.
+/// Which users `required` binds, and whom the prompt is for.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]

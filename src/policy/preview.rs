@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Mode, Person, Policy, Reason, Ruling, Verdict, asks_for_more, change::stricter_rule, decide,
+    prompts,
 };
 use crate::{
     evidence::{Enrolled, Evidence, Method},
@@ -73,6 +74,9 @@ pub enum Change {
     AskedLessOften,
     /// Is bound by `required`, and not asked because an identity provider answers for them.
     Exempt,
+    /// Is offered enrollment after signing in and can say "not now", where that is new or the days
+    /// until the next offer are others.
+    Prompted,
 }
 
 /// One way in which people are affected.
@@ -212,8 +216,19 @@ impl<'a> Comparison<'a> {
                 Change::FallsAsleep
                 | Change::Released
                 | Change::AskedLessOften
-                | Change::Exempt => false,
+                | Change::Exempt
+                | Change::Prompted => false,
             })
+    }
+
+    /// Whether the person is offered enrollment, who was not or after another number of days: at the
+    /// next sign-in that names no surface, or when the days of their "not now" are over.
+    fn is_prompted(&self, facts: &PersonFacts) -> bool {
+        let [before, after] = [self.old, self.new].map(|policy| {
+            let next = next_sign_in(policy, facts, None, self.now);
+            prompts(policy, &person(facts), &next, None, self.now)
+        });
+        after.is_some() && after != before
     }
 
     /// From when `policy` makes the person enroll.
@@ -247,6 +262,9 @@ impl<'a> Comparison<'a> {
         }
         if self.exempts(facts) {
             changes.insert((Change::Exempt, now));
+        }
+        if self.is_prompted(facts) {
+            changes.insert((Change::Prompted, now));
         }
         changes
     }

@@ -79,6 +79,7 @@ export const BODIES: Record<string, object | undefined> = {
   "DELETE /v1/me/trusted-devices/{id}": undefined,
   "POST /v1/me/backup-codes": {},
   "POST /v1/me/backup-codes/saved": {},
+  "POST /v1/me/prompt/declined": {},
   "DELETE /v1/me/mfa": { password: "not the password" },
   "GET /.well-known/jwks.json": undefined,
   "GET /healthz": undefined,

@@ -60,6 +60,7 @@ routes! {
     DELETE "/v1/me/authenticators/{id}"             account::authenticators::remove;
     POST   "/v1/me/backup-codes"                    account::backup_codes::renew;
     POST   "/v1/me/backup-codes/saved"              account::backup_codes::saved;
+    POST   "/v1/me/prompt/declined"                 account::prompt::declined;
     PUT    "/v1/me/password"                        account::password::put;
     DELETE "/v1/me/mfa"                             account::turning_off::turn_off;
 

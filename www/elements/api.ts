@@ -143,6 +143,11 @@ export class Api {
     return this.call("post", "/v1/me/backup-codes", { body: {} }, purposeOf("makeCodes"));
   }
 
+  /** "Not now" to the offer to enroll. */
+  declinePrompt() {
+    return this.call("post", "/v1/me/prompt/declined", { body: {} });
+  }
+
   backupCodesSaved() {
     return this.call("post", "/v1/me/backup-codes/saved", { body: {} });
   }

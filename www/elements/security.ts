@@ -1,6 +1,6 @@
 // <postern-security>: everything a person keeps here, on one page. Loads once, again after each change.
 // Tells its page `postern-signed-in` when there is a session, `postern-signed-out` when there is none (any more), and
-// `postern-let-in` when a person who had to enroll first has done so and kept the backup codes.
+// `postern-let-in` when a person without an authenticator has added one and kept the backup codes.
 
 import { LitElement, css, html, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
@@ -34,8 +34,8 @@ export class PosternSecurity extends LitElement {
   private who: Pick<SessionAnswer, "username" | "organization"> | undefined;
   /** Why there is nothing to show. */
   @state() private obstacle: unknown;
-  /** Whether there was nothing here but enrolling. */
-  private hadToEnroll = false;
+  /** Whether there was no authenticator yet. */
+  private hadNone = false;
   /** One question at a time, whoever needs the answer. */
   private asking: Promise<boolean> | undefined;
 
@@ -285,6 +285,7 @@ export class PosternSecurity extends LitElement {
       this.me = me;
       this.api.freshUntil = me.session.fresh_until_at;
       this.sessions = sessions;
+      this.hadNone ||= me.authenticators.length === 0;
       this.obstacle = undefined;
       signalAccount(me);
       this.tell("postern-signed-in");
@@ -295,7 +296,7 @@ export class PosternSecurity extends LitElement {
         this.me = undefined;
         this.tell("postern-signed-in");
       }
-      this.hadToEnroll ||= code === "enrollment_required";
+      this.hadNone ||= code === "enrollment_required";
       this.obstacle = error;
     }
   };
@@ -333,8 +334,8 @@ export class PosternSecurity extends LitElement {
     if (dialog) return dialog.close();
     this.fresh = undefined;
     removeEventListener("beforeunload", warn);
-    if (this.hadToEnroll) this.tell("postern-let-in");
-    this.hadToEnroll = false;
+    if (this.hadNone) this.tell("postern-let-in");
+    this.hadNone = false;
   };
 
   private signOut = async (): Promise<void> => {
@@ -350,7 +351,7 @@ export class PosternSecurity extends LitElement {
   /** Nothing of this person stays for the next. */
   private signedOut(): void {
     this.me = this.who = this.sessions = this.fresh = this.obstacle = undefined;
-    this.hadToEnroll = false;
+    this.hadNone = false;
     this.tell("postern-signed-out");
   }
 

@@ -1,4 +1,5 @@
-// The sign-in page: the first step here, the second in <postern-challenge>, then on to where it was meant to go.
+// The sign-in page: the first step here, the second in <postern-challenge>, the offer to enroll where there is one, then
+// on to where it was meant to go.
 // Rendered without a shadow root, so that every password manager finds the form.
 
 import { LitElement, html, nothing, svg } from "lit";
@@ -13,12 +14,21 @@ import { knowsPasskeys, usePasskey } from "../elements/passkey";
 import { signalUnknown, takesUnknown } from "../elements/passkey-signals";
 import { controls, theme } from "../elements/styles";
 import { now, span } from "../elements/time";
+import { day } from "../elements/words/formats";
 import { words } from "../elements/words/sign-in";
 import { destination, security } from "./destination";
 import { arrived, left, onOtherTab, present } from "./presence";
 import { speak } from "./speak";
 import { type Answer, Suggestions } from "./suggestions";
 
+interface Offer {
+  /** After "not now", enrolling is offered again when so many days are over. */
+  days: number;
+  /** From when it is no offer (unix seconds). */
+  deadline: number | undefined;
+}
+
+const DAY = 86_400;
 const REMEMBERED = "postern.organization";
 
 speak(words.signIn.title);
@@ -29,8 +39,10 @@ for (const { styleSheet } of [theme, controls]) if (styleSheet) document.adopted
 export class SignInPage extends LitElement {
   @state() private organization = given();
   @state() private challenge: Challenge | undefined;
+  /** A sign-in that was enough, and comes with the offer to enroll. */
+  @state() private offer: Offer | undefined;
   @state() private error: { field: string; text: string } | undefined;
-  @state() private busy: "password" | "passkey" | "suggestion" | undefined;
+  @state() private busy: "password" | "passkey" | "suggestion" | "offer" | undefined;
   /** Typed before, and kept for the next try. */
   private username = "";
   /** What was signed by a passkey that the server refused. */
@@ -60,9 +72,9 @@ export class SignInPage extends LitElement {
     return html`
       <hgroup>
         ${MARK}
-        <h1>${this.challenge ? words.signIn.oneMoreStep : words.signIn.title}</h1>
+        <h1 tabindex=${this.offer ? "-1" : nothing}>${this.heading()}</h1>
         ${
-          this.organization
+          this.organization && !this.offer
             ? html`<p class="where muted">
                 ${this.challenge ? this.whose(this.challenge) : words.signIn.to(this.organization)}
                 ${
@@ -77,17 +89,52 @@ export class SignInPage extends LitElement {
         }
       </hgroup>
       ${
-        this.challenge
-          ? html`<postern-challenge
-              .api=${this.api}
-              .challenge=${this.challenge}
-              @postern-decision=${(event: CustomEvent<Decision>) => void this.follow(event.detail)}
-              @postern-start-over=${this.startOver}
-            ></postern-challenge>`
-          : this.firstStep()
+        this.offer
+          ? this.offered(this.offer)
+          : this.challenge
+            ? html`<postern-challenge
+                .api=${this.api}
+                .challenge=${this.challenge}
+                @postern-decision=${(event: CustomEvent<Decision>) => void this.follow(event.detail)}
+                @postern-start-over=${this.startOver}
+              ></postern-challenge>`
+            : this.firstStep()
       }
     `;
   }
+
+  private heading(): string {
+    if (this.offer) return words.signIn.offer.title;
+    return this.challenge ? words.signIn.oneMoreStep : words.signIn.title;
+  }
+
+  /** When it is asked again, or no longer: whichever comes first. */
+  private offered({ days, deadline }: Offer) {
+    const { offer: text } = words.signIn;
+    const again = now() + days * DAY;
+    const must = deadline !== undefined && deadline <= again ? deadline : undefined;
+    return html`<div class="stack offer">
+      <p>${text.more(this.organization)}</p>
+      <button class="primary wide" type="button" @click=${this.enroll}>${text.enroll}</button>
+      <button class="wide" type="button" aria-busy=${this.busy === "offer"} @click=${this.notNow}>
+        ${text.notNow}
+      </button>
+      <p class="small muted">${must === undefined ? text.again(days, day(again)) : text.must(day(must))}</p>
+    </div>`;
+  }
+
+  private enroll = (): void => {
+    this.leaving = true;
+    location.assign(security());
+  };
+
+  /** Goes on whatever comes of it: an answer that got lost is asked for again at the next sign-in. */
+  private notNow = async (): Promise<void> => {
+    if (this.busy) return;
+    this.busy = "offer";
+    await this.api.declinePrompt().catch(() => undefined);
+    location.assign(destination() ?? "/security");
+  };
 
   private whose({ organization }: Challenge): string {
     const { who, signingInTo } = words.signIn;
@@ -248,25 +295,43 @@ export class SignInPage extends LitElement {
         await this.leave(security());
         break;
       case "complete":
-        await this.leave(destination() ?? "/security");
+        await this.complete(decision);
     }
   }
 
-  /** Leaves only with the session: a browser that keeps no cookie would come straight back. */
+  /** The security page is where one enrolls: on the way there, nothing is offered first. */
+  private async complete({ prompt, deadline_at: deadline }: Decision): Promise<void> {
+    const to = destination();
+    if (!prompt || to === undefined) return this.leave(to ?? "/security");
+    if (!(await this.hasSession())) return;
+    this.leaving = true;
+    this.challenge = undefined;
+    this.offer = { days: prompt.again_after_days, deadline };
+    arrived();
+    await this.updateComplete;
+    this.querySelector<HTMLElement>("h1")?.focus();
+  }
+
   private async leave(to: string): Promise<void> {
+    if (!(await this.hasSession())) return;
+    this.leaving = true;
+    arrived();
+    location.assign(to);
+  }
+
+  /** A browser that keeps no cookie would come straight back; says so. */
+  private async hasSession(): Promise<boolean> {
     try {
       await this.api.session();
     } catch (error) {
       if (error instanceof Problem && error.code === "unauthenticated") {
         this.challenge = undefined;
         this.miss("password", words.signIn.cookieNotKept);
-        return;
+        return false;
       }
       // Where to go can be found out there as well.
     }
-    this.leaving = true;
-    arrived();
-    location.assign(to);
+    return true;
   }
 
   /** Somebody who is signed in already need not do it again. */
@@ -277,7 +342,7 @@ export class SignInPage extends LitElement {
       left();
       return;
     }
-    if (this.busy) return;
+    if (this.busy || this.offer) return;
     this.leaving = true;
     await this.suggestions.stop();
     location.replace(destination() ?? "/security");

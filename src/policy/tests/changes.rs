@@ -9,7 +9,8 @@ fn an_empty_object_is_the_default_policy() {
     assert_eq!(
         serde_json::to_value(&default).unwrap(),
         json!({
-            "mode": "optional", "scope": "everyone", "surfaces": {}, "sso": "exempt", "trusted_devices": {"days": 30},
+            "mode": "optional", "scope": "everyone", "surfaces": {}, "prompt": {"days": 14}, "sso": "exempt",
+            "trusted_devices": {"days": 30},
             "step_up": "second_factor", "backup_codes": "digits8", "sign_count_regression": "accept",
             "show_admins": false,
         })
@@ -24,6 +25,7 @@ fn a_policy_is_stored_as_it_was_written() {
         "scope": {"groups": ["finance"]},
         "surfaces": {"panel": {"asked": true, "max_age": 3600, "every_sign_in": false}},
         "grace_until": 1_900_000_000,
+        "prompt": "off",
         "sso": "evidence",
         "trusted_devices": "off",
         "step_up": "password_allowed",

@@ -6,6 +6,7 @@
 mod changes;
 mod decisions;
 mod previews;
+mod prompts;
 mod step_up;
 
 use alloc::{borrow::ToOwned, format, string::ToString as _, vec};

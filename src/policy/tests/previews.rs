@@ -83,6 +83,7 @@ fn a_preview_says_who_enrolls_who_is_exempt_and_who_loses_a_trusted_device() {
         &[
             (Change::Enrolls, later, &["bob", "eve"]),
             (Change::LosesTrust, now, &["ann"]),
+            (Change::Prompted, now, &["eve"]),
         ],
     );
     check_preview(
@@ -106,10 +107,11 @@ fn a_preview_says_who_enrolls_who_is_exempt_and_who_loses_a_trusted_device() {
         json!({"mode": "off"}),
         json!({}),
         &people,
-        2,
+        3,
         &[
             (Change::Asked, now, &["ann", "kim"]),
             (Change::LosesTrust, now, &["ann"]),
+            (Change::Prompted, now, &["bob"]),
         ],
     );
     check_preview(
@@ -124,7 +126,10 @@ fn a_preview_says_who_enrolls_who_is_exempt_and_who_loses_a_trusted_device() {
         json!({}),
         &people,
         1,
-        &[(Change::Released, now, &["bob"])],
+        &[
+            (Change::Released, now, &["bob"]),
+            (Change::Prompted, now, &["bob"]),
+        ],
     );
 }
 
@@ -314,4 +319,37 @@ fn a_preview_counts_everyone_and_names_a_hundred() {
     assert_eq!(found.effects[0].named.len(), NAMED_PEOPLE);
     assert_eq!(found.effects[0].named[99], "user99");
     assert_eq!(found.count(Change::Asked), 0);
+}
+
+#[test]
+fn a_preview_counts_those_who_are_offered_enrollment_where_that_changes() {
+    let ann = PersonFacts {
+        authenticators: 1,
+        ..somebody("ann")
+    };
+    let bob = PersonFacts {
+        groups: vec!["staff".to_owned()],
+        ..somebody("bob")
+    };
+    let eve = PersonFacts {
+        sso: true,
+        ..somebody("eve")
+    };
+    let people = [ann, bob, eve, somebody("kim")];
+    let off = json!({"prompt": "off"});
+    let staff = json!({"scope": {"groups": ["staff"]}});
+    let all: &[(Change, u64, &[&str])] = &[(Change::Prompted, NOW.0, &["bob", "kim"])];
+    check_preview(off.clone(), json!({}), &people, 2, all);
+    let new: &[(Change, u64, &[&str])] = &[(Change::Prompted, NOW.0, &["kim"])];
+    check_preview(staff.clone(), json!({}), &people, 1, new);
+    check_preview(json!({}), json!({"prompt": {"days": 1}}), &people, 2, all);
+    check_preview(
+        json!({}),
+        json!({"step_up": "password_allowed"}),
+        &people,
+        0,
+        &[],
+    );
+    check_preview(json!({}), off, &people, 0, &[]);
+    check_preview(json!({}), staff, &people, 0, &[]);
 }

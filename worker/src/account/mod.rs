@@ -7,6 +7,7 @@ pub mod exists;
 pub mod me;
 pub mod passkeys;
 pub mod password;
+pub mod prompt;
 pub mod sessions;
 pub mod totp;
 pub mod trusted_devices;

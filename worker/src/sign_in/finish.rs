@@ -6,7 +6,7 @@ use postern::{
     challenges::Delivery,
     evidence::Method,
     names::Surface,
-    policy::{Rule, Ruling, Verdict},
+    policy::{self, Rule, Ruling, Verdict},
     refusal::Refusal,
     throttle::ThrottleKey,
     time::UnixTime,
@@ -63,10 +63,34 @@ pub struct SignInAnswer {
     /// By when to enroll.
     #[serde(skip_serializing_if = "Option::is_none")]
     deadline_at: Option<UnixTime>,
+    /// Enrolling is offered now, and the person can say "not now".
+    #[serde(skip_serializing_if = "Option::is_none")]
+    prompt: Option<Prompted>,
     /// The next token of the trusted device, for an application to keep.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(pattern = "^pd_[A-Za-z0-9_-]+[.][A-Za-z0-9_-]+$")]
     trusted_device: Option<String>,
+}
+
+/// An offer to enroll after a sign-in that was enough.
+#[derive(Serialize, ToSchema)]
+#[schema(as = EnrollmentPrompt)]
+struct Prompted {
+    /// After how many days it is made again to a person who says "not now".
+    #[schema(minimum = 1, maximum = 365)]
+    again_after_days: u16,
+}
+
+impl Prompted {
+    /// What a session of the user of `models` is offered under `ruling`, where that is anything.
+    fn of(models: &Models, ruling: &Ruling, now: UnixTime) -> Option<Self> {
+        let Models { user, organization } = models;
+        let ids = user.authenticator_ids();
+        let policy = &organization.policy;
+        let declined_at = user.prompt_declined_at;
+        policy::prompts(policy, &user.person(&ids), ruling, declined_at, now)
+            .map(|again_after_days| Self { again_after_days })
+    }
 }
 
 /// The reason of a refusal that rests on no policy.
@@ -97,6 +121,7 @@ impl SignInAnswer {
             session: None,
             assurance: None,
             deadline_at: None,
+            prompt: None,
             trusted_device: None,
         }
     }
@@ -185,6 +210,7 @@ impl Manner<'_> {
                 Verdict::Enroll { deadline } => deadline,
                 _ => ruling.enroll_by,
             },
+            prompt: Prompted::of(models, ruling, context.now),
             trusted_device: token.filter(|_| self.delivery == Delivery::Bearer),
             ..SignInAnswer::of(ruling, self.explain)
         };

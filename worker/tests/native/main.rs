@@ -13,6 +13,7 @@ mod exports;
 mod overview;
 mod pages;
 mod people;
+mod prompts;
 mod selections;
 mod settings;
 mod walls;

@@ -69,7 +69,7 @@ fn by_code(world: &World, id: &str, code: &str) -> String {
 }
 
 /// The policy is changed in this.
-fn set_policy(world: &World, change: &Value) {
+pub fn set_policy(world: &World, change: &Value) {
     let path = "/v1/organizations/acme/policy";
     let mut set = world.application(Method::GET, path, Value::Null).body;
     let policy = set["policy"].as_object_mut().unwrap();

@@ -8,7 +8,7 @@ export type Surfaces = Policy["surfaces"];
 export type SurfaceRule = Surfaces[string];
 /** A field of the policy, or one surface's rule: `surfaces.client_app`. */
 export type Matter = Exclude<Field, "surfaces"> | `surfaces.${string}`;
-export type ProblemName = "group" | "role" | "past" | "far" | "days" | "age";
+export type ProblemName = "group" | "role" | "past" | "far" | "prompt" | "days" | "age";
 
 export const DEFAULT_RULE: SurfaceRule = { asked: true, every_sign_in: false, max_age: null };
 
@@ -17,6 +17,7 @@ export const DEFAULTS: Policy = {
   mode: "optional",
   scope: "everyone",
   grace_until: null,
+  prompt: { days: 14 },
   surfaces: {},
   trusted_devices: { days: 30 },
   sso: "exempt",
@@ -27,6 +28,7 @@ export const DEFAULTS: Policy = {
 };
 
 const FIELDS = Object.keys(DEFAULTS) as Field[];
+const MAX_PROMPT_DAYS = 365;
 const MAX_TRUST_DAYS = 30;
 const MIN_AGE = 60;
 const MAX_AGE = 30 * 86_400;
@@ -98,7 +100,7 @@ export function merge(base: Policy, mine: Policy, theirs: Policy): Merge {
 /** What the server would refuse, by matter; `before` is the policy in force, `now` in unix seconds. */
 export function problems(draft: Policy, before: Policy, now: number): Map<Matter, ProblemName> {
   const found = new Map<Matter, ProblemName>();
-  const { scope, grace_until: until, trusted_devices: trust } = draft;
+  const { scope, grace_until: until, prompt, trusted_devices: trust } = draft;
   if (typeof scope === "object" && "groups" in scope && scope.groups.length === 0)
     found.set("scope", "group");
   if (typeof scope === "object" && "roles" in scope && scope.roles.length === 0) found.set("scope", "role");
@@ -106,6 +108,7 @@ export function problems(draft: Policy, before: Policy, now: number): Map<Matter
     if (until <= now) found.set("grace_until", "past");
     else if (until - now > MAX_GRACE) found.set("grace_until", "far");
   }
+  if (prompt !== "off" && !within(prompt.days, 1, MAX_PROMPT_DAYS)) found.set("prompt", "prompt");
   if (trust !== "off" && !within(trust.days, 1, MAX_TRUST_DAYS)) found.set("trusted_devices", "days");
   for (const [name, { max_age: age }] of Object.entries(draft.surfaces)) {
     if (age !== null && !within(age, MIN_AGE, MAX_AGE)) found.set(`surfaces.${name}`, "age");

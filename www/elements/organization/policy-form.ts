@@ -9,7 +9,7 @@ import { controls, theme } from "../styles";
 import { words } from "../words";
 import type { Policy } from "./api";
 import { choice, choiceStyles } from "./policy-choice";
-import type { Matter, ProblemName, Surfaces } from "./policy-draft";
+import { DEFAULTS, type Matter, type ProblemName, type Surfaces } from "./policy-draft";
 
 type Role = "member" | "admin" | "owner";
 
@@ -56,7 +56,7 @@ export class PosternPolicyForm extends LitElement {
     return html`<fieldset class="form" ?disabled=${this.disabled}>
       <section>
         <h2>${parts.who}</h2>
-        ${this.mode()} ${this.policy.mode === "required" ? [this.scope(), this.grace()] : nothing}
+        ${this.mode()} ${this.who()}
       </section>
       ${
         on
@@ -106,8 +106,53 @@ export class PosternPolicyForm extends LitElement {
     });
   }
 
+  /** What has no say in the mode that is chosen is not shown. */
+  private who() {
+    const { mode, prompt, grace_until: until } = this.policy;
+    if (mode === "off") return nothing;
+    if (mode === "optional") return [this.prompt(), prompt === "off" ? nothing : this.scope()];
+    return [this.scope(), this.grace(), until === null ? nothing : this.prompt()];
+  }
+
+  private prompt() {
+    const { prompt: text } = words.policy;
+    const { prompt } = this.policy;
+    const error = this.problem("prompt");
+    return choice<"off" | "days">({
+      id: "prompt",
+      title: text.title,
+      more: text.more,
+      inner: true,
+      value: prompt === "off" ? "off" : "days",
+      options: [
+        {
+          value: "days",
+          ...text.days,
+          usual: true,
+          inside: html`<div class="field days">
+            <label for="again">${text.count}</label>
+            <input
+              id="again"
+              type="number"
+              min="1"
+              max="365"
+              .value=${live(prompt === "off" || !prompt.days ? "" : String(prompt.days))}
+              aria-invalid=${error ? "true" : nothing}
+              aria-describedby=${error ? "again-error" : nothing}
+              @input=${(event: Event) => this.set({ prompt: { days: numberIn(event) } })}
+            />
+            <p class="error" id="again-error" role="alert">${error ?? nothing}</p>
+          </div>`,
+        },
+        { value: "off", ...text.off },
+      ],
+      choose: (value) => this.set({ prompt: value === "off" ? "off" : DEFAULTS.prompt }),
+    });
+  }
+
   private scope() {
     const { scope: text } = words.policy;
+    const required = this.policy.mode === "required";
     const { scope } = this.policy;
     const groups = typeof scope === "object" && "groups" in scope ? scope.groups : [];
     const roles = typeof scope === "object" && "roles" in scope ? scope.roles : [];
@@ -115,8 +160,8 @@ export class PosternPolicyForm extends LitElement {
     const given = { everyone: "everyone", groups: { groups }, roles: { roles } } as const;
     return choice<"everyone" | "groups" | "roles">({
       id: "scope",
-      title: text.title,
-      more: text.more,
+      title: required ? text.title : text.promptTitle,
+      more: required ? text.more : text.promptMore,
       inner: true,
       value: kind,
       error: this.problem("scope"),
@@ -215,7 +260,7 @@ export class PosternPolicyForm extends LitElement {
               .value=${live(trust === "off" || !trust.days ? "" : String(trust.days))}
               aria-invalid=${error ? "true" : nothing}
               aria-describedby=${error ? "days-error" : nothing}
-              @input=${this.setDays}
+              @input=${(event: Event) => this.set({ trusted_devices: { days: numberIn(event) } })}
             />
             <p class="error" id="days-error" role="alert">${error ?? nothing}</p>
           </div>`,
@@ -309,11 +354,6 @@ export class PosternPolicyForm extends LitElement {
     this.set({ grace_until: Number.isNaN(at) ? 0 : at });
   };
 
-  private setDays = (event: Event): void => {
-    const { valueAsNumber: days } = event.currentTarget as HTMLInputElement;
-    this.set({ trusted_devices: { days: Number.isNaN(days) ? 0 : days } });
-  };
-
   private problem(matter: Matter): string | undefined {
     const name = this.problems.get(matter);
     return name && words.policy.problems[name];
@@ -323,6 +363,12 @@ export class PosternPolicyForm extends LitElement {
     const detail: Policy = { ...this.policy, ...change };
     this.dispatchEvent(new CustomEvent<Policy>("policy-draft", { detail }));
   }
+}
+
+/** Nothing filled in is no number of days, and is named as such. */
+function numberIn(event: Event): number {
+  const { valueAsNumber: value } = event.currentTarget as HTMLInputElement;
+  return Number.isNaN(value) ? 0 : value;
 }
 
 /** As `<input type="datetime-local">` has it, in this place's time. */

@@ -167,7 +167,7 @@ export class PosternPolicyPreview extends LitElement {
   private from(effect: Effect, later: boolean): string {
     const { preview: text } = words.policy;
     if (later) return text.from(moment(effect.from));
-    return effect.change === "enrolls" || effect.change === "asked" ? text.atOnce : "";
+    return ["enrolls", "asked", "prompted"].includes(effect.change) ? text.atOnce : "";
   }
 
   private names(effect: Effect) {

@@ -63,6 +63,7 @@ const TITLES = {
   mode: words.policy.mode.title,
   scope: words.policy.scope.title,
   grace_until: words.policy.grace.title,
+  prompt: words.policy.prompt.title,
   trusted_devices: words.policy.trust.title,
   sso: words.policy.sso.title,
   step_up: words.policy.stepUp.title,
@@ -85,6 +86,10 @@ export function valueOf(matter: Matter, policy: Policy): string {
       return policy.grace_until === null
         ? text.grace.now.label
         : `${text.grace.moment} ${moment(policy.grace_until)}`;
+    case "prompt":
+      return policy.prompt === "off"
+        ? text.prompt.off.label
+        : text.prompt.line(policy.prompt.days, number(policy.prompt.days));
     case "trusted_devices":
       return policy.trusted_devices === "off"
         ? text.trust.off.label

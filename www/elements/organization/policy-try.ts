@@ -174,12 +174,14 @@ export class PosternPolicyTry extends LitElement {
   }
 }
 
-function answer(which: string | undefined, { decision, reasons }: Decision, name: string) {
+function answer(which: string | undefined, { decision, reasons, prompt }: Decision, name: string) {
   const { attempt: text } = words.policy;
+  const said = reasons.map((reason) => text.reasons[reason] ?? reason);
+  if (prompt !== undefined) said.push(text.prompted);
   return html`<div class=${which === words.policy.attempt.current ? "muted" : "note"}>
     ${which ? html`<span class="which">${which}</span>` : nothing}
     <strong>${text.decisions[decision](name)}</strong>
-    <span class="small">${reasons.map((reason) => text.reasons[reason] ?? reason).join(" ")}</span>
+    <span class="small">${said.join(" ")}</span>
   </div>`;
 }
 

@@ -28,6 +28,8 @@ struct Decision {
     decision: &'static str,
     reasons: Vec<Reason>,
     rule: Rule,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    prompt: Option<u16>,
 }
 
 /// Whom replacing the policy `current` by `next` touches at `now`, how, and from when.
@@ -75,6 +77,7 @@ pub fn decide_policy(
     let ruling = policy::decide(&policy, &person, &evidence, surface.as_deref(), now);
     written(&Decision {
         decision: ruling.verdict.as_str(),
+        prompt: policy::prompts(&policy, &person, &ruling, None, now),
         reasons: ruling.reasons,
         rule: ruling.rule,
     })
@@ -117,6 +120,7 @@ export interface Policy {
   surfaces?: Record<string, { asked?: boolean; max_age?: number; every_sign_in?: boolean }>;
   /** Unix seconds. */
   grace_until?: number;
+  prompt?: "off" | { days: number };
   sso?: "exempt" | "evidence" | "always";
   trusted_devices?: "off" | { days: number };
   step_up?: "second_factor" | "password_allowed";
@@ -161,5 +165,7 @@ export interface PolicyDecision {
   decision: "complete" | "challenge" | "enroll" | "refuse";
   reasons: string[];
   rule: string;
+  /** Enrolling is offered; after "not now" again when so many days are over. */
+  prompt?: number;
 }
 "#;

@@ -287,6 +287,17 @@ fn authenticators() -> Vec<(&'static str, Operation)> {
             },
         ),
         (
+            "POST /v1/me/prompt/declined",
+            Operation {
+                id: "declinePrompt",
+                tag: TAG,
+                summary: "Say \"not now\" to the offer to enroll",
+                refuses: &["conflict"],
+                request: Some(json!({})),
+                answer: None,
+            },
+        ),
+        (
             "DELETE /v1/me/mfa",
             Operation {
                 id: "turnOff",

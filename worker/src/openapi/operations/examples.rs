@@ -75,7 +75,7 @@ pub fn policy() -> Value {
     json!({
         "mode": "required", "scope": { "groups": ["staff"] },
         "surfaces": { "control_panel": { "asked": true, "max_age": 3600, "every_sign_in": false } },
-        "grace_until": TOMORROW, "sso": "exempt", "trusted_devices": { "days": 30 },
+        "grace_until": TOMORROW, "prompt": { "days": 14 }, "sso": "exempt", "trusted_devices": { "days": 30 },
         "step_up": "second_factor", "backup_codes": "digits8", "sign_count_regression": "accept",
         "show_admins": false,
     })

@@ -33,6 +33,7 @@ pub const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/0016_days.sql"),
     include_str!("../../../migrations/0017_support.sql"),
     include_str!("../../../migrations/0018_mail_delivery.sql"),
+    include_str!("../../../migrations/0019_prompt.sql"),
 ];
 
 /// What D1 lets a statement be. The last one is of workerd, which refuses a sixth `SELECT` in a `UNION`;

@@ -15,6 +15,7 @@ export const events: Words["events"] = {
   "authenticator.remove": "Entfernte einen Authenticator",
   "backup_codes.renew": "Erstellte neue Backup-Codes",
   "backup_codes.save": "Gab an, die Backup-Codes aufzubewahren",
+  "prompt.decline": "Lehnte das Angebot eines zweiten Schritts vorerst ab",
   "mfa.off": "Kehrte zu einem Schritt zurück",
   "password.change": "Änderte das Passwort",
   "session.end": "Beendete eine Sitzung",

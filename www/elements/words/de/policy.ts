@@ -44,6 +44,8 @@ export const policy: Words["policy"] = {
   scope: {
     title: "Für wen er verlangt wird",
     more: "Für alle anderen ist er freiwillig.",
+    promptTitle: "Wem er angeboten wird",
+    promptMore: "Alle anderen können ihn auf ihrer Sicherheitsseite einrichten.",
     everyone: choice("Für alle", "Auch für neue Personen, ab der ersten Anmeldung."),
     groups: choice("Für einzelne Gruppen", "Für alle, die jetzt oder später in einer dieser Gruppen sind."),
     roles: choice("Für einzelne Rollen", "Zum Beispiel zuerst für alle, die mehr dürfen als andere."),
@@ -61,6 +63,14 @@ export const policy: Words["policy"] = {
     now: choice("Ab der nächsten Anmeldung", "Wer noch keinen zweiten Schritt hat, richtet ihn dann ein."),
     by: choice("Ab einem bestimmten Tag", "Bis dahin steht der Tag auf der eigenen Sicherheitsseite."),
     moment: "Verlangt ab",
+  },
+  prompt: {
+    title: "Nach der Anmeldung anbieten",
+    more: "Wer noch keinen zweiten Schritt hat, bekommt einen angeboten und kann „Nicht jetzt“ sagen.",
+    days: choice("Ja, nach einigen Tagen wieder", "Gezählt ab dem „Nicht jetzt“."),
+    off: choice("Nein", "Wer möchte, richtet ihn auf der eigenen Sicherheitsseite ein."),
+    count: "Tage bis zum nächsten Mal",
+    line: (days, shown) => (days === 1 ? "ja, nach einem Tag wieder" : `ja, nach ${shown} Tagen wieder`),
   },
   surfaces: {
     title: "Je Anwendung",
@@ -142,6 +152,7 @@ export const policy: Words["policy"] = {
     role: "Wählen Sie mindestens eine Rolle oder „Für alle“.",
     past: "Wählen Sie einen Zeitpunkt, der noch kommt.",
     far: "Wählen Sie einen Zeitpunkt innerhalb eines Jahres.",
+    prompt: "1 bis 365 Tage.",
     days: "1 bis 30 Tage.",
     age: "Zwischen einer Minute und 30 Tagen.",
   },
@@ -178,6 +189,10 @@ export const policy: Words["policy"] = {
       exempt: verb(
         "bleibt ausgenommen: Der Identitätsanbieter fragt",
         "bleiben ausgenommen: Der Identitätsanbieter fragt",
+      ),
+      prompted: verb(
+        "bekommt einen zweiten Schritt angeboten und kann „Nicht jetzt“ sagen",
+        "bekommen einen zweiten Schritt angeboten und können „Nicht jetzt“ sagen",
       ),
     },
     atOnce: "ab der nächsten Anmeldung",
@@ -251,6 +266,7 @@ export const policy: Words["policy"] = {
       enroll: (name) => `${name} muss zuerst einen zweiten Schritt einrichten.`,
       refuse: (name) => `${name} kann sich nicht anmelden.`,
     },
+    prompted: "Ein zweiter Schritt wird angeboten; „Nicht jetzt“ ist möglich.",
     draft: "Mit Ihren Änderungen",
     current: "So wie jetzt",
     reasons: {

@@ -13,6 +13,7 @@ export const events: Record<string, string> = {
   "authenticator.remove": "Removed an authenticator",
   "backup_codes.renew": "Made new backup codes",
   "backup_codes.save": "Said that the backup codes are kept",
+  "prompt.decline": "Answered the offer of a second step with “not now”",
   "mfa.off": "Went back to one step",
   "password.change": "Changed the password",
   "session.end": "Ended a session",

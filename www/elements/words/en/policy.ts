@@ -38,6 +38,9 @@ export const policy = {
   scope: {
     title: "For whom it is required",
     more: "For all others it is optional.",
+    // The same choice, where it is about the offer.
+    promptTitle: "Who is offered it",
+    promptMore: "All others can add a second step on their security page.",
     everyone: choice("Everyone", "New people too, from their first sign-in."),
     groups: choice("Some groups", "Whoever is in one of these groups, now or later."),
     roles: choice("Some roles", "Those who may do more than others, for a start."),
@@ -55,6 +58,15 @@ export const policy = {
     now: choice("The next sign-in", "Whoever has no second step adds one then."),
     by: choice("A day that you choose", "Until then people see the day on their own security page."),
     moment: "Required from",
+  },
+  prompt: {
+    title: "Offer it after a sign-in",
+    more: "People without a second step are offered one. They can say “not now”.",
+    days: choice("Yes, again after some days", "Counted from their “not now”."),
+    off: choice("No", "People add a second step on their security page, or not."),
+    count: "Days until the next time",
+    line: (days: number, shown: string) =>
+      days === 1 ? "yes, again after a day" : `yes, again after ${shown} days`,
   },
   surfaces: {
     title: "Per application",
@@ -134,6 +146,7 @@ export const policy = {
     role: "Choose at least one role, or Everyone.",
     past: "Choose a moment that is still to come.",
     far: "Choose a moment within a year.",
+    prompt: "1 to 365 days.",
     days: "1 to 30 days.",
     age: "Between a minute and 30 days.",
   },
@@ -168,6 +181,10 @@ export const policy = {
       asked_less_often: (people: number) => (people === 1 ? "is asked less often" : "are asked less often"),
       exempt: (people: number) =>
         people === 1 ? "stays exempt: an identity provider asks" : "stay exempt: an identity provider asks",
+      prompted: (people: number) =>
+        people === 1
+          ? "is offered a second step, and can say “not now”"
+          : "are offered a second step, and can say “not now”",
     } as Record<string, (people: number) => string>,
     atOnce: "from the next sign-in",
     from: (moment: string) => `from ${moment}`,
@@ -239,6 +256,7 @@ export const policy = {
       enroll: (name: string) => `${name} must add a second step first.`,
       refuse: (name: string) => `${name} can’t sign in.`,
     },
+    prompted: "They are offered one, and can say “not now”.",
     draft: "With your changes",
     current: "As it is now",
     reasons: {
