@@ -13,7 +13,7 @@ use crate::{
         UserId,
     },
     passwords::Verifier,
-    refusal::{Hint, Refusal},
+    refusal::{Conflict, Hint, Refusal},
     throttle::ThrottleKey,
     time::UnixTime,
     totp::TimeStep,
@@ -208,13 +208,11 @@ impl Outcome {
     pub const fn accepted_or_refused(self) -> Result<(), Refusal> {
         Err(match self {
             Self::Accepted | Self::PossibleClone => return Ok(()),
-            Self::Full => Refusal::Conflict("no more of these; remove one first"),
-            Self::Gone => Refusal::Conflict("nothing to confirm; start again"),
-            Self::Miscounted => {
-                Refusal::Conflict("another number of people is affected; look again")
-            }
+            Self::Full => Refusal::Conflict(Conflict::Full),
+            Self::Gone => Refusal::Conflict(Conflict::EnrollmentOver),
+            Self::Miscounted => Refusal::Conflict(Conflict::Miscounted),
             Self::SignedOut => Refusal::Unauthenticated,
-            Self::Taken => Refusal::Conflict("this passkey is in use already"),
+            Self::Taken => Refusal::Conflict(Conflict::PasskeyTaken),
             Self::CountRegressed | Self::Replayed | Self::Used | Self::Wrong => {
                 Refusal::NotAccepted
             }

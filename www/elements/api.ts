@@ -16,6 +16,7 @@ type Schemas = components["schemas"];
 export type Authenticator = Schemas["AuthenticatorView"];
 export type BackupCodes = Schemas["BackupCodesView"];
 export type Challenge = Schemas["ChallengeView"];
+export type Conflict = NonNullable<Schemas["Problem"]["conflict"]>;
 export type Confirmed = Schemas["ConfirmedAuthenticator"];
 export type Decision = Schemas["SignInAnswer"];
 export type Enrollment = Schemas["TotpEnrollment"];
@@ -48,7 +49,8 @@ export class Problem extends Error {
     readonly code: string,
     readonly status: number,
     readonly field?: string,
-    readonly detail?: string,
+    /** What the stored state does not allow, where that is why. */
+    readonly conflict?: Conflict,
     readonly requestId?: string,
     /** Seconds to wait, from `Retry-After`. */
     readonly retryAfter?: number,
@@ -285,7 +287,7 @@ async function problem(response: Response): Promise<Problem> {
     code,
     response.status,
     text("field"),
-    text("detail"),
+    text("conflict") as Conflict | undefined,
     text("request_id"),
     Number.isNaN(retryAfter) ? undefined : retryAfter,
     body.outcome === "unknown",

@@ -4,7 +4,7 @@ use postern::{
     audit::Action,
     decision::{Attempt, Provisos, Spend},
     ids::{EventId, SessionId},
-    refusal::Refusal,
+    refusal::{Conflict, Refusal},
 };
 
 use crate::{
@@ -66,13 +66,13 @@ pub async fn change(
             Ok(judgment)
         }
         Settled::Spent => Err(Refusal::Expired.into()),
-        Settled::Stale(_) => Err(Refusal::Conflict(MOVED_ON).into()),
+        Settled::Stale(_) => Err(Refusal::Conflict(Conflict::MovedOn).into()),
         Settled::Gone => Err(Refusal::Unauthenticated.into()),
-        Settled::Closed(closed) => Err(Refusal::closed(closed, Refusal::Conflict(MOVED_ON)).into()),
+        Settled::Closed(closed) => {
+            Err(Refusal::closed(closed, Refusal::Conflict(Conflict::MovedOn)).into())
+        }
     }
 }
-
-const MOVED_ON: &str = "somebody else changed this just now; look again";
 
 /// What a session changes.
 pub struct Change {

@@ -6,7 +6,7 @@ use postern::{
     ids::AuthenticatorId,
     names::DisplayName,
     passkeys::{Aaguid, CredentialId, CredentialRecord},
-    refusal::Refusal,
+    refusal::{Conflict, Refusal},
     time::UnixTime,
 };
 use serde::{Deserialize, Serialize};
@@ -140,7 +140,7 @@ pub async fn rename(
     owned(&caller, id)?;
     let mut others = caller.models.user.authenticators.iter();
     if others.any(|other| other.id != id && body.name.is_like(&other.name)) {
-        return Err(Refusal::Conflict(NAME_TAKEN).into());
+        return Err(Refusal::Conflict(Conflict::NameTaken).into());
     }
     let context = caller.context();
     let mut renaming = Change::new(context, Action::AuthenticatorRename)?;
@@ -200,8 +200,6 @@ pub async fn remove(
     change(context, &caller, removal).await?;
     Ok(NoContent)
 }
-
-const NAME_TAKEN: &str = "another authenticator has this name";
 
 fn owned(caller: &LiveSession, id: AuthenticatorId) -> Result<(), Refusal> {
     let mut mine = caller.models.user.authenticators.iter();

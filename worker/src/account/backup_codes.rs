@@ -5,7 +5,7 @@ use postern::{
     backup_codes::{BackupCode, BackupCodeSet, CODES, ENTROPY, Format},
     evidence::Ground,
     ids::{BackupCodeSetId, EventId},
-    refusal::Refusal,
+    refusal::{Conflict, Refusal},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -119,10 +119,7 @@ pub async fn renew(
     Json(Nothing {}): Json<Nothing>,
 ) -> Result<Json<BackupCodesAnswer>, Problem> {
     if caller.models.user.authenticators.is_empty() {
-        return Err(Refusal::Conflict(
-            "add an authenticator first; backup codes only stand in for one",
-        )
-        .into());
+        return Err(Refusal::Conflict(Conflict::AuthenticatorMissing).into());
     }
     let context = caller.context();
     let place = Place::take(context, caller.home, false).await?;

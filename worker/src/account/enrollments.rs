@@ -10,7 +10,7 @@ use postern::{
     ids::EventId,
     names::DisplayName,
     policy,
-    refusal::Refusal,
+    refusal::{Conflict, Refusal},
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -62,9 +62,7 @@ pub struct Confirmed {
 pub fn may_begin(caller: &LiveSession, count: usize, cap: u32) -> Result<(), Refusal> {
     may_confirm(caller)?;
     if u32::try_from(count).unwrap_or(u32::MAX) >= cap {
-        return Err(Refusal::Conflict(
-            "no more authenticators of this kind; remove one first",
-        ));
+        return Err(Refusal::Conflict(Conflict::Full));
     }
     Ok(())
 }

@@ -8,7 +8,7 @@ use postern::{
     ids::{AuthenticatorId, ChallengeId, EnrollmentId, EventId, SessionId},
     key_uri::KeyUri,
     names::DisplayName,
-    refusal::Refusal,
+    refusal::{Conflict, Refusal},
     sealing::{NotOpened, Place, Purpose},
     time::UnixTime,
     totp::{Parameters, TotpCode, TotpSecret, verify},
@@ -293,9 +293,7 @@ fn open_secret(context: &Context, home: Home, pending: &Pending) -> Result<TotpS
         &pending.secret,
     );
     secret.map_err(|why| match why {
-        NotOpened::NotSealed => {
-            Refusal::Conflict("this enrollment cannot be read any more; restart it").into()
-        }
+        NotOpened::NotSealed => Refusal::Conflict(Conflict::EnrollmentUnreadable).into(),
         NotOpened::MissingKey(missing) => missing.into(),
     })
 }

@@ -11,7 +11,7 @@ use postern::{
     ids::{AuthenticatorId, EventId},
     passwords::Password,
     policy,
-    refusal::Refusal,
+    refusal::{Conflict, Refusal},
     slow_hash::Memory,
     throttle::{Counters, Lane, ThrottleKey},
 };
@@ -72,7 +72,7 @@ pub async fn turn_off(
     Json(body): Json<Proof>,
 ) -> Result<NoContent, Problem> {
     if caller.models.user.authenticators.is_empty() {
-        return Err(Refusal::Conflict("nothing is turned on").into());
+        return Err(Refusal::Conflict(Conflict::NothingOn).into());
     }
     end_all(&caller, body, None).await
 }

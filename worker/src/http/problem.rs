@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 use postern::{
-    refusal::{Hint, Malformed, Refusal},
+    refusal::{Conflict, Hint, Malformed, Refusal},
     schema::words,
     sealing::{CannotSeal, MissingKey},
     time::UnixTime,
@@ -121,7 +121,7 @@ impl Problem {
             Self::Refused(Refusal::Malformed(why)) => {
                 (Some(&*why.detail), why.field.as_deref(), None)
             }
-            Self::Refused(Refusal::Conflict(why)) => (Some(*why), None, None),
+            Self::Refused(Refusal::Conflict(why)) => (Some(why.detail()), None, None),
             Self::Refused(Refusal::Disabled) => (Some(DISABLED), None, None),
             Self::Refused(Refusal::Throttled { until }) => {
                 (None, None, Some(until.since(now).max(1)))
@@ -137,6 +137,10 @@ impl Problem {
             code,
             detail: detail.or(hint.map(|hint| hint.detail)),
             field,
+            conflict: match &self {
+                Self::Refused(Refusal::Conflict(why)) => Some(why.code()),
+                _ => None,
+            },
             hint: hint.map(|hint| hint.code),
             clock_behind_minutes: hint.and_then(|hint| hint.clock_behind_minutes),
             outcome: unknown.then_some("unknown"),
@@ -254,7 +258,7 @@ pub fn codes() -> BTreeMap<&'static str, StatusCode> {
     };
     let refusals = [
         Refusal::AuthenticatorRequired,
-        Refusal::Conflict(""),
+        Refusal::Conflict(Conflict::MovedOn),
         Refusal::CrossOrigin,
         Refusal::Disabled,
         Refusal::EnrollmentRequired,
@@ -284,6 +288,12 @@ pub fn codes() -> BTreeMap<&'static str, StatusCode> {
 
 fn code() -> RefOr<Schema> {
     words("What went wrong, as a stable code.", codes().into_keys())
+}
+
+fn conflict() -> RefOr<Schema> {
+    let codes = Conflict::ALL.iter().map(|conflict| conflict.code());
+    let about = "With `conflict`: what the stored state does not allow, as a stable code.";
+    words(about, codes)
 }
 
 fn hint() -> RefOr<Schema> {
@@ -316,6 +326,9 @@ pub struct Document<'a> {
     /// The field, query parameter or part of the path that does not fit.
     #[serde(skip_serializing_if = "Option::is_none")]
     field: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(schema_with = conflict)]
+    conflict: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(schema_with = hint)]
     hint: Option<&'static str>,

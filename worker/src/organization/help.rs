@@ -5,7 +5,7 @@ use postern::{
     audit::Action,
     ids::EventId,
     names::ExternalId,
-    refusal::Refusal,
+    refusal::{Conflict, Refusal},
     sessions::{ABSOLUTE_SECONDS, IDLE_SECONDS},
 };
 use serde::{Deserialize, Serialize};
@@ -140,8 +140,7 @@ pub async fn unlock(
     help.commit(&caller, mail::Kind::Unlocked).await
 }
 
-const MISCOUNTED: Refusal =
-    Refusal::Conflict("the person has another number of authenticators; look again");
+const MISCOUNTED: Refusal = Refusal::Conflict(Conflict::Miscounted);
 
 /// What is done for a person.
 struct Help {

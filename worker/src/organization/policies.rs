@@ -6,7 +6,7 @@ use postern::{
     ids::{EventId, OrganizationId},
     names::Surface,
     policy::{self, Mode, PersonFacts, Policy, Preview},
-    refusal::Refusal,
+    refusal::{Conflict, Refusal},
     strict_json,
 };
 use serde::{Deserialize, Serialize};
@@ -214,7 +214,7 @@ fn confirmed(old: &Policy, new: &Policy, affected: Option<u64>) -> Result<Option
 }
 
 const fn changed_meanwhile() -> Refusal {
-    Refusal::Conflict("the policy was changed meanwhile; read it again")
+    Refusal::Conflict(Conflict::PolicyChanged)
 }
 
 /// A policy that replaces the one that was read, or nothing.

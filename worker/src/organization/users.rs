@@ -4,7 +4,7 @@ use postern::{
     audit::Action,
     ids::UserId,
     names::{ExternalId, OrganizationName},
-    refusal::Refusal,
+    refusal::{Conflict, Refusal},
     time::UnixTime,
     users::{Role, State},
 };
@@ -240,10 +240,10 @@ pub fn user_models(organization: &OrganizationName, user: &ExternalId) -> Statem
 
 /// What an owner or admin hears who was let in and found otherwise at the commit, or found the person
 /// so.
-pub const MOVED_ON: Refusal = Refusal::Conflict("something changed just now; look again");
+pub const MOVED_ON: Refusal = Refusal::Conflict(Conflict::MovedOn);
 
 const fn last_owner() -> Refusal {
-    Refusal::Conflict("the last active owner; make somebody else an owner first")
+    Refusal::Conflict(Conflict::LastOwner)
 }
 
 impl UserPage {

@@ -8,6 +8,7 @@
 )]
 
 mod clocks;
+mod conflicts;
 mod edits;
 mod exports;
 mod overview;

@@ -5,7 +5,6 @@ import { customElement, property, state } from "lit/decorators.js";
 import { OrganizationApi, type Person, type UserBody } from "./api";
 import "./groups";
 import { OrganizationPart } from "./part";
-import { isLastOwner } from "./pieces";
 import { organizationStyles } from "./styles";
 import { Problem } from "../api";
 import { field, input } from "../field";
@@ -171,8 +170,8 @@ export class PosternPersonForm extends OrganizationPart {
     if (field === "state" && !this.person) return this.say(form.exists, "username");
     if (field && form.bad[field]) return this.say(form.bad[field], field);
     if (error instanceof Problem && error.code === "conflict") {
-      if (error.detail?.includes("username")) return this.say(form.exists, "username");
-      return this.say(isLastOwner(error) ? form.lastOwner : form.moved);
+      if (error.conflict === "username_taken") return this.say(form.exists, "username");
+      return this.say(error.conflict === "last_owner" ? form.lastOwner : form.moved);
     }
     await this.refuse(error);
   }

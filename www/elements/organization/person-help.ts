@@ -4,7 +4,6 @@ import { html, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { type Ended, OrganizationApi, type Person, type PersonSecurity } from "./api";
 import { OrganizationPart } from "./part";
-import { isLastOwner } from "./pieces";
 import { organizationStyles } from "./styles";
 import { type Me, Problem } from "../api";
 import { closeDialog, modal } from "../modal";
@@ -182,7 +181,7 @@ export class PosternPersonHelp extends OrganizationPart {
       this.renderRoot.querySelector("dialog")?.close();
       this.dispatchEvent(new CustomEvent(done, { detail: { message } }));
     } catch (error) {
-      const last = error instanceof Problem && isLastOwner(error);
+      const last = error instanceof Problem && error.conflict === "last_owner";
       if (last) this.error = words.personForm.lastOwner;
       else await this.refuse(error);
     } finally {

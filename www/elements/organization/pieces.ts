@@ -1,7 +1,6 @@
 // Small pieces of the organization's pages.
 
 import { html, type TemplateResult } from "lit";
-import type { Problem } from "../api";
 import { words } from "../words";
 
 /** A part of a page: its heading, what it is about, and the rest beside them. */
@@ -43,9 +42,4 @@ export function table(heads: string[], rows: string[][]) {
       </table>
     </div>
   </details>`;
-}
-
-/** Whether it was refused because no owner would be left. */
-export function isLastOwner(problem: Problem): boolean {
-  return /last active owner/.test(problem.detail ?? "");
 }

@@ -172,7 +172,7 @@ export class PosternPolicyReview extends OrganizationPart {
     } catch (unseen) {
       return this.refuse(unseen);
     }
-    if (error.unknown || !this.turnsOff) return this.refuse(error);
+    if (error.conflict !== "miscounted") return this.refuse(error);
     await this.count();
     this.wrongNumber = words.policy.review.miscounted;
   }

@@ -6,7 +6,7 @@ use postern::{
     audit::Action,
     ids::{EventId, UserId},
     names::ExternalId,
-    refusal::Refusal,
+    refusal::{Conflict, Refusal},
     sessions::{ABSOLUTE_SECONDS, IDLE_SECONDS},
     users::Role,
 };
@@ -116,8 +116,7 @@ pub async fn revoke(
     Ok(Json(selection.answer()))
 }
 
-const MISCOUNTED: Refusal =
-    Refusal::Conflict("other people or another number of authenticators; look again");
+const MISCOUNTED: Refusal = Refusal::Conflict(Conflict::Miscounted);
 
 /// People whose factors are to end.
 struct Selection {

@@ -5,7 +5,7 @@ use postern::{
     ids::{EventId, UserId},
     names::ExternalId,
     passwords::{Password, Verifier},
-    refusal::Refusal,
+    refusal::{Conflict, Refusal},
     slow_hash::Memory,
 };
 use serde::Deserialize;
@@ -196,7 +196,7 @@ impl Writing<'_> {
             .await
             .map_err(|error| {
                 if error.violates("user.username") {
-                    Refusal::Conflict("this username is taken").into()
+                    Refusal::Conflict(Conflict::UsernameTaken).into()
                 } else {
                     error.into()
                 }

@@ -6,7 +6,7 @@ use postern::{
     evidence::{Evidence, Method},
     ids::{ChallengeId, TrustedDeviceId},
     policy::{self, Verdict},
-    refusal::Refusal,
+    refusal::{Conflict, Refusal},
     throttle::{DISABLED, Lane, ThrottleKey},
     time::UnixTime,
     tokens::Token,
@@ -101,7 +101,7 @@ pub async fn open(
     let mut methods = methods(&caller, context.now);
     methods.retain(|&method| !caller.models.user.is_disabled(ThrottleKey { method, lane }));
     if methods.is_empty() {
-        return Err(Refusal::Conflict("nothing to show again; sign in again").into());
+        return Err(Refusal::Conflict(Conflict::NothingToShow).into());
     }
     let challenge = Challenge {
         id: ChallengeId::from_entropy(context.entropy()?),

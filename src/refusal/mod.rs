@@ -3,6 +3,8 @@
 //!
 //! Faults, which are failures of our own, are for the Worker: a rule does not fail.
 
+mod conflict;
+
 use alloc::{borrow::Cow, string::ToString as _};
 use core::fmt;
 
@@ -14,6 +16,8 @@ use crate::{
     totp::TimeStep,
 };
 
+pub use conflict::Conflict;
+
 /// Why the answer is no. The caller is told [`Refusal::code`]; the audit event may say more.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
@@ -22,7 +26,7 @@ pub enum Refusal {
     AuthenticatorRequired,
     /// The stored state does not allow it: nothing to confirm, over a cap, or another request was
     /// first.
-    Conflict(&'static str),
+    Conflict(Conflict),
     /// A request from another site.
     CrossOrigin,
     /// Too many wrong proofs in a row: off until another factor is shown, or until a reset.
