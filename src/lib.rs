@@ -46,3 +46,4 @@ pub mod tokens;
 pub mod totp;
 pub mod trusted_devices;
 pub mod users;
+pub mod webhooks;

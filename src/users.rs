@@ -48,6 +48,18 @@ pub enum State {
     Disabled,
 }
 
+/// A language that mail is written in, as BCP 47 names it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub enum Language {
+    /// German.
+    De,
+    /// English.
+    #[default]
+    En,
+}
+
 /// A user, with all that checking a proof needs.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct User {

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use axum::body::{Body, to_bytes};
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, Uri};
-use js_sys::{Array, Uint8Array};
+use js_sys::{Array, Reflect, Uint8Array};
 use tower_service::Service as _;
 use wasm_bindgen::JsValue;
 use worker::{Env, ScheduleContext, ScheduledEvent, event};
 
 use crate::{
-    http::{problem::Problem, router::unnamed},
+    http::{context::Place, problem::Problem, router::unnamed},
     jobs,
     platform::{
         self, AfterReply, Later,
@@ -84,7 +84,24 @@ fn read(request: &web_sys::Request) -> Result<Request<Body>, JsValue> {
         }
     }
     *read.headers_mut() = headers;
+    if let Some(place) = place(request) {
+        read.extensions_mut().insert(Place(place));
+    }
     Ok(read)
+}
+
+/// The city and the country of the client's address, as far as Cloudflare knows them.
+fn place(request: &web_sys::Request) -> Option<String> {
+    let cf = Reflect::get(request, &JsValue::from_str("cf")).ok()?;
+    let text = |name| {
+        let value = Reflect::get(&cf, &JsValue::from_str(name)).ok()?;
+        value.as_string().filter(|text| !text.is_empty())
+    };
+    let parts: Vec<String> = [text("city"), text("country")]
+        .into_iter()
+        .flatten()
+        .collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
 }
 
 /// The response as the platform takes it, its body in one piece: a stream costs more than answers of

@@ -22,6 +22,7 @@ use crate::{
 
 pub mod access;
 mod account;
+mod delivery;
 #[cfg(target_family = "wasm")]
 mod entry;
 pub mod http;

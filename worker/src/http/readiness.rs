@@ -107,6 +107,9 @@ fn found(platform: &Platform) -> (Result<Arc<Settings>, Vec<Wrong>>, Option<Data
         origins: text("ORIGINS"),
         rp_id: text("RP_ID"),
         surfaces: text("SURFACES"),
+        mail_from: text("MAIL_FROM"),
+        mail_webhook: text("MAIL_WEBHOOK"),
+        webhook_key: text("POSTERN_WEBHOOK_KEY"),
     };
     FOUND.with_borrow_mut(|found| {
         let found = match found {

@@ -4,7 +4,7 @@
 //! A path has one spelling. Nothing is normalized and only values are decoded, so a trailing slash,
 //! upper case, `//` or `%2e` name something else, which is nothing.
 
-use std::sync::Arc;
+use std::sync::{Arc, atomic::Ordering};
 
 use axum::{
     Extension, Router,
@@ -17,6 +17,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header, request::Par
 use postern::{refusal::Refusal, time::UnixTime};
 
 use crate::{
+    delivery,
     http::{
         body,
         context::{Context, Origin},
@@ -25,9 +26,10 @@ use crate::{
         readiness,
         request::Request,
         route::{Route, matches},
+        settings::Settings,
         unknown_page,
     },
-    platform::Platform,
+    platform::{Platform, log},
 };
 
 /// A router of `routes`.
@@ -173,6 +175,9 @@ impl Sent {
                     admission, clock, ..
                 } = &request.context;
                 let (admission, clock) = (admission.clone(), clock.clone());
+                let context = &request.context;
+                let (wrote_mail, settings) = (context.wrote_mail.clone(), context.settings.clone());
+                let platform = context.platform().clone();
                 parts.extensions.insert(Arc::new(request));
                 let request = HttpRequest::from_parts(parts, axum::body::Body::empty());
                 let answered = admission.beside((route.serve)(request)).await;
@@ -180,6 +185,9 @@ impl Sent {
                     let until = now.plus(SHIELDED_SECONDS);
                     Problem::from(Refusal::Throttled { until }).into_response()
                 });
+                if wrote_mail.load(Ordering::Relaxed) && response.status().is_success() {
+                    deliver_later(platform, settings, now);
+                }
                 (response, clock.begins_anew())
             }
             Err(problem) => (problem.into_response(), false),
@@ -194,6 +202,17 @@ impl Sent {
             clock_was_wrong,
         }
     }
+}
+
+/// Delivers the mail that a request wrote, once it is answered.
+fn deliver_later(platform: Platform, settings: Arc<Settings>, now: UnixTime) {
+    let after_reply = platform.after_reply.clone();
+    after_reply.run(Box::pin(async move {
+        let delivered = delivery::run(&platform, &settings, now, delivery::AFTER_REPLY);
+        if let Err(fault) = delivered.await {
+            log(&format!("mail: {fault:?}"));
+        }
+    }));
 }
 
 /// Headers of every answer of the API (ASVS 3.4): not cached, not framed, its type not guessed.

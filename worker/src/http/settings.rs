@@ -4,7 +4,12 @@
 //! nothing says why. So everything that is wrong is named, and nothing is served until it is right.
 //! When it is checked is for [`crate::store::readiness`].
 
-use postern::{names::Surface, sealing::Keys, secret::Secret};
+use postern::{
+    names::{MailAddress, Surface},
+    sealing::Keys,
+    secret::Secret,
+    webhooks::WebhookKey,
+};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
@@ -30,6 +35,24 @@ pub struct Settings {
     pub rp_id: String,
     /// The surfaces that there are; any where this is empty.
     pub surfaces: Vec<Surface>,
+    /// How mail leaves; `None` where it waits.
+    pub mail: Option<MailSettings>,
+}
+
+/// How mail leaves.
+pub enum MailSettings {
+    /// By the platform, from this address.
+    PostOffice {
+        /// The sender's address.
+        from: MailAddress,
+    },
+    /// As signed requests to an application's server.
+    Webhook {
+        /// Where they go.
+        url: String,
+        /// What they are signed with.
+        key: WebhookKey,
+    },
 }
 
 /// The settings as texts; `None` where one is missing or empty.
@@ -45,6 +68,12 @@ pub struct Texts {
     pub rp_id: Option<String>,
     /// `SURFACES`
     pub surfaces: Option<String>,
+    /// `MAIL_FROM`
+    pub mail_from: Option<String>,
+    /// `MAIL_WEBHOOK`
+    pub mail_webhook: Option<String>,
+    /// `POSTERN_WEBHOOK_KEY`
+    pub webhook_key: Option<String>,
 }
 
 /// A setting that is not what it should be. Never says what it is: it may be a secret, or the place
@@ -98,6 +127,11 @@ impl Settings {
         if let Err(expected) = &surfaces {
             wrong.push(Wrong::new("SURFACES", expected));
         }
+        let local = origins.iter().flatten().all(|url| url.scheme == "http");
+        let mail = mail(texts, local).unwrap_or_else(|of_mail| {
+            wrong.extend(of_mail);
+            None
+        });
         match (keys, origins, surfaces) {
             (Ok(keys), Ok(origins), Ok(surfaces)) if wrong.is_empty() => Ok(Self {
                 keys,
@@ -105,6 +139,7 @@ impl Settings {
                 origins: origins.into_iter().map(|url| url.origin).collect(),
                 rp_id: rp_id.to_owned(),
                 surfaces,
+                mail,
             }),
             _ => Err(wrong),
         }
@@ -127,6 +162,12 @@ fn hashed(api_key: &str) -> Secret<32> {
     Secret::new(Sha256::digest(api_key).into())
 }
 
+const EXPECTED_MAIL_FROM: &str = "the address that mail is sent from, such as mfa@example.com";
+const EXPECTED_MAIL_WEBHOOK: &str = "the https:// address of a server with a public name, without user, \
+    password or fragment";
+const EXPECTED_WEBHOOK_KEY: &str =
+    "whsec_ and 24 to 64 random bytes in base64; for MAIL_WEBHOOK, and only with it";
+const EXPECTED_ONE_SENDER: &str = "nothing where MAIL_WEBHOOK is set: mail leaves one way";
 const EXPECTED_KEYS: &str = "id:key, further ones after commas; ids of 1 to 16 letters and digits, \
     keys of 32 bytes in base64, none of them twice";
 const EXPECTED_API_KEY: &str = "at least 32 characters of ASCII, no spaces";
@@ -169,6 +210,68 @@ fn origins(text: &str) -> Result<Vec<Url>, String> {
         return Err(EXPECTED_ORIGINS.to_owned());
     }
     Ok(origins)
+}
+
+/// Names that no public server has (RFC 6761, RFC 6762, RFC 8375, and `internal`, which ICANN reserved).
+const PRIVATE_DOMAINS: [&str; 6] = [
+    ".localhost",
+    ".local",
+    ".internal",
+    ".home.arpa",
+    ".test",
+    ".invalid",
+];
+
+/// Reads how mail leaves. A `local` deployment may send it to a server beside it.
+///
+/// # Errors
+/// Everything that is wrong with it.
+fn mail(texts: &Texts, local: bool) -> Result<Option<MailSettings>, Vec<Wrong>> {
+    let mut wrong = Vec::new();
+    let from = texts.mail_from.as_deref().map(str::parse::<MailAddress>);
+    if from.as_ref().is_some_and(Result::is_err) {
+        wrong.push(Wrong::new("MAIL_FROM", EXPECTED_MAIL_FROM));
+    }
+    let url = texts.mail_webhook.as_deref();
+    if url.is_some_and(|url| !is_webhook(url, local)) {
+        wrong.push(Wrong::new("MAIL_WEBHOOK", EXPECTED_MAIL_WEBHOOK));
+    }
+    let key = texts.webhook_key.as_deref().map(str::parse::<WebhookKey>);
+    if url.is_some() != matches!(key, Some(Ok(_))) {
+        wrong.push(Wrong::new("POSTERN_WEBHOOK_KEY", EXPECTED_WEBHOOK_KEY));
+    }
+    if url.is_some() && from.is_some() {
+        wrong.push(Wrong::new("MAIL_FROM", EXPECTED_ONE_SENDER));
+    }
+    if !wrong.is_empty() {
+        return Err(wrong);
+    }
+    Ok(match (from, url, key) {
+        (_, Some(url), Some(Ok(key))) => Some(MailSettings::Webhook {
+            url: url.to_owned(),
+            key,
+        }),
+        (Some(Ok(from)), ..) => Some(MailSettings::PostOffice { from }),
+        _ => None,
+    })
+}
+
+/// Whether mail may be sent to this address of a server: none of a private network, as far as a name
+/// tells.
+fn is_webhook(text: &str, local: bool) -> bool {
+    let Some(url) = Url::parse(text) else {
+        return false;
+    };
+    let beside = local && url.scheme == "http" && url.host == "localhost";
+    let private = PRIVATE_DOMAINS
+        .iter()
+        .any(|domain| url.host.ends_with(domain));
+    let public =
+        url.scheme == "https" && is_domain(&url.host) && url.host.contains('.') && !private;
+    (beside || public)
+        && !url.has_credentials
+        && !text.contains('#')
+        && !text.contains(char::is_whitespace)
 }
 
 /// Reads `SURFACES`.

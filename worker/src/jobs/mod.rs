@@ -1,10 +1,11 @@
 //! What runs on a schedule, every minute: [`sweep`] deletes what is over, [`grace`] tells users who
-//! have to enroll from today, and [`resealing`] moves rows under old root keys to the one that writes.
+//! have to enroll from today, [`delivery`] sends mail, and [`resealing`] moves rows under old root keys to the one that writes.
 
 mod grace;
 mod sweep;
 
 use crate::{
+    delivery,
     http::{one_clock, problem::Problem, readiness},
     platform::{Platform, log},
     store::resealing,
@@ -28,6 +29,9 @@ pub async fn run(platform: &Platform) {
     }
     if let Err(error) = grace::run(database, now).await {
         log(&format!("grace: {error:?}"));
+    }
+    if let Err(error) = delivery::run(platform, &settings, now, delivery::BY_JOB).await {
+        log(&format!("mail: {error:?}"));
     }
     if let Err(error) = resealing::run(platform, &settings.keys, now).await {
         log(&format!("keys: {error:?}"));

@@ -1,19 +1,11 @@
 //! The facts that a mail tells.
 
 use postern::time::UnixTime;
+pub use postern::users::Language;
+use serde::Serialize;
 use serde_json::Value;
 
 use crate::store::mail::Kind;
-
-/// A language in which mails are written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Language {
-    /// German.
-    De,
-    /// English.
-    #[default]
-    En,
-}
 
 /// The facts of one mail to one person, as they are stored: names are made safe when they are written.
 #[derive(Clone, Debug)]
@@ -48,7 +40,7 @@ pub struct Letter<'a> {
 }
 
 /// Addresses in a mail. Tokens are in the fragment.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct Links {
     /// What the mail is for.
     pub act: Option<String>,

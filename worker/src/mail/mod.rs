@@ -4,6 +4,8 @@
 //! secret; where it holds a link, the link comes with the letter.
 
 use askama::Template;
+use postern::time::UnixTime;
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use crate::platform::Fault;
 
@@ -48,6 +50,17 @@ pub fn write(letter: &Letter) -> Result<Message, Fault> {
             .map_err(|_| Fault::new("a mail cannot be written"))?,
         subject: said.subject,
     })
+}
+
+/// A moment as RFC 3339 writes it.
+///
+/// # Errors
+/// A fault for a moment that no calendar has.
+pub fn rfc3339(at: UnixTime) -> Result<String, Fault> {
+    let moment = i64::try_from(at.0).ok();
+    let moment = moment.and_then(|at| OffsetDateTime::from_unix_timestamp(at).ok());
+    let text = moment.and_then(|moment| moment.format(&Rfc3339).ok());
+    text.ok_or(Fault::new("a moment that no calendar has"))
 }
 
 /// The escaping of HTML is the template's.

@@ -9,6 +9,7 @@ use postern::{
     policy::Policy,
     refusal::{Malformed, Refusal},
     time::UnixTime,
+    users::Language,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -59,6 +60,14 @@ pub struct OrganizationChange {
     )]
     #[schema(value_type = Option<DisplayName>)]
     pub support: Option<Option<DisplayName>>,
+    /// The language of mail to people who have none of their own.
+    #[serde(
+        default,
+        deserialize_with = "given",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[schema(nullable = false)]
+    pub language: Option<Language>,
 }
 
 /// The organization.
@@ -81,6 +90,8 @@ pub struct Organization {
     /// The contact for people that no owner or admin can help; `null` where there is none.
     #[schema(required)]
     pub support: Option<String>,
+    /// The language of mail to people who have none of their own.
+    pub language: Language,
     /// Owners who may sign in: a single one cannot be helped by another.
     #[schema(minimum = 0)]
     pub owners: u32,
@@ -199,6 +210,7 @@ struct Row {
     name: String,
     created_at: UnixTime,
     support: Option<String>,
+    language: Language,
     owners: u32,
 }
 
@@ -210,6 +222,7 @@ impl Row {
                 name: self.name,
                 created_at: self.created_at,
                 support: self.support,
+                language: self.language,
                 owners: self.owners,
             },
         }
@@ -236,7 +249,7 @@ ON CONFLICT (external_id) DO UPDATE SET name = excluded.name";
 
 /// ?1 external id
 const GET: &str = "
-SELECT o.id AS row, o.external_id AS id, o.name, o.created_at, o.support,
+SELECT o.id AS row, o.external_id AS id, o.name, o.created_at, o.support, o.language,
   (SELECT count(*) FROM user u WHERE u.organization = o.id AND u.role = 'owner' AND u.state = 'active') AS owners
 FROM organization o WHERE o.external_id = ?1";
 
@@ -247,19 +260,19 @@ const CHANGED: &str = recording_text!(
 SELECT :event, o.id, :now, :action, coalesce(:keeper ->> 'role', 'application'), 'accepted',
   json_object('by', :keeper ->> 'name',
     'old', json((
-      SELECT json_group_object(g.key, iif(g.key = 'name', o.name, o.support)) FROM json_each(:given) g
-      WHERE g.value IS NOT iif(g.key = 'name', o.name, o.support))),
+      SELECT json_group_object(g.key, o.was ->> g.key) FROM json_each(:given) g WHERE g.value IS NOT o.was ->> g.key)),
     'new', json((
-      SELECT json_group_object(g.key, g.value) FROM json_each(:given) g
-      WHERE g.value IS NOT iif(g.key = 'name', o.name, o.support)))),
+      SELECT json_group_object(g.key, g.value) FROM json_each(:given) g WHERE g.value IS NOT o.was ->> g.key))),
   :ip, :user_agent, :request_id
-FROM organization o
+FROM (
+  SELECT id, external_id, json_object('name', name, 'support', support, 'language', language) AS was FROM organization) o
 WHERE o.external_id = :organization AND ",
     still_keeps!()
 );
 
 const CHANGE: &str = "
 UPDATE organization SET name = coalesce(:given ->> 'name', organization.name),
+  language = coalesce(:given ->> 'language', organization.language),
   support = iif(json_type(:given, '$.support') IS NULL, organization.support, :given ->> 'support')
 FROM accepted e WHERE e.id = :event AND organization.id = e.organization";
 

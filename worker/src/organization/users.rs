@@ -6,7 +6,7 @@ use postern::{
     names::{ExternalId, OrganizationName},
     refusal::{Conflict, Refusal},
     time::UnixTime,
-    users::{Role, State},
+    users::{Language, Role, State},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -59,6 +59,12 @@ pub struct User {
     /// The address that notices go to; `null` where there is none.
     #[schema(required)]
     pub email: Option<String>,
+    /// A second address that notices go to as well; `null` where there is none.
+    #[schema(required)]
+    pub second_email: Option<String>,
+    /// The language of mail to the user; `null` for that of the organization.
+    #[schema(required)]
+    pub language: Option<Language>,
     /// What the user may do in the organization.
     pub role: Role,
     /// The groups that the application put the user in.
@@ -296,6 +302,8 @@ struct Row {
     username: String,
     name: Option<String>,
     email: Option<String>,
+    second_email: Option<String>,
+    language: Option<Language>,
     role: Role,
     #[serde(deserialize_with = "json_text")]
     groups: Vec<String>,
@@ -316,6 +324,8 @@ impl Row {
             username: self.username,
             name: self.name,
             email: self.email,
+            second_email: self.second_email,
+            language: self.language,
             role: self.role,
             groups: self.groups,
             state: self.state,
@@ -331,7 +341,7 @@ struct Found {}
 
 /// ?1 organization 2 user
 const ONE: &str = "
-SELECT u.id AS row, u.external_id AS id, u.username, u.name, u.email, u.role, u.groups, u.state, u.created_at, u.enrolled
+SELECT u.id AS row, u.external_id AS id, u.username, u.name, u.email, u.second_email, u.language, u.role, u.groups, u.state, u.created_at, u.enrolled
 FROM organization o JOIN user u ON u.organization = o.id AND u.external_id = ?2 WHERE o.external_id = ?1";
 
 /// ?1 organization 2 user

@@ -52,6 +52,52 @@ pub struct Platform {
     pub settings: Arc<dyn Settings>,
     /// Keeps the platform awake for work after the reply.
     pub after_reply: Arc<dyn AfterReply>,
+    /// Mail; `None` where nothing is bound that sends it.
+    pub post_office: Option<Arc<dyn PostOffice>>,
+    /// Other servers.
+    pub web: Arc<dyn Web>,
+}
+
+/// What takes mail and brings it to its address.
+#[async_trait]
+pub trait PostOffice: Send + Sync {
+    /// Sends one message to one address.
+    ///
+    /// # Errors
+    /// What the platform says.
+    async fn send(&self, mail: &RawMail) -> Result<(), String>;
+}
+
+/// A message as RFC 5322 has it, and its envelope.
+#[derive(Clone, Debug)]
+pub struct RawMail {
+    /// The address of the sender.
+    pub from: String,
+    /// The address that it goes to.
+    pub to: String,
+    /// The message.
+    pub message: String,
+}
+
+/// Other servers, asked over HTTPS.
+#[async_trait]
+pub trait Web: Send + Sync {
+    /// Sends a POST, follows no redirect, and waits at most `seconds` for the status of the answer.
+    ///
+    /// # Errors
+    /// What kept it from being answered.
+    async fn post(&self, request: &WebPost, seconds: u32) -> Result<u16, String>;
+}
+
+/// A request to another server.
+#[derive(Clone, Debug)]
+pub struct WebPost {
+    /// Where it goes.
+    pub url: String,
+    /// Its headers.
+    pub headers: Vec<(&'static str, String)>,
+    /// Its body.
+    pub body: String,
 }
 
 /// Sealed copies under keys. Whatever goes wrong is nothing found, or nothing kept: no caller may

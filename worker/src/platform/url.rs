@@ -9,6 +9,8 @@ pub struct Url {
     pub host: String,
     /// The serialized origin.
     pub origin: String,
+    /// Whether it names a user, or has a password.
+    pub has_credentials: bool,
 }
 
 impl Url {
@@ -20,6 +22,7 @@ impl Url {
             scheme: url.protocol().trim_end_matches(':').to_owned(),
             host: url.hostname(),
             origin: url.origin(),
+            has_credentials: !(url.username().is_empty() && url.password().is_empty()),
         })
     }
 
@@ -31,6 +34,7 @@ impl Url {
             scheme: url.scheme().to_owned(),
             host: url.host_str()?.to_owned(),
             origin: url.origin().ascii_serialization(),
+            has_credentials: !url.username().is_empty() || url.password().is_some(),
         })
     }
 }

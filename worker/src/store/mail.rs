@@ -95,6 +95,11 @@ kinds! {
 }
 
 impl Kind {
+    /// The kind of this word in the database.
+    pub fn named(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
+    }
+
     /// Whether "this was not me" can be an answer to it, which makes things stricter. It is none to news of
     /// what ended already, to advice, or to what has to do with another person.
     pub const fn can_be_denied(self) -> bool {
@@ -152,21 +157,21 @@ JOIN mailbox b ON b.organization = u.organization AND b.user = u.id
 WHERE e.id = ?1
 ON CONFLICT DO NOTHING";
 
-/// Writes a notice of `kind` when `event` changed `field` of a user who existed before. To the addresses
+/// Writes a notice of `kind` when `event` changed one of `fields`, a JSON array, of a user who existed before. To the addresses
 /// as they are when this statement runs.
-pub fn of_change(context: &Context, event: EventId, kind: Kind, field: &str) -> Effect {
+pub fn of_change(context: &Context, event: EventId, kind: Kind, fields: &str) -> Effect {
     context.note_mail();
     let place = context.origin.place.clone();
-    effect!(OF_CHANGE, event, place, kind.as_str(), field)
+    effect!(OF_CHANGE, event, place, kind.as_str(), fields)
 }
 
-/// ?1 event 2 place 3 kind 4 field
+/// ?1 event 2 place 3 kind 4 fields
 const OF_CHANGE: &str = "
 INSERT INTO mail (organization, user, event, kind, address, place, created_at, due_at)
 SELECT e.organization, e.user, e.id, ?3, b.address, ?2, e.at, e.at
 FROM accepted e JOIN mailbox b ON b.organization = e.organization AND b.user = e.user
 WHERE e.id = ?1 AND NOT e.detail ->> 'created'
-  AND EXISTS (SELECT 1 FROM json_each(e.detail, '$.changed') WHERE value = ?4)
+  AND EXISTS (SELECT 1 FROM json_each(e.detail, '$.changed') WHERE value IN (SELECT value FROM json_each(?4)))
 ON CONFLICT DO NOTHING";
 
 /// Tells that an old token of a trusted device came back, where `event` found so.

@@ -9,6 +9,7 @@
 
 mod clocks;
 mod conflicts;
+mod delivery;
 mod edits;
 mod exports;
 mod overview;

@@ -9,6 +9,7 @@ fn right() -> Texts {
         origins: text("https://login.example.com https://example.com:8443"),
         rp_id: text("example.com"),
         surfaces: text("control_panel client_app"),
+        ..Texts::default()
     }
 }
 
@@ -162,6 +163,9 @@ fn a134_everything_that_is_wrong_is_named_and_nothing_is_shown() {
         origins: all.clone(),
         rp_id: all.clone(),
         surfaces: Some("?hunter2".to_owned()),
+        mail_from: all.clone(),
+        mail_webhook: all.clone(),
+        webhook_key: all.clone(),
     };
     let wrong = Settings::read(&texts).err().unwrap();
     let names: Vec<_> = wrong.iter().map(|wrong| wrong.setting).collect();
@@ -172,10 +176,84 @@ fn a134_everything_that_is_wrong_is_named_and_nothing_is_shown() {
             "POSTERN_API_KEY",
             "ORIGINS",
             "RP_ID",
-            "SURFACES"
+            "SURFACES",
+            "MAIL_FROM",
+            "MAIL_WEBHOOK",
+            "POSTERN_WEBHOOK_KEY",
+            "MAIL_FROM"
         ]
     );
     assert!(!format!("{wrong:?}").contains("hunter2"));
     let none = Settings::read(&Texts::default()).err().unwrap();
     assert_eq!(none.len(), 4);
+}
+
+const WEBHOOK_KEY: &str = "whsec_AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=";
+
+/// Settings by which mail goes to `url`; those of a developer's machine where it is `local`.
+fn to_webhook(texts: &mut Texts, url: &str, local: bool) {
+    texts.mail_webhook = Some(url.to_owned());
+    texts.webhook_key = Some(WEBHOOK_KEY.to_owned());
+    if local {
+        texts.origins = Some("http://localhost:8787".to_owned());
+        texts.rp_id = Some("localhost".to_owned());
+    }
+}
+
+#[test]
+fn mail_leaves_one_way_and_never_into_a_private_network() {
+    check(&[], |texts| {
+        texts.mail_from = Some("mfa@example.com".to_owned())
+    });
+    check(&["MAIL_FROM"], |texts| {
+        texts.mail_from = Some("mfa@example.com\r\nBcc: eve@example.com".to_owned());
+    });
+    check(&["POSTERN_WEBHOOK_KEY"], |texts| {
+        texts.webhook_key = Some(WEBHOOK_KEY.to_owned());
+    });
+    check(&["POSTERN_WEBHOOK_KEY"], |texts| {
+        texts.mail_webhook = Some("https://app.example.com/mail".to_owned());
+    });
+    check(&["POSTERN_WEBHOOK_KEY"], |texts| {
+        to_webhook(texts, "https://app.example.com/mail", false);
+        texts.webhook_key = Some("whsec_c2hvcnQ=".to_owned());
+    });
+    check(&["MAIL_FROM"], |texts| {
+        to_webhook(texts, "https://app.example.com/mail", false);
+        texts.mail_from = Some("mfa@example.com".to_owned());
+    });
+    for url in [
+        "https://app.example.com/mail",
+        "https://app.example.com:8443/mail?from=postern",
+    ] {
+        check(&[], |texts| to_webhook(texts, url, false));
+    }
+    for url in [
+        "http://app.example.com/mail",
+        "http://localhost:9000/mail",
+        "https://localhost/mail",
+        "https://127.0.0.1/mail",
+        "https://10.1.2.3/mail",
+        "https://169.254.169.254/latest",
+        "https://0x7f000001/mail",
+        "https://2130706433/mail",
+        "https://[::1]/mail",
+        "https://[fd00::1]/mail",
+        "https://printer.local/mail",
+        "https://db.internal/mail",
+        "https://intranet/mail",
+        "https://user:secret@app.example.com/mail",
+        "https://app.example.com/mail#fragment",
+        "https://app.example.com /mail",
+        "ftp://app.example.com/mail",
+        "app.example.com/mail",
+    ] {
+        check(&["MAIL_WEBHOOK"], |texts| to_webhook(texts, url, false));
+    }
+    check(&[], |texts| {
+        to_webhook(texts, "http://localhost:9000/mail", true)
+    });
+    check(&["MAIL_WEBHOOK"], |texts| {
+        to_webhook(texts, "http://127.0.0.1:9000/mail", true);
+    });
 }

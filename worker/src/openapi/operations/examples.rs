@@ -84,7 +84,7 @@ pub fn policy() -> Value {
 /// A user.
 pub fn user() -> Value {
     json!({
-        "id": "alice", "username": "alice", "name": "Alice", "email": "alice@acme.test",
+        "id": "alice", "username": "alice", "name": "Alice", "email": "alice@acme.test", "second_email": null, "language": "en",
         "role": "member", "groups": ["staff"], "state": "active", "enrolled": true, "created_at": NOW,
     })
 }

@@ -20,7 +20,7 @@ const TAG: &str = "Organizations";
 
 fn organizations() -> Vec<(&'static str, Operation)> {
     let organization = json!({ "organization": {
-        "id": "acme", "name": "Acme", "created_at": NOW, "support": "help@acme.test", "owners": 1,
+        "id": "acme", "name": "Acme", "created_at": NOW, "support": "help@acme.test", "language": "en", "owners": 1,
     } });
     vec![
         (
@@ -52,7 +52,7 @@ fn organizations() -> Vec<(&'static str, Operation)> {
                 tag: TAG,
                 summary: "Change what an organization is called, and whom to ask for help",
                 refuses: &["conflict", "not_found"],
-                request: Some(json!({ "support": "help@acme.test" })),
+                request: Some(json!({ "support": "help@acme.test", "language": "de" })),
                 answer: Some(organization),
             },
         ),

@@ -4,7 +4,7 @@ use postern::{
     names::{BadName, DisplayName, ExternalId, Group, MailAddress, Username},
     passwords::Password,
     refusal::Refusal,
-    users::{Role, State},
+    users::{Language, Role, State},
 };
 use serde::{Deserialize, Serialize, Serializer};
 use utoipa::ToSchema;
@@ -17,7 +17,8 @@ const MAX_GROUPS: usize = 100;
 /// What is said of a user. A field that is left out is not the same as one that is `null`.
 ///
 /// A `PUT` of a new user may leave out anything. A `PUT` of a user who exists leaves out nothing but
-/// the password, which then stays. A `PATCH` changes what it names and leaves the rest.
+/// the password, the second address and the language, which then stay. A `PATCH` changes what it names
+/// and leaves the rest.
 // It is written for the statements that compare it with the user and change them.
 #[derive(Debug, Default, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -47,6 +48,22 @@ pub struct UserBody {
     )]
     #[schema(value_type = Option<MailAddress>)]
     pub email: Option<Option<MailAddress>>,
+    /// A second address that notices go to as well; `null` for none.
+    #[serde(
+        default,
+        deserialize_with = "given",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[schema(value_type = Option<MailAddress>)]
+    pub second_email: Option<Option<MailAddress>>,
+    /// The language of mail to the user; `null` for that of the organization.
+    #[serde(
+        default,
+        deserialize_with = "given",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[schema(value_type = Option<Language>)]
+    pub language: Option<Option<Language>>,
     /// What the user may do in the organization; a new user is a `member` by default.
     #[serde(
         default,
@@ -91,7 +108,7 @@ fn only_that_it_is_there<S: Serializer>(
 }
 
 impl UserBody {
-    /// The first field that is left out, but for the password.
+    /// The first field that is left out and has to be there.
     pub(super) fn missing(&self) -> Option<&'static str> {
         [
             ("username", self.username.is_some()),
@@ -118,6 +135,8 @@ impl UserBody {
             username: Some(username),
             name: Some(self.name.flatten()),
             email: Some(self.email.flatten()),
+            second_email: Some(self.second_email.flatten()),
+            language: Some(self.language.flatten()),
             role: Some(self.role.unwrap_or_default()),
             groups: Some(self.groups.unwrap_or_default()),
             state: Some(self.state.unwrap_or_default()),
@@ -125,7 +144,7 @@ impl UserBody {
         })
     }
 
-    /// Refuses all that is not a name or the address.
+    /// Refuses all that is not a name, an address or the language.
     pub(super) const fn only_names(&self) -> Result<(), Refusal> {
         let changes_more = self.role.is_some() || self.groups.is_some() || self.state.is_some();
         if changes_more || self.password.is_some() {

@@ -222,9 +222,14 @@ impl Writing<'_> {
             request_id: context.origin.request_id.clone(),
         });
         let effects = vec![
-            mail::of_change(context, event, mail::Kind::PasswordChanged, "password"),
+            mail::of_change(
+                context,
+                event,
+                mail::Kind::PasswordChanged,
+                r#"["password"]"#,
+            ),
             // Before and after the change: the old address hears of it, and so does the new one.
-            mail::of_change(context, event, mail::Kind::AddressChanged, "email"),
+            mail::of_change(context, event, mail::Kind::AddressChanged, ADDRESSES),
             effect!(END_OTHERS, { event: event, given: self.given.as_str() }),
             effect!(CHANGE, {
                 event: event,
@@ -232,7 +237,7 @@ impl Writing<'_> {
                 verifier: self.verifier.clone(),
             }),
             move_along(event),
-            mail::of_change(context, event, mail::Kind::AddressChanged, "email"),
+            mail::of_change(context, event, mail::Kind::AddressChanged, ADDRESSES),
             effect!(CREATE, {
                 event: event,
                 given: self.given.as_str(),
@@ -275,6 +280,9 @@ impl Writing<'_> {
     }
 }
 
+/// The fields that hold addresses, as a JSON array.
+const ADDRESSES: &str = r#"["email", "second_email"]"#;
+
 /// What [`RECORDED`] reads.
 #[derive(Deserialize)]
 struct Recorded {
@@ -302,6 +310,7 @@ SELECT :event, organization, coalesce(user, :id), :now, :action,
   :ip, :user_agent, :request_id
 FROM (
   SELECT o.id AS organization, u.id AS user, u.version, json_object('username', u.username, 'name', u.name, 'email', u.email,
+    'second_email', u.second_email, 'language', u.language,
     'role', u.role, 'groups', json(u.groups), 'state', u.state) AS was
   FROM organization o LEFT JOIN user u ON u.organization = o.id AND u.external_id = :external_id
   WHERE o.external_id = :organization)
@@ -338,6 +347,8 @@ UPDATE user SET
   username = coalesce(:given ->> 'username', user.username),
   name = iif(json_type(:given, '$.name') IS NULL, user.name, :given ->> 'name'),
   email = iif(json_type(:given, '$.email') IS NULL, user.email, :given ->> 'email'),
+  second_email = iif(json_type(:given, '$.second_email') IS NULL, user.second_email, :given ->> 'second_email'),
+  language = iif(json_type(:given, '$.language') IS NULL, user.language, :given ->> 'language'),
   role = coalesce(:given ->> 'role', user.role),
   groups = coalesce(:given ->> 'groups', user.groups),
   state = coalesce(:given ->> 'state', user.state),
@@ -345,9 +356,10 @@ UPDATE user SET
 FROM accepted e WHERE e.id = :event AND (user.organization, user.id) = (e.organization, e.user)";
 
 const CREATE: &str = "
-INSERT INTO user (organization, id, external_id, created_at, version, username, name, email, role, groups, state, password, handle)
+INSERT INTO user (organization, id, external_id, created_at, version, username, name, email, second_email, language, role, groups, state,
+  password, handle)
 SELECT e.organization, e.user, :external_id, e.at, unixepoch() * 1000 + 999, :given ->> 'username', :given ->> 'name',
-  :given ->> 'email', :given ->> 'role', :given ->> 'groups', :given ->> 'state', :verifier, :handle
+  :given ->> 'email', :given ->> 'second_email', :given ->> 'language', :given ->> 'role', :given ->> 'groups', :given ->> 'state', :verifier, :handle
 FROM accepted e WHERE e.id = :event AND e.detail ->> 'created'";
 
 /// ?1 event

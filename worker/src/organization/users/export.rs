@@ -178,6 +178,7 @@ impl Line {
             state,
             enrolled,
             created_at,
+            ..
         } = user;
         Self {
             id: plain(id),

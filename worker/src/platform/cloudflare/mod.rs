@@ -11,6 +11,7 @@ use super::{AfterReply, Clock, Copies, Later, Platform, Randomness, Settings, Sh
 use crate::platform::Fault;
 
 mod d1;
+mod outside;
 pub mod web_crypto;
 
 pub use web_crypto::WebCrypto;
@@ -33,6 +34,8 @@ pub fn platform(env: &Env, after_reply: Arc<dyn AfterReply>) -> Result<Platform,
         shield: Arc::new(RateLimit(shield)),
         settings: Arc::new(Variables(env.clone())),
         after_reply,
+        post_office: outside::post_office(env),
+        web: Arc::new(outside::Fetch),
     })
 }
 

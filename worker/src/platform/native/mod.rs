@@ -15,9 +15,11 @@ use async_trait::async_trait;
 use super::{AfterReply, Clock, Copies, Later, Platform, Randomness, Settings, Shield, Timer};
 use crate::platform::Fault;
 
+mod outside;
 mod rust_crypto;
 mod sqlite;
 
+pub use outside::{Answer, Outside};
 pub use rust_crypto::RustCrypto;
 pub use sqlite::{Fault as DatabaseFault, MIGRATIONS, Sqlite, rows};
 
@@ -37,6 +39,8 @@ pub struct Native {
     pub settings: Arc<Variables>,
     /// Work that waits for its reply.
     pub later: Arc<Queue>,
+    /// What left.
+    pub outside: Arc<Outside>,
 }
 
 impl Native {
@@ -50,6 +54,7 @@ impl Native {
             randomness: Arc::new(Seeded::new(seed)),
             settings: Arc::new(Variables::new(settings)),
             later: Arc::default(),
+            outside: Arc::default(),
         }
     }
 
@@ -65,6 +70,8 @@ impl Native {
             shield: Arc::new(Open),
             settings: self.settings.clone(),
             after_reply: self.later.clone(),
+            post_office: Some(self.outside.clone()),
+            web: self.outside.clone(),
         }
     }
 }

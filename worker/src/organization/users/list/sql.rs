@@ -6,7 +6,7 @@ macro_rules! listing {
     ($which:literal, $order:literal) => {
         concat!(
             "
-SELECT u.id AS row, u.external_id AS id, u.username, u.name, u.email, u.role, u.groups, u.state, u.created_at, u.enrolled
+SELECT u.id AS row, u.external_id AS id, u.username, u.name, u.email, u.second_email, u.language, u.role, u.groups, u.state, u.created_at, u.enrolled
 FROM user u
 WHERE u.organization = (SELECT id FROM organization WHERE external_id = :organization)",
             $which,
