@@ -35,6 +35,8 @@ pub enum Action {
     PromptDecline,
     /// All factors were removed by their owner.
     MfaOff,
+    /// A person said by the link of a mail that something was not done by them.
+    NotMe,
     /// A password was changed by its owner.
     PasswordChange,
     /// A session was ended by its owner.
@@ -86,6 +88,7 @@ impl Action {
             Self::BackupCodesSave => "backup_codes.save",
             Self::PromptDecline => "prompt.decline",
             Self::MfaOff => "mfa.off",
+            Self::NotMe => "mail.not_me",
             Self::PasswordChange => "password.change",
             Self::SessionEnd => "session.end",
             Self::TrustedDeviceGrant => "trusted_device.grant",

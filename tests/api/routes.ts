@@ -172,6 +172,14 @@ export const ROUTES: Record<string, Route> = {
     }),
     short: true,
   },
+  "POST /v1/mail/not-me": {
+    method: "POST",
+    path: () => "/v1/mail/not-me",
+    caller: "nobody",
+    fields: { token: needed },
+    body: () => ({ token: "nothing" }),
+    short: true,
+  },
   "POST /v1/challenges": {
     method: "POST",
     path: () => "/v1/challenges",

@@ -64,6 +64,7 @@ export const BODIES: Record<string, object | undefined> = {
   "POST /v1/sign-ins/passkey": {},
   "POST /v1/challenges/verify": { challenge: "nothing", method: "totp", code: "000000" },
   "POST /v1/challenges/help": { challenge: "nothing", send: true },
+  "POST /v1/mail/not-me": { token: "nothing" },
   "GET /v1/session": undefined,
   "POST /v1/challenges": { purpose: "step_up" },
   "POST /v1/me/totp": {},

@@ -11,6 +11,7 @@ const ROOT_KEY = { id: "k1", secret: Buffer.from([...Array(32).keys()]) };
 const KINDS = {
   signIn: { prefix: "pc_in_", purpose: "sign-in challenge" },
   passkeySignIn: { prefix: "pc_pk_", purpose: "passkey sign-in" },
+  notMe: { prefix: "pl_no_", purpose: "not me link" },
   passkeyEnrollment: { prefix: "pe_pk_", purpose: "passkey enrollment" },
 };
 
@@ -35,8 +36,8 @@ function blob(purpose: string, place: string, plaintext: Buffer): string {
   return Buffer.concat([...parts, ...sealed]).toString("base64url");
 }
 
-/** A new id of ours: `c` for challenges, `a` for authenticators, `b` for sets of backup codes. */
-export function newId(kind: "a" | "b" | "c"): string {
+/** A new id of ours: `c` for challenges, `a` for authenticators, `b` for sets of backup codes, `l` for links. */
+export function newId(kind: "a" | "b" | "c" | "l"): string {
   const secret = new Secret({ buffer: new Uint8Array(randomBytes(16)).buffer });
   return `${kind}_${secret.base32.toLowerCase()}`;
 }

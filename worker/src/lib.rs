@@ -65,6 +65,8 @@ routes! {
     PUT    "/v1/me/password"                        account::password::put;
     DELETE "/v1/me/mfa"                             account::turning_off::turn_off;
 
+    POST   "/v1/mail/not-me"                        account::not_me::say;
+
     PUT    "/v1/organizations/{org}"                organizations::put;
     GET    "/v1/organizations/{org}"                organizations::show;
     PATCH  "/v1/organizations/{org}"                organizations::patch;

@@ -101,6 +101,10 @@ export class Api {
   help(challenge: string, send: boolean) {
     return this.call("post", "/v1/challenges/help", { body: { challenge, send } });
   }
+  /** By the link of a notice: signs everything out. */
+  notMe(token: string) {
+    return this.call("post", "/v1/mail/not-me", { body: { token } });
+  }
   openStepUp() {
     return this.call("post", "/v1/challenges", { body: { purpose: "step_up" } });
   }

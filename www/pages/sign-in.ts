@@ -2,7 +2,7 @@
 // on to where it was meant to go.
 // Rendered without a shadow root, so that every password manager finds the form.
 
-import { LitElement, html, nothing, svg } from "lit";
+import { LitElement, html, nothing } from "lit";
 import { customElement, state } from "lit/decorators.js";
 import "../elements/challenge";
 import { Api, type Challenge, type Decision, Problem } from "../elements/api";
@@ -17,6 +17,7 @@ import { now, span } from "../elements/time";
 import { day } from "../elements/words/formats";
 import { words } from "../elements/words/sign-in";
 import { destination, security } from "./destination";
+import { mark } from "./mark";
 import { arrived, left, onOtherTab, present } from "./presence";
 import { speak } from "./speak";
 import { type Answer, Suggestions } from "./suggestions";
@@ -71,7 +72,7 @@ export class SignInPage extends LitElement {
   override render() {
     return html`
       <hgroup>
-        ${MARK}
+        ${mark}
         <h1 tabindex=${this.offer ? "-1" : nothing}>${this.heading()}</h1>
         ${
           this.organization && !this.offer
@@ -377,17 +378,6 @@ export class SignInPage extends LitElement {
     });
   }
 }
-
-const MARK = html`<svg
-  class="mark"
-  viewBox="0 0 32 32"
-  fill="none"
-  stroke="currentColor"
-  stroke-width="2"
-  aria-hidden="true"
->
-  ${svg`<path d="M4 32V15a12 12 0 0 1 24 0v17M11 32V16a5 5 0 0 1 10 0v16"></path>`}
-</svg>`;
 
 /** `?organization=acme` wins over what this browser remembers. */
 function given(): string {

@@ -5,6 +5,7 @@ pub mod backup_codes;
 mod enrollments;
 pub mod exists;
 pub mod me;
+pub mod not_me;
 pub mod passkeys;
 pub mod password;
 pub mod prompt;

@@ -66,6 +66,8 @@ kinds! {
     MfaOff "mfa_off";
     /// All factors were ended by an owner, an admin or an application.
     MfaRevoked "mfa_revoked";
+    /// The person said that something was not done by them.
+    NotMe "not_me";
     /// The password was changed.
     PasswordChanged "password_changed";
     /// A new password was asked for. Its link acts.
@@ -110,6 +112,7 @@ impl Kind {
                 | Self::EnrollmentDue
                 | Self::HelpWanted
                 | Self::Invitation
+                | Self::NotMe
                 | Self::PolicyOff
                 | Self::PolicyStricter
                 | Self::ResetCancelled

@@ -36,8 +36,9 @@ mod tests;
 use batch::batch;
 pub use batch::{Settlement, Statements};
 pub use counting::{ThrottleValues, throttle_statement};
-pub use load::{load, not_spent, spent_statement};
+pub use load::{load, models_statement, not_spent, spent_statement};
 pub use rows::{ReadbackRow, ThrottleState, Trust};
+pub use statements::SPEND;
 pub(crate) use statements::readback_text;
 
 /// What the database said.

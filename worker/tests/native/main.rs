@@ -12,6 +12,7 @@ mod conflicts;
 mod delivery;
 mod edits;
 mod exports;
+mod not_me;
 mod overview;
 mod pages;
 mod people;

@@ -32,6 +32,7 @@ impl Words for De {
             Kind::LockedOut => "Ein Weg zur Anmeldung wurde geschlossen",
             Kind::MfaOff => "Ihr zweiter Schritt wurde abgeschaltet",
             Kind::MfaRevoked => "Ihr zweiter Schritt wurde widerrufen",
+            Kind::NotMe => "Alles wurde abgemeldet",
             Kind::PasswordChanged => "Ihr Passwort wurde geändert",
             Kind::PasswordForgotten => "Wählen Sie ein neues Passwort",
             Kind::PolicyOff => "Der zweite Schritt entfällt",
@@ -123,6 +124,10 @@ impl Words for De {
                 format!("Der zweite Schritt {of_account} wurde widerrufen."),
                 "Alle Authenticatoren, Backup-Codes und vertrauten Browser sind entfernt, und Sie sind überall abgemeldet. Bei der nächsten Anmeldung richten Sie vielleicht einen neuen zweiten Schritt ein.".to_owned(),
             ],
+            Kind::NotMe => vec![
+                format!("Der Link „Das war ich nicht“ aus einer Mail über {account} wurde benutzt. Jeder Browser wurde abgemeldet, und vertraute Browser wurden vergessen."),
+                "Bitte ändern Sie jetzt Ihr Passwort, wenn Sie hier eines haben, und sehen Sie auf Ihrer Sicherheitsseite nach, ob alle Authenticatoren Ihre sind. Sie und Ihre Backup-Codes bleiben, wie sie sind.".to_owned(),
+            ],
             Kind::PasswordChanged => vec![
                 format!("Das Passwort {of_account} wurde geändert."),
                 "Vertraute Browser werden wieder nach dem zweiten Schritt gefragt.".to_owned(),
@@ -210,6 +215,9 @@ impl Words for De {
             (Actor::Admin(None), _) => format!("Ein Admin von {organization}"),
             (Actor::Application, _) => format!("Eine Anwendung von {organization}"),
             (Actor::System, _) => format!("Das System, nach den Regeln von {organization}"),
+            (Actor::Person, Kind::NotMe) => {
+                "Sie, oder jemand anderes, der Ihre Mail liest".to_owned()
+            }
             (Actor::Person, kind) if is_before_sign_in(kind) => {
                 "Sie, oder jemand anderes mit Ihrem Benutzernamen".to_owned()
             }

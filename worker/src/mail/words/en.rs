@@ -32,6 +32,7 @@ impl Words for En {
             Kind::LockedOut => "a way to sign in was closed",
             Kind::MfaOff => "your second step was turned off",
             Kind::MfaRevoked => "your second step was revoked",
+            Kind::NotMe => "everything was signed out",
             Kind::PasswordChanged => "your password was changed",
             Kind::PasswordForgotten => "choose a new password",
             Kind::PolicyOff => "the second step is no longer asked for",
@@ -122,6 +123,10 @@ impl Words for En {
                 format!("The second step of {account} was revoked."),
                 "All authenticators, backup codes and trusted browsers are removed, and you are signed out everywhere. You may be asked to set up a new second step at your next sign-in.".to_owned(),
             ],
+            Kind::NotMe => vec![
+                format!("The link “This was not me” of a mail about {account} was used. Every browser was signed out, and trusted browsers were forgotten."),
+                "Please change your password now, if you have one here, and look on your security page whether all authenticators are yours. They and your backup codes stay as they are.".to_owned(),
+            ],
             Kind::PasswordChanged => vec![
                 format!("The password of {account} was changed."),
                 "Trusted browsers are asked for the second step again.".to_owned(),
@@ -209,6 +214,7 @@ impl Words for En {
             (Actor::Admin(None), _) => format!("An admin of {organization}"),
             (Actor::Application, _) => format!("An application of {organization}"),
             (Actor::System, _) => format!("The system, by the rules of {organization}"),
+            (Actor::Person, Kind::NotMe) => "You, or someone else who reads your mail".to_owned(),
             (Actor::Person, kind) if is_before_sign_in(kind) => {
                 "You, or someone else who gave your user name".to_owned()
             }

@@ -116,6 +116,17 @@ fn kept() -> Vec<(&'static str, Operation)> {
             },
         ),
         (
+            "POST /v1/mail/not-me",
+            Operation {
+                id: "sayNotMe",
+                tag: TAG,
+                summary: "Say by the link of a notice that it was not the person: everything is signed out",
+                refuses: &["expired", "not_accepted"],
+                request: Some(json!({ "token": "pl_no_AmsxAAECAwQFBgcICQoLDA0ODw" })),
+                answer: None,
+            },
+        ),
+        (
             "PUT /v1/me/password",
             Operation {
                 id: "putPassword",

@@ -36,7 +36,7 @@ pub async fn load(
     challenge: Option<ChallengeId>,
 ) -> Result<Option<(Models, Counters)>, Problem> {
     let statements = [
-        Statement::new(TRUTH, [text(home.organization), text(home.user)]),
+        models_statement(home),
         throttle_statement(home, throttle),
         spent_statement(challenge),
     ];
@@ -48,6 +48,11 @@ pub async fn load(
         .counters();
     not_spent(&mut rows)?;
     Ok(models.map(|models| (models, counters)))
+}
+
+/// Reads a user and an organization, or no row when there is no such user.
+pub fn models_statement(home: Home) -> Statement {
+    Statement::new(TRUTH, [text(home.organization), text(home.user)])
 }
 
 /// Looks whether `challenge` is spent, in a trip that reads something else too: before a slow hash

@@ -1,0 +1,6 @@
+// Die deutschen Wörter der Seiten, auf die Links in Mails führen, je Seite eine Datei.
+
+import type { MailWords } from "../../en/mail";
+import { notMe } from "./not-me";
+
+export const de: MailWords = { notMe };
