@@ -19,6 +19,17 @@ pub enum Role {
     Owner,
 }
 
+/// Why one person does not act on another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub enum NotHelped {
+    /// No one acts on themselves.
+    Own,
+    /// No one acts on a person above them, and admins not on each other.
+    Above,
+}
+
 impl Role {
     /// Roles of those who may let a user of this role back in: never one below. An owner is helped by
     /// the other owners.
@@ -28,6 +39,27 @@ impl Role {
             Self::Member => &[Self::Owner, Self::Admin],
             Self::Admin | Self::Owner => &[Self::Owner],
         }
+    }
+
+    /// Whether one of this role may help a person of the role `of`, or change or delete them.
+    ///
+    /// # Errors
+    /// [`NotHelped`], with the reason.
+    pub fn may_help(self, of: Self, is_self: bool) -> Result<(), NotHelped> {
+        if is_self {
+            Err(NotHelped::Own)
+        } else if of.helped_by().contains(&self) {
+            Ok(())
+        } else {
+            Err(NotHelped::Above)
+        }
+    }
+
+    /// The roles that one of this role may give.
+    pub fn gives(self) -> impl Iterator<Item = Self> {
+        [Self::Member, Self::Admin, Self::Owner]
+            .into_iter()
+            .filter(move |role| self.may_give(*role))
     }
 
     /// Whether one of this role may give `role` to another person: never one above their own.
@@ -65,6 +97,11 @@ mod tests {
         for role in all {
             for helper in all {
                 let helps = helper > role || (helper, role) == (Role::Owner, Role::Owner);
+                assert_eq!(
+                    role.helped_by().contains(&helper),
+                    helper.may_help(role, false).is_ok()
+                );
+                assert_eq!(helper.may_help(role, true), Err(NotHelped::Own));
                 assert_eq!(
                     role.helped_by().contains(&helper),
                     helps,

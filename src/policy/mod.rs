@@ -8,6 +8,7 @@
 
 mod change;
 mod decide;
+mod lock_out;
 mod preview;
 mod prompt;
 mod ruling;
@@ -30,6 +31,7 @@ use crate::{
 
 pub use change::{asks_for_more, validate};
 pub use decide::{decide, enrolling_allowed, may_remove_last, trust_days};
+pub use lock_out::{LockOut, locks_out};
 pub use preview::{Change, Effect, NAMED_PEOPLE, PersonFacts, Preview, of_whom_more, preview};
 pub use prompt::{MAX_PROMPT_DAYS, Prompt, prompts};
 pub use ruling::{Reason, Rule, Ruling, Verdict};

@@ -68,6 +68,7 @@ export const ROUTES: Record<string, Route> = {
       policy: { kind: "object", required: true },
       version: { kind: "integer", required: true },
       affected: { kind: "integer" },
+      confirm_lock_out: text,
     },
     body: () => ({ policy: { mode: "optional" }, version: 1 }),
   },

@@ -5,6 +5,7 @@
 )]
 mod changes;
 mod decisions;
+mod lock_outs;
 mod previews;
 mod prompts;
 mod step_up;

@@ -8,6 +8,7 @@ use postern::{
     ids::{OrganizationId, SessionId, UserId},
     names::{ExternalId, OrganizationName},
     refusal::Refusal,
+    roles::NotHelped,
     users::{Role, User},
 };
 use serde::Serialize;
@@ -116,14 +117,14 @@ impl<C> Keeper<C> {
     /// # Errors
     /// `forbidden`.
     pub fn may_help_a(&self, user: UserId, role: Role) -> Result<(), Refusal> {
-        let Some(session) = &self.session else {
-            return Ok(());
-        };
-        let helper = &session.models.user;
-        if helper.id == user || !role.helped_by().contains(&helper.role) {
-            return Err(Refusal::Forbidden);
-        }
-        Ok(())
+        self.why_not(user, role)
+            .map_or(Ok(()), |_| Err(Refusal::Forbidden))
+    }
+
+    /// Why the caller may not act on the user with this id and role; `None` where they may.
+    pub fn why_not(&self, user: UserId, role: Role) -> Option<NotHelped> {
+        let helper = &self.session.as_ref()?.models.user;
+        helper.role.may_help(role, helper.id == user).err()
     }
 
     /// The owner or admin as they were let in, for [`still_keeps!`]; `None` for an application.

@@ -1,6 +1,6 @@
 //! Everything the security page shows, in one trip.
 
-use postern::{ids::EnrollmentId, passkeys::UserHandle, policy::Mode, time::UnixTime};
+use postern::{ids::EnrollmentId, passkeys::UserHandle, policy::Mode, roles::Role, time::UnixTime};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -23,6 +23,8 @@ use crate::{
 #[derive(Serialize, ToSchema)]
 pub struct Me {
     user: Person,
+    /// The roles that the person may give to others; none of a member.
+    gives: Vec<Role>,
     organization: OrganizationView,
     session: SessionView,
     /// The oldest first.
@@ -154,6 +156,7 @@ pub async fn show(caller: access::Session<Kept>) -> Json<Me> {
     let views = kept.authenticators.into_iter();
     Json(Me {
         user: kept.person,
+        gives: user.role.gives().collect(),
         organization: OrganizationView::of(&live.models),
         session: SessionView::of(&live.session, &live.models, context.now),
         authenticators: views.map(AuthenticatorView::from).collect(),

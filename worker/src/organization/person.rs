@@ -5,6 +5,7 @@ use postern::{
     names::{ExternalId, browser},
     policy::{self, Mode, Reason, Rule, Verdict},
     refusal::Refusal,
+    roles::NotHelped,
     throttle::DISABLED,
     time::UnixTime,
 };
@@ -30,6 +31,10 @@ use crate::{
 /// What a person keeps, and what ends when it is revoked.
 #[derive(Serialize, ToSchema)]
 pub struct PersonSecurity {
+    /// Why the caller may not help this person, change or delete them; `null` where they may. How they
+    /// are called and where mail goes, everyone may change of themselves.
+    #[schema(required)]
+    why_not: Option<NotHelped>,
     /// The oldest first.
     authenticators: Vec<AuthenticatorView>,
     #[schema(required)]
@@ -155,6 +160,7 @@ pub async fn show(
     let locks = rows.readable("locks")?;
     let events: Vec<EventRow> = rows.readable("events")?;
     Ok(Json(PersonSecurity {
+        why_not: caller.why_not(models.user.id, models.user.role),
         authenticators: authenticators
             .into_iter()
             .map(AuthenticatorView::from)

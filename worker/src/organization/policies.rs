@@ -5,7 +5,7 @@ use postern::{
     decision::Outcome,
     ids::{EventId, OrganizationId},
     names::Surface,
-    policy::{self, Mode, PersonFacts, Policy, Preview},
+    policy::{self, LockOut, Mode, PersonFacts, Policy, Preview},
     refusal::{Conflict, Refusal},
     strict_json,
 };
@@ -41,6 +41,8 @@ pub struct PolicyBody {
     /// To turn everything off: how many enrolled people that affects, as the preview counts them.
     #[schema(minimum = 0)]
     pub affected: Option<u64>,
+    /// To set what could lock out the owner who sets it: how, as the preview says.
+    pub confirm_lock_out: Option<LockOut>,
 }
 
 /// A policy to try.
@@ -71,6 +73,9 @@ pub struct PreviewAnswer {
     pub version: u64,
     /// Users with a confirmed authenticator: what turning everything off repeats as `affected`.
     pub enrolled: u64,
+    /// How it could lock out the owner who asks: what saving it repeats as `confirm_lock_out`.
+    #[schema(required)]
+    pub locks_out: Option<LockOut>,
     /// Users who are not in the preview, because not all of their row can be read.
     pub unreadable: u32,
 }
@@ -128,6 +133,7 @@ pub async fn preview(
         preview: policy::preview(old, &new, people.facts.into_iter(), context.now),
         version: row.version,
         enrolled: row.enrolled,
+        locks_out: locks_out(&caller, old, &new),
         unreadable: people.unreadable,
     }))
 }
@@ -164,6 +170,15 @@ pub async fn put(
     let fall_asleep = confirmed(old, &new, body.affected)?;
     if body.version != row.version {
         return Err(changed_meanwhile().into());
+    }
+    if let Some(how) = locks_out(&caller, old, &new)
+        && body.confirm_lock_out != Some(how)
+    {
+        return Err(Refusal::malformed(
+            "confirm_lock_out",
+            "how this could lock you out, as the preview says",
+        )
+        .into());
     }
     if fall_asleep.is_some_and(|confirmed| confirmed != row.enrolled) {
         Outcome::Miscounted.accepted_or_refused()?;
@@ -211,6 +226,23 @@ fn confirmed(old: &Policy, new: &Policy, affected: Option<u64>) -> Result<Option
     }
     let missing = Refusal::malformed("affected", "how many enrolled people this affects");
     affected.map(Some).ok_or(missing)
+}
+
+/// How the new policy could keep out the owner who calls.
+fn locks_out<C>(caller: &Keeper<C>, old: &Policy, new: &Policy) -> Option<LockOut> {
+    let session = caller.session.as_ref()?;
+    let user = &session.models.user;
+    let ids = user.authenticator_ids();
+    let codes_left = user.backup_codes.as_ref().is_some_and(|codes| codes.left);
+    let (author, evidence) = (user.person(&ids), &session.session.evidence);
+    policy::locks_out(
+        old,
+        new,
+        &author,
+        codes_left,
+        evidence,
+        caller.context().now,
+    )
 }
 
 const fn changed_meanwhile() -> Refusal {

@@ -170,3 +170,92 @@ fn owners_and_members_enroll_independently_of_each_other() {
     assert_eq!(kept(&olga), before);
     assert_ne!(kept(&mia), before);
 }
+
+/// `PUT` of a policy over the one in force, by an owner.
+fn put_policy(world: &World, token: &str, policy: &Value, confirm: Value) -> crate::world::Answer {
+    let path = format!("{ORGANIZATION}/policy");
+    let version = world.call(Method::GET, &path, Some(token), None).body["version"].clone();
+    let body = json!({"policy": policy, "version": version, "confirm_lock_out": confirm});
+    world.call(Method::PUT, &path, Some(token), Some(body))
+}
+
+#[test]
+fn an_owner_confirms_a_policy_that_could_lock_them_out_and_an_application_need_not() {
+    let world = acme();
+    person(&world, "olga", "owner");
+    let olga = enroll(&world, "olga");
+    let required = json!({"mode": "required"});
+    let preview = || {
+        let path = format!("{ORGANIZATION}/policy/preview");
+        let body = json!({"policy": required});
+        let by_owner = world.call(Method::POST, &path, Some(&olga), Some(body.clone()));
+        let by_application = world.application(Method::POST, &path, body);
+        assert_eq!(by_application.body["locks_out"], Value::Null);
+        by_owner.body["locks_out"].clone()
+    };
+    // She has backup codes.
+    assert_eq!(preview(), Value::Null);
+    world.run("UPDATE backup_code SET used_at = 1");
+    assert_eq!(preview(), "alone");
+    for confirm in [Value::Null, json!("enroll")] {
+        let refused = put_policy(&world, &olga, &required, confirm);
+        assert_eq!(refused.status, 400, "{}", refused.body);
+        assert_eq!(
+            refused.body["field"], "confirm_lock_out",
+            "{}",
+            refused.body
+        );
+    }
+    let unknown = put_policy(&world, &olga, &required, json!("yes"));
+    assert_eq!(unknown.body["code"], "malformed", "{}", unknown.body);
+    assert_eq!(world.accepted("policy.put"), 0);
+    let done = put_policy(&world, &olga, &required, json!("alone"));
+    assert_eq!(done.status, 200, "{}", done.body);
+    // Nothing is left to confirm.
+    assert_eq!(preview(), Value::Null);
+    let again = put_policy(&world, &olga, &required, Value::Null);
+    assert_eq!(again.status, 200, "{}", again.body);
+    crate::people::set_policy(&world, &json!({"mode": "optional"}));
+    crate::people::set_policy(&world, &required);
+}
+
+#[test]
+fn the_answers_say_whom_a_caller_may_help_and_which_roles_they_give() {
+    let world = acme();
+    for (id, role) in [
+        ("olga", "owner"),
+        ("adam", "admin"),
+        ("alma", "admin"),
+        ("mia", "member"),
+    ] {
+        person(&world, id, role);
+    }
+    let [olga, adam] = ["olga", "adam"].map(|id| enroll(&world, id));
+    let mia = first_factor(&world, "mia");
+    for (token, gives) in [
+        (&olga, json!(["member", "admin", "owner"])),
+        (&adam, json!(["member", "admin"])),
+        (&mia, json!([])),
+    ] {
+        let me = world.call(Method::GET, "/v1/me", Some(token), None);
+        assert_eq!(me.body["gives"], gives, "{}", me.body);
+    }
+    for (token, of, why) in [
+        (&olga, "olga", json!("own")),
+        (&olga, "adam", Value::Null),
+        (&adam, "adam", json!("own")),
+        (&adam, "alma", json!("above")),
+        (&adam, "olga", json!("above")),
+        (&adam, "mia", Value::Null),
+    ] {
+        let seen = world.call(
+            Method::GET,
+            &format!("{USERS}/{of}/security"),
+            Some(token),
+            None,
+        );
+        assert_eq!(seen.body["why_not"], why, "{of}");
+    }
+    let seen = world.application(Method::GET, &format!("{USERS}/olga/security"), Value::Null);
+    assert_eq!(seen.body["why_not"], Value::Null);
+}

@@ -13,6 +13,7 @@ export type Overview = Schemas["Overview"];
 export type Person = Schemas["User"];
 export type PersonSecurity = Schemas["PersonSecurity"];
 export type Policy = Schemas["Policy"];
+export type Previewed = Schemas["PreviewAnswer"];
 export type Facts = Schemas["FactsAnswer"];
 export type Selection = Schemas["SelectionAnswer"];
 export type Unreadable = Exclude<Schemas["ListedUser"], Person>;
@@ -97,10 +98,10 @@ export class OrganizationApi {
   facts() {
     return this.api.call("get", "/v1/organizations/{org}/policy/facts", { names: { org: this.org } });
   }
-  /** How many people have enrolled, as the server counts them when everything is turned off. */
-  async enrolled(policy: Policy): Promise<number> {
+  /** What saving a policy has to repeat, beside whom it affects. */
+  previewPolicy(policy: Policy) {
     const given = { names: { org: this.org }, body: { policy } };
-    return (await this.api.call("post", "/v1/organizations/{org}/policy/preview", given)).enrolled;
+    return this.api.call("post", "/v1/organizations/{org}/policy/preview", given);
   }
   putPolicy(body: Schemas["PolicyBody"], purpose: string) {
     const given = { names: { org: this.org }, body };

@@ -11,10 +11,6 @@ import { field, input } from "../field";
 import { closeDialog, modal } from "../modal";
 import { words } from "../words";
 
-/** Greater is above. */
-const RANKS = { member: 0, admin: 1, owner: 2 } as const;
-const ROLES = ["member", "admin", "owner"] as const;
-
 export interface Saved {
   id: string;
   message: string;
@@ -91,7 +87,6 @@ export class PosternPersonForm extends OrganizationPart {
   /** Groups, role and whether the person may sign in. */
   private standing(person: Person | undefined) {
     const form = words.personForm;
-    const mine = RANKS[this.me.user.role];
     return html`
       <div class="field">
         <span class="label">${form.groups}</span>
@@ -106,7 +101,7 @@ export class PosternPersonForm extends OrganizationPart {
       <div class="field">
         <label for="role">${form.role}</label>
         <select id="role" aria-describedby="role-hint" @change=${() => this.requestUpdate()}>
-          ${ROLES.filter((role) => RANKS[role] <= mine).map(
+          ${this.me.gives.map(
             (role) =>
               html`<option value=${role} ?selected=${role === (person?.role ?? "member")}>
                 ${words.frame.roles[role]}
@@ -132,7 +127,7 @@ export class PosternPersonForm extends OrganizationPart {
 
   private chosenRole(person: Person | undefined): Person["role"] {
     const chosen = this.renderRoot.querySelector<HTMLSelectElement>("#role")?.value;
-    return ROLES.find((role) => role === chosen) ?? person?.role ?? "member";
+    return this.me.gives.find((role) => role === chosen) ?? person?.role ?? "member";
   }
 
   private submit = async (event: Event): Promise<void> => {

@@ -5,7 +5,7 @@ import { customElement, property, state } from "lit/decorators.js";
 import { type Ended, OrganizationApi, type Person, type PersonSecurity } from "./api";
 import { OrganizationPart } from "./part";
 import { organizationStyles } from "./styles";
-import { type Me, Problem } from "../api";
+import { Problem } from "../api";
 import { closeDialog, modal } from "../modal";
 import { words } from "../words";
 
@@ -22,11 +22,11 @@ export class PosternPersonHelp extends OrganizationPart {
 
   override render() {
     const one = words.person;
-    const refused = whyNot(this.me.user, this.person);
+    const { why_not: why } = this.security;
     return html`<section>
         <header><h2>${one.help}</h2></header>
         <div class="body">
-          ${refused ? html`<p class="muted">${refused}</p>` : this.ways()}
+          ${why === null ? this.ways() : html`<p class="muted">${one.notAbove[why]}</p>`}
           ${this.error && !this.sure ? html`<p class="error" role="alert">${this.error}</p>` : nothing}
         </div>
       </section>
@@ -188,11 +188,4 @@ export class PosternPersonHelp extends OrganizationPart {
       this.busy = false;
     }
   }
-}
-
-/** Why this helper may not help; the server has the same rule (`Role::helped_by` in the core). */
-export function whyNot(helper: Me["user"], person: Person): string | undefined {
-  const { notAbove } = words.person;
-  if (helper.id === person.id) return notAbove.self;
-  return helper.role === "owner" || person.role === "member" ? undefined : notAbove.above;
 }

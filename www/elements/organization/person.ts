@@ -7,7 +7,6 @@ import { follow, go } from "./address";
 import { OrganizationApi, type Person, type PersonSecurity } from "./api";
 import "./person-form";
 import "./person-help";
-import { whyNot } from "./person-help";
 import { personEvents } from "./person-events";
 import { OrganizationPart } from "./part";
 import { section } from "./pieces";
@@ -101,7 +100,7 @@ export class PosternPerson extends OrganizationPart {
           ${person.state === "disabled" ? html`<span class="tag warn">${one.disabled}</span>` : nothing}
           ${own ? html`<span class="tag">${one.you}</span>` : nothing}
           ${
-            own || !whyNot(this.me.user, person)
+            own || security.why_not === null
               ? html`<button class="small" type="button" @click=${() => (this.editing = true)}>
                   ${words.personForm.edit}
                 </button>`

@@ -8,12 +8,10 @@ import { Problem } from "../api";
 import { field, input } from "../field";
 import { closeDialog, modal } from "../modal";
 import { controls, dialogs, theme } from "../styles";
-import { now } from "../time";
 import { number, words } from "../words";
-import { OrganizationApi, type Policy } from "./api";
+import { OrganizationApi, type Policy, type Previewed } from "./api";
 import { changeStyles, changes } from "./policy-changes";
 import { complete, differences, same } from "./policy-draft";
-import type { Engine } from "./policy-engine";
 
 /** A policy that was read or written. */
 export interface Stored {
@@ -21,17 +19,14 @@ export interface Stored {
   version: number;
 }
 
-type Locked = keyof (typeof words.policy.review)["locked"];
-
 @customElement("postern-policy-review")
 export class PosternPolicyReview extends OrganizationPart {
   @property({ attribute: false }) inForce!: Stored;
   @property({ attribute: false }) draft!: Policy;
-  @property({ attribute: false }) engine: Engine | undefined;
   /** In one sentence, whom it affects. */
   @property() affected = "";
-  /** How many people have enrolled, where all of it is turned off. */
-  @state() private enrolled: number | undefined;
+  /** What the server wants repeated; undefined until it said so. */
+  @state() private found: Pick<Previewed, "enrolled" | "locks_out"> | undefined;
   @state() private wrongNumber: string | undefined;
   @state() private wrongName: string | undefined;
   private leaving: Event | undefined;
@@ -50,24 +45,24 @@ export class PosternPolicyReview extends OrganizationPart {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    if (this.turnsOff) void this.count();
+    void this.count();
   }
 
   override render() {
     const { review: text } = words.policy;
     const { username } = this.me.user;
-    const locked = this.locked();
+    const { enrolled, locks_out: locked } = this.found ?? {};
     return html`<dialog ${modal()} aria-labelledby="heading" @close=${this.closed}>
       <form class="stack" novalidate @submit=${this.save}>
         <h2 id="heading" tabindex="-1" data-first>${text.title}</h2>
         ${changes(differences(this.inForce.policy, this.draft), this.inForce.policy, this.draft)}
         ${this.affected ? html`<p>${this.affected}</p>` : nothing}
         ${
-          this.turnsOff && this.enrolled !== undefined
-            ? html`<p class="note warn">${text.off(this.enrolled, number(this.enrolled))}</p>
+          this.turnsOff && enrolled !== undefined
+            ? html`<p class="note warn">${text.off(enrolled, number(enrolled))}</p>
                 ${field({
                   id: "number",
-                  label: text.offField(number(this.enrolled)),
+                  label: text.offField(number(enrolled)),
                   numeric: true,
                   error: this.wrongNumber,
                 })}`
@@ -92,26 +87,9 @@ export class PosternPolicyReview extends OrganizationPart {
     return this.draft.mode === "off" && this.inForce.policy.mode !== "off";
   }
 
-  /** Whether the policy could keep its own author out. */
-  private locked(): Locked | undefined {
-    const { user, authenticators, backup_codes: codes } = this.me;
-    const places = [undefined, ...Object.keys(this.draft.surfaces)];
-    const at = Math.max(now(), this.draft.grace_until ?? 0);
-    const decided = places.map(
-      (surface) =>
-        this.engine?.decide(this.draft, user.id, { how: "password", trusted: false, surface, at })?.decision,
-    );
-    if (decided.includes("refuse")) return "refuse";
-    if (decided.includes("enroll")) return "enroll";
-    const alone = authenticators.length === 1 && !codes?.remaining;
-    return alone && this.draft.mode === "required" && this.inForce.policy.mode !== "required"
-      ? "alone"
-      : undefined;
-  }
-
   private async count(): Promise<void> {
     try {
-      this.enrolled = await new OrganizationApi(this.api, this.me).enrolled(this.draft);
+      this.found = await new OrganizationApi(this.api, this.me).previewPolicy(this.draft);
     } catch (error) {
       await this.refuse(error);
     }
@@ -119,39 +97,45 @@ export class PosternPolicyReview extends OrganizationPart {
 
   private save = async (event: Event): Promise<void> => {
     event.preventDefault();
-    if (this.busy || !this.repeated()) return;
+    if (this.busy) return;
     this.busy = true;
     this.error = undefined;
-    const { version } = this.inForce;
-    const affected = this.turnsOff ? { affected: this.enrolled ?? null } : {};
-    const organization = new OrganizationApi(this.api, this.me);
     try {
-      const stored = await organization.putPolicy(
-        { policy: this.draft, version, ...affected },
-        words.policy.purpose,
-      );
-      this.leave("policy-saved", { policy: complete(stored.policy), version: stored.version });
-    } catch (error) {
-      await this.look(organization, error);
+      if (!this.found) await this.count();
+      await this.updateComplete;
+      if (this.found && this.repeated(this.found)) await this.put(this.found);
     } finally {
       this.busy = false;
     }
   };
 
+  private async put({ enrolled, locks_out }: Pick<Previewed, "enrolled" | "locks_out">): Promise<void> {
+    const { version } = this.inForce;
+    const body = {
+      policy: this.draft,
+      version,
+      ...(this.turnsOff ? { affected: enrolled } : {}),
+      ...(locks_out === null ? {} : { confirm_lock_out: locks_out }),
+    };
+    const organization = new OrganizationApi(this.api, this.me);
+    try {
+      const stored = await organization.putPolicy(body, words.policy.purpose);
+      this.leave("policy-saved", { policy: complete(stored.policy), version: stored.version });
+    } catch (error) {
+      await this.look(organization, error);
+    }
+  }
+
   /** Whether the number and the name were typed as they have to be; focuses what was not. */
-  private repeated(): boolean {
+  private repeated({ enrolled, locks_out }: Pick<Previewed, "enrolled" | "locks_out">): boolean {
     const { review: text } = words.policy;
     const { username } = this.me.user;
     this.wrongNumber = this.wrongName = undefined;
     if (this.turnsOff) {
-      if (this.enrolled === undefined) {
-        void this.count();
-        return false;
-      }
       const typed = input(this.renderRoot, "number").value.replace(/\D/g, "");
-      if (typed !== String(this.enrolled)) this.wrongNumber = text.offWrong(number(this.enrolled));
+      if (typed !== String(enrolled)) this.wrongNumber = text.offWrong(number(enrolled));
     }
-    if (this.locked()) {
+    if (locks_out !== null) {
       const typed = input(this.renderRoot, "name").value.trim();
       if (typed !== username) this.wrongName = text.nameWrong(username);
     }

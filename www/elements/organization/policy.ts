@@ -252,7 +252,6 @@ export class PosternPolicy extends OrganizationPart {
       .me=${this.me}
       .inForce=${this.inForce}
       .draft=${this.draft}
-      .engine=${this.engine}
       affected=${this.affected}
       @policy-saved=${this.saved}
       @policy-conflict=${this.conflict}

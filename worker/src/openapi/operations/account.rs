@@ -34,6 +34,7 @@ fn kept() -> Vec<(&'static str, Operation)> {
                         "id": "alice", "username": "alice", "name": "Alice", "email": "alice@acme.test",
                         "role": "member",
                     },
+                    "gives": [],
                     "organization": { "id": "acme", "name": "Acme" },
                     "session": session(),
                     "authenticators": [authenticator()],

@@ -131,7 +131,7 @@ fn policies() -> Vec<(&'static str, Operation)> {
                             { "change": "enrolls", "from": TOMORROW, "people": 1, "named": ["bob"] },
                         ],
                     },
-                    "version": version, "enrolled": 1, "unreadable": 0,
+                    "version": version, "enrolled": 1, "locks_out": null, "unreadable": 0,
                 })),
             },
         ),
@@ -282,6 +282,7 @@ fn help() -> Vec<(&'static str, Operation)> {
                 refuses: &["not_found"],
                 request: None,
                 answer: Some(json!({
+                    "why_not": null,
                     "authenticators": [], "backup_codes": null, "trusted_devices": [], "sessions": [],
                     "locks": [{ "method": "password", "until": TOMORROW }],
                     "policy": {

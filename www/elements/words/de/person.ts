@@ -131,7 +131,7 @@ export const person: Words["person"] = {
   revoked: (name) => `Die zweiten Schritte von ${name} sind beendet.`,
   told: "Eine Mail sagt es dieser Person.",
   notAbove: {
-    self: "Das geht nicht für Sie selbst. Ein anderer Inhaber kann es.",
+    own: "Das geht nicht für Sie selbst. Ein anderer Inhaber kann es.",
     above: "Einem Inhaber oder Admin kann nur ein Inhaber helfen.",
   },
   gone: "Diese Person ist nicht hier.",

@@ -223,7 +223,6 @@ export const policy: Words["policy"] = {
     locked: {
       enroll:
         "Mit diesen Regeln müssen Sie bei der nächsten Anmeldung einen zweiten Schritt einrichten, bevor Sie etwas erreichen.",
-      refuse: "Mit diesen Regeln könnten Sie sich nicht anmelden.",
       alone:
         "Sie müssten Ihren zweiten Schritt vorzeigen und haben nur einen, ohne Backup-Codes: Geht er verloren, sind Sie ausgesperrt.",
     },

@@ -135,7 +135,7 @@ export const person = {
   revoked: (name: string) => `The second steps of ${name} have ended.`,
   told: "A mail tells this person.",
   notAbove: {
-    self: "You can’t do this for yourself. Another owner can.",
+    own: "You can’t do this for yourself. Another owner can.",
     above: "Only an owner can help an owner or an admin.",
   },
   gone: "This person is not here.",

@@ -213,7 +213,6 @@ export const policy = {
     miscounted: "Meanwhile it is another number. Look at it, and type it again.",
     locked: {
       enroll: "This policy makes you add a second step at your next sign-in, before you reach anything.",
-      refuse: "Under this policy you could not sign in.",
       alone:
         "You would have to show your second step, and you have one authenticator and no backup codes: if you lose it, you are locked out.",
     },
