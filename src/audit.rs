@@ -51,6 +51,8 @@ pub enum Action {
     OrganizationPut,
     /// Settings of an organization were changed.
     OrganizationChange,
+    /// An organization and its first owner were made with the operator's code.
+    OrganizationSetUp,
     /// A policy was replaced.
     PolicyPut,
     /// The time to enroll is over.
@@ -96,6 +98,7 @@ impl Action {
             Self::TrustedDeviceUse => "trusted_device.use",
             Self::OrganizationPut => "organization.put",
             Self::OrganizationChange => "organization.change",
+            Self::OrganizationSetUp => "organization.set_up",
             Self::PolicyPut => "policy.put",
             Self::PolicyGraceOver => "policy.grace_over",
             Self::UserPut => "user.put",

@@ -48,6 +48,8 @@ conflicts! {
     NothingOn = "nothing_on", "nothing is turned on";
     /// The person has nothing that a step-up could ask for.
     NothingToShow = "nothing_to_show", "nothing to show again; sign in again";
+    /// An organization has this id already.
+    OrganizationTaken = "organization_taken", "an organization of this id is there already";
     /// A user has this passkey already.
     PasskeyTaken = "passkey_taken", "this passkey is in use already";
     /// Another request replaced the policy first.

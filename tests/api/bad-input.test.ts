@@ -1,7 +1,7 @@
 // Bodies that cannot be read, at every route that reads one: problem documents, nothing written, no 5xx.
 
 import type { Caller } from "../harness/client.ts";
-import { newApplication, newBrowser } from "../harness/client.ts";
+import { newApplication, newBrowser, newOperator } from "../harness/client.ts";
 import { corpus } from "../harness/corpus.ts";
 import { expectNothingWritten, expectProblem } from "../harness/expect.ts";
 import { expect, test as base } from "../harness/fixtures.ts";
@@ -193,6 +193,7 @@ function post(
     application: world.application,
     alice: world.alice.browser,
     nobody: newBrowser(world.harness),
+    operator: newOperator(world.harness),
   };
   return callers[route.caller].send({
     method: route.method,

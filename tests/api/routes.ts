@@ -27,7 +27,7 @@ export interface Field {
 export interface Route {
   method: string;
   path: (world: World) => string;
-  caller: "application" | "alice" | "nobody";
+  caller: "application" | "alice" | "nobody" | "operator";
   fields: Record<string, Field>;
   body: (world: World) => Record<string, unknown>;
   /** Reads at most 8 KiB: nothing but codes and tokens. */
@@ -46,6 +46,30 @@ const text: Field = { kind: "text" };
 const needed: Field = { kind: "text", required: true };
 
 export const ROUTES: Record<string, Route> = {
+  "POST /v1/set-up": {
+    method: "POST",
+    path: () => "/v1/set-up",
+    caller: "operator",
+    fields: {
+      organization: needed,
+      organization_name: needed,
+      username: needed,
+      name: needed,
+      email: needed,
+      password: needed,
+      mode: needed,
+    },
+    // The organization is there already: what can be read changes nothing.
+    body: ({ organization }) => ({
+      organization: organization.id,
+      organization_name: "Acme",
+      username: "olga@example.test",
+      name: "Olga",
+      email: "olga@example.test",
+      password: "a password nobody has 17",
+      mode: "required",
+    }),
+  },
   "PUT /v1/organizations/{org}": {
     method: "PUT",
     path: ({ organization }) => organization.path,

@@ -5,6 +5,7 @@ import {
   deviceCookie,
   newApplication,
   newBrowser,
+  newOperator,
   newOrganization,
   SESSION_COOKIE,
   type Caller,
@@ -28,7 +29,8 @@ export type Access =
   | "fresh_owner"
   | "admin"
   | "fresh_admin"
-  | "application";
+  | "application"
+  | "set_up";
 
 export interface Called {
   route: string;
@@ -37,6 +39,16 @@ export interface Called {
 
 /** Bodies that are understood and bring about as little as can be; ids belong to another organization. */
 export const BODIES: Record<string, object | undefined> = {
+  "GET /v1/set-up": undefined,
+  "POST /v1/set-up": {
+    organization: "elsewhere-and-new",
+    organization_name: "Acme",
+    username: "olga",
+    name: "Olga",
+    email: "olga@example.test",
+    password: "not a password",
+    mode: "required",
+  },
   "PUT /v1/organizations/{org}": { name: "Acme" },
   "GET /v1/organizations/{org}": undefined,
   "PATCH /v1/organizations/{org}": { name: "Acme" },
@@ -102,8 +114,8 @@ export const TURNED_AWAY = new Set([
 /** What each class answers to each caller: the code, or "in". */
 export const EXPECTED: Record<string, Record<Access, string>> = {
   nobody: row("unauthenticated"),
-  "a wrong key": row("unauthenticated"),
-  "a challenge": row("unauthenticated"),
+  "a wrong key": { ...row("unauthenticated"), set_up: "not_accepted" },
+  "a challenge": { ...row("unauthenticated"), set_up: "not_accepted" },
   "an ended session": row("unauthenticated"),
   "the application": {
     ...row("unauthenticated"),
@@ -112,7 +124,9 @@ export const EXPECTED: Record<string, Record<Access, string>> = {
     admin: "in",
     fresh_admin: "in",
     application: "in",
+    set_up: "not_accepted",
   },
+  "the operator": { ...row("unauthenticated"), set_up: "in" },
   "an enrolling session": {
     ...row("enrollment_required"),
     application: "forbidden",
@@ -156,6 +170,8 @@ function row(answer: string): Record<Access, string> {
     admin: answer,
     fresh_admin: answer,
     application: answer,
+    // No session is a code.
+    set_up: "unauthenticated",
   };
 }
 
@@ -176,6 +192,7 @@ export const MAKE: Record<string, (acme: Organization, harness: Harness) => Prom
     return old;
   },
   "the application": async (_, harness) => newApplication(harness),
+  "the operator": async (_, harness) => newOperator(harness),
   "an enrolling session": async (acme, harness) => {
     const required = await newOrganization(harness, "Strict");
     const set = await required.setPolicy({ mode: "required" });

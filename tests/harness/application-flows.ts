@@ -1,7 +1,7 @@
 // What applications and owners change, each from a fresh start: flows for the fault sweeps, beside those of people.
 
 import { randomBytes } from "node:crypto";
-import { newApplication, newBrowser, type Caller, type Organization } from "./client.ts";
+import { newApplication, newBrowser, newOperator, type Caller, type Organization } from "./client.ts";
 import type { Flow } from "./flows.ts";
 
 /** Replaces the policy that was read before. */
@@ -27,6 +27,25 @@ async function ownerAndMember(acme: Organization): Promise<[Caller, string, stri
 }
 
 export const APPLICATION_FLOWS: Flow[] = [
+  {
+    name: "POST set-up",
+    status: 204,
+    prepare: async (_, harness) => {
+      const stored = await harness.stored();
+      stored.tables.set_up = [];
+      await harness.restore(stored);
+      const body = {
+        organization: `new-${randomBytes(6).toString("hex")}`,
+        organization_name: "New",
+        username: "olga@example.test",
+        name: "Olga",
+        email: "olga@example.test",
+        password: "a password nobody has 17",
+        mode: "required",
+      };
+      return (headers) => newOperator(harness).post("/v1/set-up", body, headers);
+    },
+  },
   {
     name: "PUT organization, again",
     status: 200,

@@ -10,6 +10,9 @@ import { Passkey, type Told } from "./passkey.ts";
 /** Its name where our own origin is plain http on localhost. */
 export const SESSION_COOKIE = "postern-session";
 
+/** As tests/harness/wrangler.toml has it. */
+export const SET_UP_CODE = "harness-set-up-code-0123456789abcdef";
+
 type Headers = Record<string, string | string[]>;
 
 /** Somebody who calls: keeps cookies like a browser, or sends a bearer token. */
@@ -352,6 +355,13 @@ export class Organization {
 export function newApplication(harness: Harness): Caller {
   const caller = new Caller(harness);
   caller.bearer = harness.apiKey;
+  return caller;
+}
+
+/** The operator, who has the set-up code. */
+export function newOperator(harness: Harness): Caller {
+  const caller = new Caller(harness);
+  caller.bearer = SET_UP_CODE;
   return caller;
 }
 

@@ -16,7 +16,7 @@ use utoipa::ToSchema;
 use crate::{
     access::Public,
     http::{body::Json, problem::Problem, readiness, route::routes},
-    organization::{groups, help, organizations, overview, person, policies, users},
+    organization::{groups, help, organizations, overview, person, policies, set_up, users},
     sign_in::{application, assurance, challenge, introspection, passkey, password, session},
 };
 
@@ -88,6 +88,9 @@ routes! {
     POST   "/v1/organizations/{org}/users/{user}/revoke-mfa" help::revoke;
     POST   "/v1/organizations/{org}/users/{user}/sign-out" help::sign_out;
     POST   "/v1/organizations/{org}/users/{user}/unlock" help::unlock;
+
+    GET    "/v1/set-up"                             set_up::show;
+    POST   "/v1/set-up"                             set_up::set_up;
 
     GET    "/.well-known/jwks.json"                 assurance::jwks;
     GET    "/healthz"                               health;

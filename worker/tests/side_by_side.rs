@@ -330,3 +330,30 @@ fn what_the_shield_refuses_never_reaches_d1() {
     let [(path, body), ..] = world.proofs();
     assert_eq!(world.send(true, path, body).0, 200);
 }
+
+#[test]
+fn a_code_of_the_operator_is_tried_behind_the_shield_too() {
+    let world = World::new();
+    for method in ["GET", "POST"] {
+        for (admits, expected) in [(false, 429), (true, 401)] {
+            world.journal.take();
+            let platform = world.slow(admits);
+            let bearer = Some("no code at all");
+            let (status, _) = send(
+                &world.native,
+                platform,
+                method,
+                "/v1/set-up",
+                bearer,
+                json!({}),
+            );
+            let journal = world.journal.take();
+            let reached = journal.iter().any(|noted| noted == "trip asked");
+            assert_eq!(
+                (status, reached),
+                (expected, admits),
+                "{method}: {journal:?}"
+            );
+        }
+    }
+}

@@ -22,6 +22,7 @@ mod keeper;
 mod live_session;
 mod public;
 mod session;
+mod set_up;
 
 pub use application::Application;
 pub use change::{Change, change};
@@ -30,3 +31,4 @@ pub use keeper::{Admin, FreshAdmin, FreshOwner, Keeper, Owner};
 pub use live_session::{LiveSession, held, session_token};
 pub use public::{Challenger, Public};
 pub use session::{Aal2, Adding, Enrolling, Fresh, Load, Session, Unrestricted};
+pub use set_up::SetUp;

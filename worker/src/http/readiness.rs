@@ -25,7 +25,7 @@ use crate::{
 
 /// The newest migration that this Worker knows. A newer one may be applied already: migrations come
 /// before the Workers that need them.
-const SCHEMA_VERSION: u32 = 19;
+const SCHEMA_VERSION: u32 = 20;
 
 /// Seconds after which a database that was not ready is looked at again.
 pub const AGAIN_SECONDS: u64 = 5;
@@ -104,6 +104,7 @@ fn found(platform: &Platform) -> (Result<Arc<Settings>, Vec<Wrong>>, Option<Data
     let texts = Texts {
         keys: text("POSTERN_KEYS"),
         api_key: text("POSTERN_API_KEY"),
+        set_up_code: text("POSTERN_SETUP_CODE"),
         origins: text("ORIGINS"),
         rp_id: text("RP_ID"),
         surfaces: text("SURFACES"),

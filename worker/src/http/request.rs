@@ -184,7 +184,7 @@ pub fn refuses(route: &Route) -> impl Iterator<Item = &'static str> + use<> {
         (true, "unavailable"),
         (changes, "unsupported_media_type"),
         (changes && access != Access::Application, "cross_origin"),
-        (changes && access.is_public(), "throttled"),
+        (route.is_shielded(), "throttled"),
     ]
     .into_iter()
     .filter_map(|(can, code)| can.then_some(code))

@@ -42,6 +42,8 @@ pub enum Access {
     FreshAdmin,
     /// An application with its key.
     Application,
+    /// The operator with the set-up code, while it was not used.
+    SetUp,
 }
 
 impl Access {
@@ -61,6 +63,7 @@ impl Access {
             Self::Admin => "admin",
             Self::FreshAdmin => "fresh_admin",
             Self::Application => "application",
+            Self::SetUp => "set_up",
         }
     }
 
@@ -85,6 +88,13 @@ pub struct Route {
     /// Describes it, as far as its handler's types know it.
     #[cfg(not(target_family = "wasm"))]
     pub describe: fn(&mut Description),
+}
+
+impl Route {
+    /// Whether the outer shield is asked about its requests: those that anyone may try something with.
+    pub fn is_shielded(&self) -> bool {
+        self.access == Access::SetUp || self.method != "GET" && self.access.is_public()
+    }
 }
 
 /// Calls a handler, with its future on the heap: one caller for all of them keeps the Worker small.

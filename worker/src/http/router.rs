@@ -146,7 +146,6 @@ impl Sent {
         let request_id = origin.request_id.clone();
         let now_ms = platform.clock.now_ms();
         let now = UnixTime(now_ms / 1000);
-        let shielded = route.method != "GET" && route.access.is_public();
         let mut is_local = false;
         let read = async {
             let settings = readiness::settings(&platform, now).await;
@@ -159,7 +158,7 @@ impl Sent {
                 local_cookies::read(&mut parts.headers);
             }
             let request = Request {
-                context: Context::new(platform, settings, origin, now_ms, shielded),
+                context: Context::new(platform, settings, origin, now_ms, route.is_shielded()),
                 route,
                 headers: parts.headers.clone(),
                 path: self.path.clone(),

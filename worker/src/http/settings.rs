@@ -19,8 +19,9 @@ use crate::platform::Url;
 #[cfg(test)]
 mod tests;
 
-/// The shortest API key, in characters: 128 bits and more, however it is written.
-const API_KEY_CHARACTERS: usize = 32;
+/// The shortest API key and the shortest set-up code, in characters: 128 bits and more, however they
+/// are written.
+const KEY_CHARACTERS: usize = 32;
 
 /// The settings of a deployment.
 pub struct Settings {
@@ -29,6 +30,8 @@ pub struct Settings {
     /// The SHA-256 of the application's key: two of them are compared in constant time, however long
     /// the keys are.
     api_key: Secret<32>,
+    /// The same of the set-up code; `None` where set-up is closed.
+    set_up_code: Option<Secret<32>>,
     /// Our own origins, as browsers write them; the first one is where the pages are.
     pub origins: Vec<String>,
     /// The WebAuthn relying party id.
@@ -62,6 +65,8 @@ pub struct Texts {
     pub keys: Option<String>,
     /// `POSTERN_API_KEY`
     pub api_key: Option<String>,
+    /// `POSTERN_SETUP_CODE`
+    pub set_up_code: Option<String>,
     /// `ORIGINS`
     pub origins: Option<String>,
     /// `RP_ID`
@@ -107,10 +112,12 @@ impl Settings {
             wrong.push(Wrong::new("POSTERN_KEYS", EXPECTED_KEYS));
         }
         let api_key = texts.api_key.as_deref().unwrap_or_default();
-        if api_key.len() < API_KEY_CHARACTERS
-            || !api_key.bytes().all(|byte| byte.is_ascii_graphic())
-        {
+        if api_key.len() < KEY_CHARACTERS || !api_key.bytes().all(|byte| byte.is_ascii_graphic()) {
             wrong.push(Wrong::new("POSTERN_API_KEY", EXPECTED_API_KEY));
+        }
+        let set_up_code = texts.set_up_code.as_deref();
+        if set_up_code.is_some_and(|code| !is_set_up_code(code) || code == api_key) {
+            wrong.push(Wrong::new("POSTERN_SETUP_CODE", EXPECTED_SET_UP_CODE));
         }
         let origins = origins(texts.origins.as_deref().unwrap_or_default());
         if let Err(expected) = &origins {
@@ -136,6 +143,7 @@ impl Settings {
             (Ok(keys), Ok(origins), Ok(surfaces)) if wrong.is_empty() => Ok(Self {
                 keys,
                 api_key: hashed(api_key),
+                set_up_code: set_up_code.map(hashed),
                 origins: origins.into_iter().map(|url| url.origin).collect(),
                 rp_id: rp_id.to_owned(),
                 surfaces,
@@ -156,10 +164,22 @@ impl Settings {
     pub fn is_api_key(&self, presented: &str) -> bool {
         hashed(presented) == self.api_key
     }
+
+    /// Whether this is the operator's set-up code; nothing is where set-up is closed.
+    pub fn is_set_up_code(&self, presented: &str) -> bool {
+        let presented = hashed(presented);
+        self.set_up_code.as_ref() == Some(&presented)
+    }
 }
 
-fn hashed(api_key: &str) -> Secret<32> {
-    Secret::new(Sha256::digest(api_key).into())
+fn hashed(key: &str) -> Secret<32> {
+    Secret::new(Sha256::digest(key).into())
+}
+
+/// Whether the code is long enough, and can be the fragment of a link as it is.
+fn is_set_up_code(code: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    code.len() >= KEY_CHARACTERS && code.bytes().all(plain)
 }
 
 const EXPECTED_MAIL_FROM: &str = "the address that mail is sent from, such as mfa@example.com";
@@ -171,6 +191,8 @@ const EXPECTED_ONE_SENDER: &str = "nothing where MAIL_WEBHOOK is set: mail leave
 const EXPECTED_KEYS: &str = "id:key, further ones after commas; ids of 1 to 16 letters and digits, \
     keys of 32 bytes in base64, none of them twice";
 const EXPECTED_API_KEY: &str = "at least 32 characters of ASCII, no spaces";
+const EXPECTED_SET_UP_CODE: &str =
+    "none, or at least 32 letters, digits, - and _, other ones than those of POSTERN_API_KEY";
 const EXPECTED_ORIGINS: &str = "origins such as https://login.example.com, separated by spaces";
 const EXPECTED_RP_ID: &str =
     "a domain such as example.com: lower case, no scheme, no port, no address";

@@ -75,6 +75,11 @@ pub fn document() -> Result<Document, String> {
                     "scheme": "bearer",
                     "description": "An application's API key.",
                 },
+                "set_up": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "The operator's set-up code, while it was not used.",
+                },
                 "session": {
                     "type": "http",
                     "scheme": "bearer",
@@ -102,7 +107,7 @@ success is a problem document (RFC 9457), whose `code` is stable: `x-codes` list
 operation. `x-access` says who may call it: `public` and `challenge` anyone, `application` an \
 application with its key, `owner` also an owner of the organization with two factors shown, and \
 `fresh_owner` within five minutes of a proof, `admin` and `fresh_admin` as those two and also an \
-admin; the others a session: `enrolling` any, `adding` with a \
+admin, `set_up` the operator with the set-up code; the others a session: `enrolling` any, `adding` with a \
 proof of the last five minutes, `session` one that the policy finds enough, `aal2` with two factors \
 shown, `fresh` with a proof of the last five minutes, `unrestricted` also without a backup code.";
 
@@ -330,6 +335,7 @@ fn security(access: Access) -> Value {
     match access {
         Access::Public | Access::Challenge => json!([]),
         Access::Application => json!([{ "application": [] }]),
+        Access::SetUp => json!([{ "set_up": [] }]),
         Access::Owner | Access::FreshOwner | Access::Admin | Access::FreshAdmin => {
             json!([{ "application": [] }, { "session": [] }, { "session_cookie": [] }])
         }

@@ -6,4 +6,5 @@ pub mod organizations;
 pub mod overview;
 pub mod person;
 pub mod policies;
+pub mod set_up;
 pub mod users;

@@ -2,7 +2,7 @@
 
 use postern::{
     audit::Action,
-    ids::OrganizationId,
+    ids::{EventId, OrganizationId},
     key_uri::check_issuer,
     names::{DisplayName, OrganizationName},
     organizations::Organization as Model,
@@ -18,6 +18,7 @@ use crate::{
     access::{Admin, Application, FreshOwner, still_keeps},
     http::{
         body::{Json, Stored, given},
+        context::Context,
         path::Path,
         problem::Problem,
     },
@@ -25,7 +26,7 @@ use crate::{
     platform::{Fault, json_text},
     store::{
         copies,
-        d1::{self, Batch, Statement, effect, recording, recording_text, text},
+        d1::{self, Batch, Effect, Statement, effect, recording, recording_text, text},
     },
 };
 
@@ -103,7 +104,7 @@ pub async fn put(
     Path(organization): Path<OrganizationName>,
     Json(body): Json<OrganizationBody>,
 ) -> Result<Stored<OrganizationAnswer>, Problem> {
-    check_name(&body.name)?;
+    check_name("name", &body.name)?;
     let context = caller.context();
     let id = OrganizationId::from_entropy(context.entropy()?);
     let event = context.event_id()?;
@@ -118,14 +119,13 @@ pub async fn put(
             user_agent: context.origin.user_agent.clone(),
             request_id: context.origin.request_id.clone(),
         }),
-        effects: vec![effect!(
-            PUT,
+        effects: vec![put_effect(
+            context,
             event,
-            organization.as_str(),
-            body.name.as_str(),
-            serde_json::to_string(&Policy::default())?,
-            context.now_ms,
-        )],
+            &organization,
+            &body.name,
+            &Policy::default(),
+        )?],
         reads: vec![by_name(GET, &organization), by_name(MODEL, &organization)],
     };
     let mut rows = d1::write(&context.database, &batch).await?;
@@ -156,7 +156,8 @@ pub async fn patch(
     caller: FreshOwner,
     Json(body): Json<OrganizationChange>,
 ) -> Result<Json<OrganizationAnswer>, Problem> {
-    body.name.as_ref().map_or(Ok(()), check_name)?;
+    let name = body.name.as_ref();
+    name.map_or(Ok(()), |name| check_name("name", name))?;
     let context = caller.context();
     let event = context.event_id()?;
     let given = serde_json::to_string(&body)?;
@@ -191,14 +192,33 @@ pub async fn patch(
     Ok(Json(row.answer()))
 }
 
+/// Makes the organization of `event` under this policy, or renames it where it exists.
+///
+/// # Errors
+/// A fault when the policy has no JSON.
+pub fn put_effect(
+    context: &Context,
+    event: EventId,
+    organization: &OrganizationName,
+    name: &DisplayName,
+    policy: &Policy,
+) -> Result<Effect, Fault> {
+    let policy = serde_json::to_string(policy)?;
+    let (id, name) = (organization.as_str(), name.as_str());
+    Ok(effect!(PUT, event, id, name, policy, context.now_ms))
+}
+
 /// Whether the name can be the issuer in an authenticator app.
-fn check_name(name: &DisplayName) -> Result<(), Refusal> {
+///
+/// # Errors
+/// `malformed`, naming `field`.
+pub fn check_name(field: &'static str, name: &DisplayName) -> Result<(), Refusal> {
     check_issuer(name.as_str()).map_err(|why| {
         let why = Malformed {
             field: None,
             detail: why.to_string().into(),
         };
-        Refusal::Malformed(why.about("name"))
+        Refusal::Malformed(why.about(field))
     })
 }
 

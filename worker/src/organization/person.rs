@@ -90,7 +90,7 @@ struct EventView {
     action: String,
     /// What became of it.
     outcome: String,
-    /// Whose doing: `user`, `application`, `owner`, `admin` or `system`.
+    /// Whose doing: `user`, `application`, `owner`, `admin`, `operator` or `system`.
     actor: String,
     /// The method that was shown.
     #[schema(required)]

@@ -34,7 +34,7 @@ mod export;
 mod list;
 
 pub use body::UserBody;
-pub use change::{patch, put};
+pub use change::{create_effect, patch, put, verifier};
 pub use export::export;
 use list::{Counts, Listing};
 

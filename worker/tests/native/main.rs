@@ -18,6 +18,7 @@ mod pages;
 mod people;
 mod prompts;
 mod selections;
+mod set_up;
 mod settings;
 mod walls;
 mod world;

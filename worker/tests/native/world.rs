@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use tower_service::Service as _;
 
 pub const NOW: u64 = 1_800_000_000;
-const API_KEY: &str = "native-application-key-0123456789abcdef";
+pub const API_KEY: &str = "native-application-key-0123456789abcdef";
 pub const ANN: &str = "ann@example.test";
 pub const PASSWORD: &str = "a long password 42";
 pub const KEY: &str = "k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";

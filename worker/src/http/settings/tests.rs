@@ -6,6 +6,7 @@ fn right() -> Texts {
     Texts {
         keys: text("k1:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE="),
         api_key: text("0123456789abcdef0123456789abcdef"),
+        set_up_code: text("0123456789-abcdef_0123456789ABCDEF"),
         origins: text("https://login.example.com https://example.com:8443"),
         rp_id: text("example.com"),
         surfaces: text("control_panel client_app"),
@@ -58,6 +59,20 @@ fn settings_that_are_right() {
         });
     }
     check(&[], |texts| texts.surfaces = None);
+    assert!(settings.is_set_up_code("0123456789-abcdef_0123456789ABCDEF"));
+    for other in [
+        "",
+        "0123456789-abcdef_0123456789ABCDE",
+        "0123456789abcdef0123456789abcdef",
+    ] {
+        assert!(!settings.is_set_up_code(other), "{other}");
+    }
+    // Set-up is closed without a code, and then nothing is one.
+    let closed = Settings::read(&Texts {
+        set_up_code: None,
+        ..right()
+    });
+    assert!(!closed.ok().unwrap().is_set_up_code(""));
 }
 
 #[test]
@@ -146,6 +161,18 @@ fn a134_keys_and_surfaces_that_are_none() {
             texts.api_key = Some(key.to_owned())
         });
     }
+    for code in [
+        "0123456789abcdef0123456789abcde",
+        // The application's key is no code of the operator's.
+        "0123456789abcdef0123456789abcdef",
+        &" ".repeat(40),
+        &"ä".repeat(40),
+        &"#".repeat(40),
+    ] {
+        check(&["POSTERN_SETUP_CODE"], |texts| {
+            texts.set_up_code = Some(code.to_owned())
+        });
+    }
     for surfaces in ["control_panel, client_app", "Control panel!", "panel panel"] {
         check(&["SURFACES"], |texts| {
             texts.surfaces = Some(surfaces.to_owned())
@@ -160,6 +187,7 @@ fn a134_everything_that_is_wrong_is_named_and_nothing_is_shown() {
     let texts = Texts {
         keys: all.clone(),
         api_key: all.clone(),
+        set_up_code: all.clone(),
         origins: all.clone(),
         rp_id: all.clone(),
         surfaces: Some("?hunter2".to_owned()),
@@ -174,6 +202,7 @@ fn a134_everything_that_is_wrong_is_named_and_nothing_is_shown() {
         [
             "POSTERN_KEYS",
             "POSTERN_API_KEY",
+            "POSTERN_SETUP_CODE",
             "ORIGINS",
             "RP_ID",
             "SURFACES",

@@ -8,7 +8,8 @@ use super::{
 };
 
 pub fn operations() -> Vec<(&'static str, Operation)> {
-    let mut operations = organizations();
+    let mut operations = set_up();
+    operations.extend(organizations());
     operations.push(overview());
     operations.extend(policies());
     operations.extend(users());
@@ -17,6 +18,37 @@ pub fn operations() -> Vec<(&'static str, Operation)> {
 }
 
 const TAG: &str = "Organizations";
+
+fn set_up() -> Vec<(&'static str, Operation)> {
+    vec![
+        (
+            "GET /v1/set-up",
+            Operation {
+                id: "showSetUp",
+                tag: TAG,
+                summary: "Ask whether the operator's code opens set-up: 410 once it was used",
+                refuses: &[],
+                request: None,
+                answer: None,
+            },
+        ),
+        (
+            "POST /v1/set-up",
+            Operation {
+                id: "setUp",
+                tag: TAG,
+                summary: "Make a first organization and its first owner, once and never again",
+                refuses: &["conflict", "throttled"],
+                request: Some(json!({
+                    "organization": "acme", "organization_name": "Acme", "username": "olga@acme.test",
+                    "name": "Olga", "email": "olga@acme.test", "password": "a long password 42",
+                    "mode": "required",
+                })),
+                answer: None,
+            },
+        ),
+    ]
+}
 
 fn organizations() -> Vec<(&'static str, Operation)> {
     let organization = json!({ "organization": {

@@ -123,7 +123,10 @@ impl UserBody {
     }
 
     /// With what a new user has where nothing is said.
-    pub(super) fn or_default(self, user: &ExternalId) -> Result<Self, Refusal> {
+    ///
+    /// # Errors
+    /// `malformed` where the id cannot be the username.
+    pub fn or_default(self, user: &ExternalId) -> Result<Self, Refusal> {
         let username = match self.username {
             Some(username) => username,
             None => user
@@ -154,7 +157,10 @@ impl UserBody {
     }
 
     /// Checks what no type says.
-    pub(super) fn check(&self) -> Result<(), Refusal> {
+    ///
+    /// # Errors
+    /// `malformed`, naming the field.
+    pub fn check(&self) -> Result<(), Refusal> {
         let groups = self.groups.as_ref().map_or(0, Vec::len);
         if groups > MAX_GROUPS {
             return Err(Refusal::malformed("groups", "at most 100 groups"));

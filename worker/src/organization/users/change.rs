@@ -20,9 +20,10 @@ use crate::{
         problem::Problem,
         slow_hashes::Place,
     },
+    platform::Fault,
     store::{
         copies,
-        d1::{self, Batch, Rows, Statement, effect, recording, recording_text, text},
+        d1::{self, Batch, Effect, Rows, Statement, effect, recording, recording_text, text},
         mail,
         models::Models,
         survivors::move_along,
@@ -72,6 +73,7 @@ async fn write(
         Seen::Absent => (applies.to_nobody()?, None),
         Seen::Person(models) => (applies.to_somebody()?, Some(models.user.version)),
     };
+    let person = format!("{}/{}", target.organization, target.user);
     let writing = Writing {
         target,
         applies,
@@ -79,7 +81,7 @@ async fn write(
         keeper: caller.proviso()?,
         id: UserId::from_entropy(context.entropy()?),
         event: context.event_id()?,
-        verifier: verifier(context, target, body.password.as_ref()).await?,
+        verifier: verifier(context, person, body.password.as_ref()).await?,
         given: serde_json::to_string(body)?,
     };
     let rows = writing.commit(context).await?;
@@ -156,21 +158,44 @@ const fn incomplete(field: &'static str) -> Refusal {
     Refusal::malformed(field, "of a user who exists, nothing is left out")
 }
 
-/// The verifier of a new password, as JSON; made when a place for a slow hash is free.
-async fn verifier(
+/// The verifier of the new password of `person`, as JSON; made when a place for a slow hash is free.
+///
+/// # Errors
+/// `throttled` when none is.
+pub async fn verifier(
     context: &Context,
-    target: &Target,
+    person: String,
     password: Option<&Password>,
 ) -> Result<Option<String>, Problem> {
     let Some(password) = password else {
         return Ok(None);
     };
     let salt = context.entropy()?;
-    let person = format!("{}/{}", target.organization, target.user);
     let place = Place::take(context, person, false).await?;
     let keys = &context.settings.keys;
     let make = |memory: &mut Memory| Verifier::new(password, salt, keys, memory);
     Ok(Some(serde_json::to_string(&place.hash(make).await?)?))
+}
+
+/// Makes the user of `event`, where it says that it is a new one, as `given` says, the JSON of a
+/// [`UserBody`]; `verifier` is that of the password.
+///
+/// # Errors
+/// A fault without randomness.
+pub fn create_effect(
+    context: &Context,
+    event: EventId,
+    user: &ExternalId,
+    given: String,
+    verifier: Option<String>,
+) -> Result<Effect, Fault> {
+    Ok(effect!(CREATE, {
+        event: event,
+        given: given,
+        external_id: user.as_str(),
+        verifier: verifier,
+        handle: postern::base64url::encode(&context.entropy::<32>()?),
+    }))
 }
 
 /// A body that was checked, on its way into the database.
@@ -238,13 +263,13 @@ impl Writing<'_> {
             }),
             move_along(event),
             mail::of_change(context, event, mail::Kind::AddressChanged, ADDRESSES),
-            effect!(CREATE, {
-                event: event,
-                given: self.given.as_str(),
-                external_id: target.user.as_str(),
-                verifier: self.verifier.clone(),
-                handle: postern::base64url::encode(&context.entropy::<32>()?),
-            }),
+            create_effect(
+                context,
+                event,
+                &target.user,
+                self.given.clone(),
+                self.verifier.clone(),
+            )?,
         ];
         let reads = vec![
             Statement::new(RECORDED, [text(event)]),
