@@ -38,23 +38,28 @@ await main(async () => {
     const people = await step("Seeding two organizations through the API", "the first time about 20 s", () =>
       seed(server.origin, secret("POSTERN_API_KEY")),
     );
+    const open = await setUpIsOpen(server.origin);
     listening = true;
-    welcome(people);
+    welcome(people, open);
     await server.gone;
   } finally {
     await server.stop();
   }
 });
 
-/** Fresh random keys in .dev.vars, once: other keys could not open what is already stored. */
+/** Fresh random secrets in .dev.vars, each once: other keys could not open what is already stored. */
 function writeSecrets() {
-  if (existsSync(SECRETS)) return;
-  const lines = [
-    `POSTERN_KEYS="k1:${randomBytes(32).toString("base64")}"`,
-    `POSTERN_API_KEY="${randomBytes(32).toString("base64url")}"`,
-  ];
-  writeFileSync(SECRETS, `${lines.join("\n")}\n`, { mode: 0o600 });
-  console.log("\n▸ Wrote fresh random keys to .dev.vars");
+  const written = existsSync(SECRETS) ? readFileSync(SECRETS, "utf8") : "";
+  const missing = Object.entries({
+    POSTERN_KEYS: () => `k1:${randomBytes(32).toString("base64")}`,
+    POSTERN_API_KEY: () => randomBytes(32).toString("base64url"),
+    POSTERN_SETUP_CODE: () => randomBytes(24).toString("base64url"),
+  }).filter(([name]) => !new RegExp(`^${name}=`, "m").test(written));
+  if (missing.length === 0) return;
+  const lines = missing.map(([name, make]) => `${name}="${make()}"\n`).join("");
+  const apart = written === "" || written.endsWith("\n") ? written : `${written}\n`;
+  writeFileSync(SECRETS, apart + lines, { mode: 0o600 });
+  console.log(`\n▸ Wrote to .dev.vars: ${missing.map(([name]) => name).join(", ")}`);
 }
 
 function secret(name) {
@@ -63,7 +68,13 @@ function secret(name) {
   return value;
 }
 
-function welcome(people) {
+/** Whether the code was not used so far. */
+async function setUpIsOpen(origin) {
+  const headers = { authorization: `Bearer ${secret("POSTERN_SETUP_CODE")}` };
+  return (await fetch(`${origin}/v1/set-up`, { headers })).ok;
+}
+
+function welcome(people, open) {
   const page = `http://localhost:${PORT}`;
   const width = Math.max(...people.map(({ username }) => username.length));
   console.log(`
@@ -77,6 +88,12 @@ Postern runs. Sign in to the organization demo:
   for (const { username, password, role, fresh } of people) {
     const note = fresh ? "" : "  (was here before; the password as first seeded)";
     console.log(`  ${username.padEnd(width)}   ${password.padEnd(20)} ${role}${note}`);
+  }
+  if (open) {
+    console.log(`
+  Or set up an organization of your own, once, with the set-up code of .dev.vars:
+
+  ${page}/set-up#${secret("POSTERN_SETUP_CODE")}`);
   }
   console.log(`
   The API key of the demo application is in .dev.vars. Ctrl-C ends the server.
