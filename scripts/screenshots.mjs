@@ -16,7 +16,7 @@ await main(async () => {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const config = ["--config", "tests/playwright.config.ts", "--project", "browser"];
-  await run("playwright", ["test", ...config, "accessibility", "organization"], {
+  await run("playwright", ["test", ...config, "accessibility", "organization", "set-up"], {
     env: { POSTERN_SCREENSHOTS: folder },
   });
   console.log(`\nPictures: ${folder}`);

@@ -12,7 +12,12 @@ const LEFT_OUT = /\/words\/\w\w\/|\.d\.ts$/;
 /** What stands for a part of a template that is computed. */
 const HOLE = "\u0001";
 /** Names to a machine that look like words to a reader. */
-const NAMES = new Set(["Problem", "application/json, application/problem+json", "username webauthn"]);
+const NAMES = new Set([
+  "Problem",
+  "application/json, application/problem+json",
+  "username webauthn",
+  `Bearer ${HOLE}`,
+]);
 /** What follows these is for a machine. */
 const UNREAD = /\s(?:aria-describedby|aria-labelledby|autocomplete|class|for|id|style|type)=$/;
 const NAMED = /\b(?:aria-label|alt|label|placeholder|title)="([^"]*)"/g;

@@ -14,9 +14,17 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     rollupOptions: {
-      input: ["index", "sign-in", "security", "not-me", "overview", "people", "policy", "settings"].map(
-        (page) => here(`pages/${page}.html`),
-      ),
+      input: [
+        "index",
+        "sign-in",
+        "set-up",
+        "security",
+        "not-me",
+        "overview",
+        "people",
+        "policy",
+        "settings",
+      ].map((page) => here(`pages/${page}.html`)),
     },
   },
 });

@@ -1,5 +1,6 @@
 // A reader of German, in Austria: all that a person meets on the way in, and not a sentence of it in English.
 
+import { SET_UP_CODE } from "../harness/client.ts";
 import { codeAt } from "../harness/codes.ts";
 import { en as organization } from "../../www/elements/words/en/index.ts";
 import { en as security } from "../../www/elements/words/en/security/index.ts";
@@ -27,6 +28,13 @@ test("a German browser is spoken to in German: sign-in, enrolling, backup codes,
   const button = (name: string, exact = false) => page.getByRole("button", { name, exact }).first();
   const ann = await acme.person({ name: "Ann Archer", role: "owner" });
   await pages.advance(0);
+
+  await pages.open(`/set-up#${SET_UP_CODE}`);
+  await expect(page).toHaveTitle("Postern einrichten · Postern");
+  await expect(page.getByRole("heading", { name: "Ihre Organisation" })).toBeVisible();
+  await button("Weiter").click();
+  await expect(page.getByText("Geben Sie Ihrer Organisation einen Namen.")).toBeVisible();
+  await read(pages, "de set-up, organization");
 
   await pages.open(`/sign-in?organization=${acme.id}`);
   await expect(page).toHaveTitle("Anmelden · Postern");

@@ -86,7 +86,19 @@ export class Api {
   /** Until when a proof is fresh (unix seconds), where that is known: a call that needs one then asks for it first. */
   freshUntil: number | null | undefined;
 
-  constructor(private readonly base = "") {}
+  /** With a `bearer`, the calls show it: the operator's code at set-up. */
+  constructor(
+    private readonly base = "",
+    private readonly bearer?: string,
+  ) {}
+
+  /** Refused where the code does not open set-up, or was used. */
+  canSetUp() {
+    return this.call("get", "/v1/set-up", {});
+  }
+  setUp(body: Schemas["SetUpBody"]) {
+    return this.call("post", "/v1/set-up", { body });
+  }
 
   signIn(organization: string, username: string, password: string) {
     return this.call("post", "/v1/sign-ins/password", { body: { organization, username, password } });
@@ -234,9 +246,16 @@ export class Api {
   }
 
   async #fetch(path: string, request: RequestInit): Promise<Response> {
+    const shown = this.bearer === undefined ? {} : { authorization: `Bearer ${this.bearer}` };
+    const headers = { ...request.headers, ...shown };
     let response: Response;
     try {
-      response = await fetch(this.base + path, { ...request, credentials: "same-origin", cache: "no-store" });
+      response = await fetch(this.base + path, {
+        ...request,
+        headers,
+        credentials: "same-origin",
+        cache: "no-store",
+      });
     } catch {
       throw new Problem("unreachable", 0);
     }

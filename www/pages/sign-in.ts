@@ -8,7 +8,7 @@ import "../elements/challenge";
 import { Api, type Challenge, type Decision, Problem } from "../elements/api";
 import { Countdown } from "../elements/countdown";
 import { field, input } from "../elements/field";
-import { passkeyIcon } from "../elements/icons";
+import { mark, passkeyIcon } from "../elements/icons";
 import { say } from "../elements/messages";
 import { knowsPasskeys, usePasskey } from "../elements/passkey";
 import { signalUnknown, takesUnknown } from "../elements/passkey-signals";
@@ -19,6 +19,7 @@ import { words } from "../elements/words/sign-in";
 import { destination, security } from "./destination";
 import { mark } from "./mark";
 import { arrived, left, onOtherTab, present } from "./presence";
+import { forget, remember, remembered } from "./remembered";
 import { speak } from "./speak";
 import { type Answer, Suggestions } from "./suggestions";
 
@@ -30,7 +31,6 @@ interface Offer {
 }
 
 const DAY = 86_400;
-const REMEMBERED = "postern.organization";
 
 speak(words.signIn.title);
 
@@ -382,30 +382,5 @@ export class SignInPage extends LitElement {
 /** `?organization=acme` wins over what this browser remembers. */
 function given(): string {
   const asked = new URLSearchParams(location.search).get("organization")?.trim().toLowerCase();
-  return asked || stored() || "";
-}
-
-// Storage may be switched off; the page then asks each time.
-function stored(): string | null {
-  try {
-    return localStorage.getItem(REMEMBERED);
-  } catch {
-    return null;
-  }
-}
-
-function remember(organization: string): void {
-  try {
-    localStorage.setItem(REMEMBERED, organization);
-  } catch {
-    // As above.
-  }
-}
-
-function forget(): void {
-  try {
-    localStorage.removeItem(REMEMBERED);
-  } catch {
-    // As above.
-  }
+  return asked || remembered() || "";
 }

@@ -25,6 +25,7 @@ export const events: Words["events"] = {
   "trusted_device.use": "Ein vertrauter Browser übersprang den zweiten Schritt",
   "organization.put": "Die Organisation wurde geändert",
   "organization.change": "Die Organisation wurde geändert",
+  "organization.set_up": "Wurde mit dem Einrichtungscode erster Inhaber",
   "policy.put": "Die Regeln wurden geändert",
   "policy.grace_over": "Die Frist für den zweiten Schritt war vorbei",
   "user.put": "Wurde angelegt oder geändert",

@@ -9,6 +9,18 @@ import { personForm } from "./person-form";
 import { person } from "./person";
 import { policy } from "./policy";
 import { selection } from "./selection";
+import { setUp } from "./set-up";
 import { settings } from "./settings";
 
-export const de: Words = { events, frame, list, overview, person, personForm, policy, selection, settings };
+export const de: Words = {
+  events,
+  frame,
+  list,
+  overview,
+  person,
+  personForm,
+  policy,
+  selection,
+  setUp,
+  settings,
+};

@@ -97,6 +97,7 @@ export const person: Words["person"] = {
     application: "durch eine Anwendung",
     owner: "durch einen Inhaber",
     admin: "durch einen Admin",
+    operator: "durch den Betreiber",
     system: "durch Postern",
   },
   help: "Dieser Person helfen",

@@ -23,6 +23,7 @@ export const events: Record<string, string> = {
   "trusted_device.use": "A trusted browser skipped the second step",
   "organization.put": "The organization was changed",
   "organization.change": "The organization was changed",
+  "organization.set_up": "Was made the first owner, with the set-up code",
   "policy.put": "The policy was changed",
   "policy.grace_over": "The time to add a second step was over",
   "user.put": "Was added or changed",

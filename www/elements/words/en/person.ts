@@ -102,6 +102,7 @@ export const person = {
     application: "by an application",
     owner: "by an owner",
     admin: "by an admin",
+    operator: "by the operator",
     system: "by Postern",
   } as Record<string, string>,
   help: "Help this person",
