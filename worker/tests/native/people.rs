@@ -317,9 +317,15 @@ fn check_plans(world: &World, page: &Answer, path: &str) {
         let scan = plan.iter().find(scans);
         assert_eq!(scan, None, "{path}: {plan:#?}");
         // One that is in order of an index is not sorted.
-        let is_ordered = ["enrollment=", "exempt=", "sort=name&", "state=active"]
-            .iter()
-            .any(|query| path.contains(&format!("limit=2&{query}")))
+        let is_ordered = [
+            "enrollment=",
+            "exempt=",
+            "group=",
+            "sort=name&",
+            "state=active",
+        ]
+        .iter()
+        .any(|query| path.contains(&format!("limit=2&{query}")))
             && !path.contains("search=")
             && !path.contains("restricted=")
             && !path.contains("disabled");
@@ -745,4 +751,32 @@ fn one_persons_page_says_what_would_end_and_what_the_policy_asks() {
     for word in ["secret", "token", "hash", "evidence\":"] {
         assert!(!text.contains(word), "{word}: {text}");
     }
+}
+
+#[test]
+fn a_group_is_listed_in_order_whatever_its_people_are_renamed_to() {
+    let world = acme();
+    for (id, name) in [("a1", "Cleo"), ("a2", "Bob"), ("a3", "Ann"), ("a4", "Dan")] {
+        let body =
+            json!({"name": name, "groups": if id == "a4" { json!([]) } else { json!(["staff"]) }});
+        let made = world.application(Method::PUT, &format!("{USERS}/{id}"), body);
+        assert_eq!(made.status, 201, "{}", made.body);
+    }
+    let (by_id, by_name) = ("group=staff", "group=staff&sort=name");
+    assert_eq!(listed(&world, by_id).0, ["a1", "a2", "a3"]);
+    assert_eq!(listed(&world, by_name).0, ["a3", "a2", "a1"]);
+    let change = |id: &str, body: Value| {
+        let done = world.application(Method::PATCH, &format!("{USERS}/{id}"), body);
+        assert_eq!(done.status, 200, "{}", done.body);
+    };
+    change("a2", json!({"name": "Zoe"}));
+    assert_eq!(listed(&world, by_name).0, ["a3", "a1", "a2"]);
+    // Without a name the username is what is shown.
+    change("a2", json!({"name": null, "username": "aaron"}));
+    assert_eq!(listed(&world, by_name).0, ["a2", "a3", "a1"]);
+    change("a2", json!({"username": "yann"}));
+    assert_eq!(listed(&world, by_name).0, ["a3", "a1", "a2"]);
+    change("a4", json!({"name": "BEA", "groups": ["staff"]}));
+    assert_eq!(listed(&world, by_name).0, ["a3", "a4", "a1", "a2"]);
+    assert_eq!(listed(&world, by_id).0, ["a1", "a2", "a3", "a4"]);
 }

@@ -35,6 +35,7 @@ pub const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/0018_mail_delivery.sql"),
     include_str!("../../../migrations/0019_prompt.sql"),
     include_str!("../../../migrations/0020_set_up.sql"),
+    include_str!("../../../migrations/0021_groups_in_order.sql"),
 ];
 
 /// What D1 lets a statement be. The last one is of workerd, which refuses a sixth `SELECT` in a `UNION`;

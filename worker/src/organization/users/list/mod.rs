@@ -28,7 +28,10 @@ use crate::{
 
 mod sql;
 
-use sql::{BY_ENROLLMENT, BY_ID, BY_NAME, BY_PROVIDER, COUNTS, NARROW, SEARCHED};
+use sql::{
+    BY_ENROLLMENT, BY_ID, BY_NAME, BY_PROVIDER, COUNTS, NARROW, OF_GROUP, OF_GROUP_BY_NAME,
+    SEARCHED,
+};
 
 /// How many people an organization has.
 #[derive(Debug, Deserialize, Serialize, ToSchema)]
@@ -277,6 +280,10 @@ impl Listing {
             reading!(SEARCHED)
         } else if self.is_narrow() {
             reading!(NARROW)
+        } else if self.group.is_some() && self.by_name {
+            reading!(OF_GROUP_BY_NAME)
+        } else if self.group.is_some() {
+            reading!(OF_GROUP)
         } else if self.by_name {
             reading!(BY_NAME)
         } else if self.exempt {
@@ -290,8 +297,7 @@ impl Listing {
 
     /// Whether few users are meant, who are found first and ordered then.
     fn is_narrow(&self) -> bool {
-        self.group.is_some()
-            || self.restricted
+        self.restricted
             || self.locked
             || self.role.is_some_and(|role| role != Role::Member)
             || self.state == Some(State::Disabled)

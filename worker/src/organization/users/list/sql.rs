@@ -1,13 +1,18 @@
 //! The statements that list users.
 
-/// A list of users: those of `$which`, in the order `$order`. The `+` keeps the throttle of one user
+/// A list of users: those of `$from` and `$which`, in the order `$order`. The `+` keeps the throttle of one user
 /// from being looked for among all that are closed.
 macro_rules! listing {
     ($which:literal, $order:literal) => {
+        listing!("user u", $which, $order)
+    };
+    ($from:literal, $which:literal, $order:literal) => {
         concat!(
             "
 SELECT u.id AS row, u.external_id AS id, u.username, u.name, u.email, u.second_email, u.language, u.role, u.groups, u.state, u.created_at, u.enrolled
-FROM user u
+FROM ",
+            $from,
+            "
 WHERE u.organization = (SELECT id FROM organization WHERE external_id = :organization)",
             $which,
             "
@@ -62,6 +67,26 @@ pub const BY_NAME: &str = listing!(
     "lower(coalesce(u.name, u.username)), u.external_id"
 );
 
+/// Those of a group, in the order of their ids.
+pub const OF_GROUP: &str = listing!(
+    "user_group m CROSS JOIN user u",
+    "
+  AND (m.organization, m.user) = (u.organization, u.id)
+  AND m.organization = (SELECT id FROM organization WHERE external_id = :organization)
+  AND m.name = :group AND m.external_id > :after AND :key IS NULL",
+    "m.external_id"
+);
+
+/// Those of a group, in the order of their names.
+pub const OF_GROUP_BY_NAME: &str = listing!(
+    "user_group m CROSS JOIN user u",
+    "
+  AND (m.organization, m.user) = (u.organization, u.id)
+  AND m.organization = (SELECT id FROM organization WHERE external_id = :organization)
+  AND m.name = :group AND (m.shown, m.external_id) > (:key, :after)",
+    "m.shown, m.external_id"
+);
+
 /// Users whose name, username or address begins so, found by an index for each.
 pub const SEARCHED: &str = listing!(
     "
@@ -84,32 +109,31 @@ pub const NARROW: &str = listing!(
     "
   AND (iif(:key IS NULL, '', lower(coalesce(u.name, u.username))), u.external_id) > (coalesce(:key, ''), :after)
   AND u.id IN (
-    SELECT g.user FROM user_group g
-    WHERE g.organization = (SELECT id FROM organization WHERE external_id = :organization) AND g.name = :group
-    UNION SELECT s.user FROM restricted_session s
-    WHERE :group IS NULL AND :restricted
+    SELECT s.user FROM restricted_session s
+    WHERE :restricted
       AND s.organization = (SELECT id FROM organization WHERE external_id = :organization)
     UNION SELECT t.user FROM throttle t
-    WHERE :group IS NULL AND NOT :restricted AND :locked
+    WHERE NOT :restricted AND :locked
       AND t.organization = (SELECT id FROM organization WHERE external_id = :organization)
       AND t.not_before > unixepoch()
     UNION SELECT r.id FROM user r
-    WHERE :group IS NULL AND NOT :restricted AND NOT :locked AND :role <> 'member'
+    WHERE NOT :restricted AND NOT :locked AND :role <> 'member'
       AND r.organization = (SELECT id FROM organization WHERE external_id = :organization)
       AND r.role = :role AND r.role <> 'member'
     UNION SELECT d.id FROM user d
-    WHERE :group IS NULL AND NOT :restricted AND NOT :locked AND coalesce(:role, 'member') = 'member'
+    WHERE NOT :restricted AND NOT :locked AND coalesce(:role, 'member') = 'member'
       AND :state = 'disabled'
       AND d.organization = (SELECT id FROM organization WHERE external_id = :organization) AND d.state = 'disabled')",
     "iif(:key IS NULL, '', lower(coalesce(u.name, u.username))), u.external_id"
 );
 
+/// People and the enrolled among them are added up from what each day brought, which triggers keep.
 /// ?1 organization 2 seconds idle 3 seconds at most
 pub const COUNTS: &str = "
 SELECT people, enrolled, people - enrolled AS missing, exempt, restricted, locked, disabled
 FROM (SELECT
-  (SELECT count(*) FROM user u WHERE u.organization = o.id) AS people,
-  (SELECT count(*) FROM user u WHERE u.organization = o.id AND u.enrolled = 1) AS enrolled,
+  (SELECT coalesce(sum(d.people), 0) FROM organization_day d WHERE d.organization = o.id) AS people,
+  (SELECT coalesce(sum(d.totp + d.passkey + d.both), 0) FROM organization_day d WHERE d.organization = o.id) AS enrolled,
   iif(o.policy ->> 'mode' = 'off', 0, CASE o.policy ->> 'sso'
     WHEN 'exempt' THEN (SELECT count(*) FROM user u WHERE u.organization = o.id AND u.sso > 0)
     WHEN 'evidence' THEN (SELECT count(*) FROM user u WHERE u.organization = o.id AND u.sso > 0 AND u.sso = 2)
