@@ -150,3 +150,67 @@ fn a74_no_body_sets_what_is_not_its_own() {
     }
     assert_eq!(world.count("user WHERE external_id = 'new'"), 0);
 }
+
+#[test]
+fn a72_what_another_organization_gives_away_filters_nothing_and_shows_only_ones_own() {
+    let (world, olga) = two_organizations();
+    for id in ["eve", "zoe"] {
+        let path = format!("/v1/organizations/umbrella/users/{id}");
+        let foreign = json!({"name": "Zoe", "groups": ["secret"]});
+        let made = world.application(Method::PUT, &path, foreign);
+        assert_eq!(made.status, 201, "{}", made.body);
+    }
+    let get = |path: &str| world.call(Method::GET, path, Some(&olga), None);
+    let ids = |query: &str| -> Vec<String> {
+        let page = get(&format!("/v1/organizations/acme/users?{query}"));
+        assert_eq!(page.status, 200, "{query}: {}", page.body);
+        let users = page.body["users"].as_array().unwrap().iter();
+        users
+            .map(|user| user["id"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    // Cursors that the other organization's pages gave, and its groups and names as filters.
+    for sort in ["id", "name"] {
+        let path = format!("/v1/organizations/umbrella/users?limit=1&sort={sort}");
+        let page = world.application(Method::GET, &path, Value::Null);
+        let cursor = page.body["next_cursor"].as_str().unwrap();
+        let after = ids(&format!("sort={sort}&cursor={cursor}"));
+        assert!(
+            after
+                .iter()
+                .all(|id| ["mia", "olga"].contains(&id.as_str())),
+            "{after:?}"
+        );
+    }
+    for query in ["group=secret", "search=zoe", "search=eve"] {
+        assert_eq!(ids(query), [""; 0], "{query}");
+    }
+    let groups = get("/v1/organizations/acme/groups?prefix=se");
+    assert_eq!(groups.body["groups"], json!([]));
+    // The organization is that of the path: a query or a body that names another is refused.
+    for path in [
+        "users",
+        "groups",
+        "policy/facts",
+        "overview",
+        "users/mia/security",
+    ] {
+        let named = get(&format!(
+            "/v1/organizations/acme/{path}?organization=umbrella"
+        ));
+        assert_eq!(named.status, 400, "{path}: {}", named.body);
+    }
+    let body = json!({"users": ["mia"], "organization": "umbrella"});
+    let path = "/v1/organizations/acme/revoke-mfa/preview";
+    let named = world.call(Method::POST, path, Some(&olga), Some(body));
+    assert_eq!(named.status, 400, "{}", named.body);
+    // The events of a person are their own, where another organization has one of the same id.
+    let path = "/v1/organizations/umbrella/users/mia";
+    world.application(Method::PATCH, path, json!({"role": "admin"}));
+    let events = |org: &str| {
+        let path = format!("/v1/organizations/{org}/users/mia/security");
+        let seen = world.application(Method::GET, &path, Value::Null);
+        seen.body["events"].as_array().unwrap().len()
+    };
+    assert_eq!((events("acme"), events("umbrella")), (1, 2));
+}
