@@ -172,3 +172,22 @@ fn a70_a_selection_reaches_no_other_organization_and_no_one_twice() {
     assert_eq!(answer.body["code"], "step_up_required", "{}", answer.body);
     assert_eq!(world.accepted("mfa.revoke"), 0);
 }
+
+#[test]
+fn the_copies_say_so_at_once_of_everyone_whose_factors_ended() {
+    let (world, [olga, ..]) = staffed();
+    // What an application hears, which is told of a challenge by a copy alone.
+    let asked = |id: &str| {
+        let body = json!({"organization": "acme", "user": id, "session": "bearer",
+            "first_factor": {"method": "password"}});
+        let answer = world.application(Method::POST, "/v1/sign-ins", body);
+        answer.body["decision"].as_str().unwrap().to_owned()
+    };
+    let people = ["mia", "mona"];
+    assert_eq!(people.map(asked), ["challenge", "challenge"]);
+    let body = json!({"users": people, "people": 2, "authenticators": 2});
+    let done = world.call(Method::POST, REVOKE, Some(&olga), Some(body));
+    assert_eq!(done.status, 200, "{}", done.body);
+    assert_eq!(people.map(asked), ["complete", "complete"]);
+    assert_eq!(asked("otto"), "challenge");
+}

@@ -20,8 +20,10 @@ use crate::{
     organization::users::MOVED_ON,
     platform::json_text,
     store::{
+        copies,
         d1::{self, Batch, Effect, Rows, Statement, effect, recording, recording_text, statement},
         mail,
+        models::Models,
     },
 };
 
@@ -197,7 +199,10 @@ impl Selection {
                 request_id: context.origin.request_id.clone(),
             }),
             effects: effects(context, &list),
-            reads: vec![Statement::new(RECORDED, [list.into()])],
+            reads: vec![
+                Statement::new(RECORDED, [list.clone().into()]),
+                Statement::new(MODELS, [list.into()]),
+            ],
         };
         let mut rows = d1::write(&context.database, &batch).await?;
         let mut recorded = by_name::<Done>(&mut rows)?;
@@ -206,6 +211,9 @@ impl Selection {
                 let Done { ended } = recorded.remove(id).ok_or(MOVED_ON)?;
                 row.ended = ended;
             }
+        }
+        for models in rows.readable::<Models>("users")? {
+            copies::keep_user(context, &models);
         }
         Ok(())
     }
@@ -332,6 +340,13 @@ WHERE found = :count AND ",
 /// ?1 events
 const RECORDED: &str = "
 SELECT subject AS id, detail -> 'ended' AS ended FROM event WHERE id IN (SELECT value FROM json_each(?1))";
+
+/// ?1 events
+const MODELS: &str = "
+SELECT m.model AS user, p.model AS organization FROM accepted e
+JOIN user_model m ON (m.organization, m.id) = (e.organization, e.user)
+JOIN organization_model p ON p.id = e.organization
+WHERE e.id IN (SELECT value FROM json_each(?1))";
 
 /// ?1 events
 const REMOVE_AUTHENTICATORS: &str = "
