@@ -5,7 +5,6 @@ import { LitElement, type TemplateResult, html, nothing } from "lit";
 import { customElement, state } from "lit/decorators.js";
 import { Api, Problem } from "../elements/api";
 import { type Field, field } from "../elements/field";
-import { mark } from "../elements/icons";
 import { say } from "../elements/messages";
 import { choiceStyles, oneOption } from "../elements/organization/policy-choice";
 import {
@@ -20,6 +19,7 @@ import {
 import { controls, theme } from "../elements/styles";
 import { words } from "../elements/words";
 import { words as common } from "../elements/words/sign-in";
+import { mark } from "./mark";
 import { arrived } from "./presence";
 import { remember } from "./remembered";
 import { speak } from "./speak";

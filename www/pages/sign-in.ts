@@ -8,7 +8,7 @@ import "../elements/challenge";
 import { Api, type Challenge, type Decision, Problem } from "../elements/api";
 import { Countdown } from "../elements/countdown";
 import { field, input } from "../elements/field";
-import { mark, passkeyIcon } from "../elements/icons";
+import { passkeyIcon } from "../elements/icons";
 import { say } from "../elements/messages";
 import { knowsPasskeys, usePasskey } from "../elements/passkey";
 import { signalUnknown, takesUnknown } from "../elements/passkey-signals";
