@@ -69,6 +69,12 @@ pub enum Action {
     UserSignOut,
     /// What was counted of a person's wrong proofs was forgotten.
     UserUnlock,
+    /// A link was mailed by which a person may replace all factors.
+    ResetStart,
+    /// Such a link was taken back.
+    ResetCancel,
+    /// All factors were replaced by a new one.
+    ResetComplete,
 }
 
 impl Action {
@@ -107,6 +113,9 @@ impl Action {
             Self::MfaRevoke => "mfa.revoke",
             Self::UserSignOut => "user.sign_out",
             Self::UserUnlock => "user.unlock",
+            Self::ResetStart => "reset.start",
+            Self::ResetCancel => "reset.cancel",
+            Self::ResetComplete => "reset.complete",
         }
     }
 }

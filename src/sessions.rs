@@ -33,6 +33,9 @@ pub struct Session {
     pub last_used_at: UnixTime,
     /// It was opened only to enroll.
     pub enrolling: bool,
+    /// It was opened by the link of a reset, and may replace all factors until then.
+    #[serde(default)]
+    pub replaces_until: Option<UnixTime>,
 }
 
 impl Session {
@@ -46,7 +49,11 @@ impl Session {
     /// it counts as if it were as far in the past, and the next use corrects it.
     #[must_use]
     pub const fn lives(&self, now: UnixTime) -> bool {
-        self.idle(now) < IDLE_SECONDS && now.0 < self.expires_at().0
+        let replaces = match self.replaces_until {
+            Some(until) => now.0 < until.0,
+            None => true,
+        };
+        replaces && self.idle(now) < IDLE_SECONDS && now.0 < self.expires_at().0
     }
 
     /// Whether this use is to be written down.
@@ -72,6 +79,7 @@ mod tests {
             born_at: UnixTime(1000),
             last_used_at: UnixTime(1000),
             enrolling: false,
+            replaces_until: None,
         };
         assert!(session.lives(UnixTime(4599)));
         assert!(!session.lives(UnixTime(4600)), "idle");

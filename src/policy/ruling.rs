@@ -55,6 +55,12 @@ pub struct Ruling {
 }
 
 impl Ruling {
+    /// A first factor that was shown with the link of a reset: all factors are replaced.
+    #[must_use]
+    pub fn of_reset() -> Self {
+        Self::of(Verdict::Enroll { deadline: None }, [Reason::Reset].into())
+    }
+
     pub(super) fn of(verdict: Verdict, reasons: Vec<Reason>) -> Self {
         let rule = reasons
             .last()
@@ -133,6 +139,8 @@ codes! {
         TrustedDevicesOff = "trusted_device.off",
         /// The browser was trusted more days ago than allowed.
         TrustedDeviceOver = "trusted_device.over",
+        /// A mailed link lets the user replace all factors.
+        Reset = "reset.link",
     }
 }
 
@@ -175,6 +183,7 @@ impl Reason {
             Self::SsoExempt | Self::SsoEvidence | Self::SsoEvidenceMissing | Self::SsoAlways => {
                 Rule::Sso
             }
+            Self::Reset => Rule::Evidence,
             Self::TrustedDevice | Self::TrustedDevicesOff | Self::TrustedDeviceOver => {
                 Rule::TrustedDevices
             }

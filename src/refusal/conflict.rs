@@ -44,8 +44,14 @@ conflicts! {
     MovedOn = "moved_on", "somebody else changed this just now; look again";
     /// Another authenticator of the person has the name.
     NameTaken = "name_taken", "another authenticator has this name";
+    /// Mail cannot reach the person.
+    NoAddress = "no_address", "the person has no mail address; set one first";
+    /// No reset is on its way.
+    NoReset = "no_reset", "no reset is on its way";
     /// There is nothing to turn off.
     NothingOn = "nothing_on", "nothing is turned on";
+    /// The person has no factors that a reset could replace, or may not sign in.
+    NothingToReplace = "nothing_to_replace", "nothing to replace: no authenticator, or disabled";
     /// The person has nothing that a step-up could ask for.
     NothingToShow = "nothing_to_show", "nothing to show again; sign in again";
     /// An organization has this id already.

@@ -81,7 +81,7 @@ export const ROUTES: Record<string, Route> = {
     method: "PATCH",
     path: ({ organization }) => organization.path,
     caller: "alice",
-    fields: { name: text, support: text },
+    fields: { name: text, support: text, language: text },
     body: () => ({ name: "Acme", support: "help@acme.test" }),
   },
   "PUT /v1/organizations/{org}/policy": {
@@ -136,8 +136,26 @@ export const ROUTES: Record<string, Route> = {
       groups: { kind: "texts" },
       state: text,
       password: text,
+      second_email: text,
+      language: text,
     },
     body: () => ({ name: "Newcomer" }),
+  },
+  "POST /v1/organizations/{org}/users/{user}/reset-mfa": {
+    method: "POST",
+    path: ({ organization, alice }) =>
+      `${organization.path}/users/${encodeURIComponent(alice.username)}/reset-mfa`,
+    caller: "application",
+    fields: { minutes: { kind: "integer" } },
+    body: () => ({ minutes: 60 }),
+  },
+  "POST /v1/resets/open": {
+    method: "POST",
+    path: () => "/v1/resets/open",
+    caller: "nobody",
+    fields: { token: needed },
+    body: () => ({ token: "pl_re_nothing" }),
+    short: true,
   },
   "POST /v1/sign-ins/password": {
     method: "POST",

@@ -154,6 +154,24 @@ export const APPLICATION_FLOWS: Flow[] = [
     },
   },
   {
+    name: "start a reset, by an owner",
+    status: 200,
+    prepare: async (acme) => {
+      const [owner, path] = await ownerAndMember(acme);
+      return (headers) => owner.post(`${path}/reset-mfa`, {}, headers);
+    },
+  },
+  {
+    name: "take a reset back, by an owner",
+    status: 204,
+    prepare: async (acme) => {
+      const [owner, path] = await ownerAndMember(acme);
+      const started = await owner.post(`${path}/reset-mfa`, {});
+      if (started.status !== 200) throw new Error(`no reset: ${started.text}`);
+      return (headers) => owner.post(`${path}/cancel-reset`, {}, headers);
+    },
+  },
+  {
     name: "end the factors of a selection, by an owner",
     status: 200,
     prepare: async (acme) => {

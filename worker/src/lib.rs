@@ -16,7 +16,9 @@ use utoipa::ToSchema;
 use crate::{
     access::Public,
     http::{body::Json, problem::Problem, readiness, route::routes},
-    organization::{groups, help, organizations, overview, person, policies, set_up, users},
+    organization::{
+        groups, help, organizations, overview, person, policies, resets, set_up, users,
+    },
     sign_in::{application, assurance, challenge, introspection, passkey, password, session},
 };
 
@@ -39,6 +41,7 @@ routes! {
     POST   "/v1/sign-ins"                           application::sign_in;
     POST   "/v1/sign-ins/password"                  password::sign_in;
     POST   "/v1/sign-ins/passkey"                   passkey::begin;
+    POST   "/v1/resets/open"                        sign_in::resets::open;
     POST   "/v1/challenges"                         challenge::step_up::open;
     POST   "/v1/challenges/verify"                  challenge::verify;
     POST   "/v1/challenges/help"                    challenge::help::ask;
@@ -86,6 +89,8 @@ routes! {
     DELETE "/v1/organizations/{org}/users/{user}"   users::delete;
     GET    "/v1/organizations/{org}/users/{user}/security" person::show;
     POST   "/v1/organizations/{org}/users/{user}/revoke-mfa" help::revoke;
+    POST   "/v1/organizations/{org}/users/{user}/reset-mfa" resets::start;
+    POST   "/v1/organizations/{org}/users/{user}/cancel-reset" resets::cancel;
     POST   "/v1/organizations/{org}/users/{user}/sign-out" help::sign_out;
     POST   "/v1/organizations/{org}/users/{user}/unlock" help::unlock;
 

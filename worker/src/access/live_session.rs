@@ -247,7 +247,10 @@ fn judge(
 /// ?1 organization 2 user 3 session 4 token's hash
 const SESSION: &str = "
 SELECT json_object('id', s.id, 'evidence', json(s.evidence), 'born_at', s.born_at,
-    'last_used_at', s.last_used_at, 'enrolling', json(iif(s.enrolling, 'true', 'false'))) AS session,
+    'last_used_at', s.last_used_at, 'enrolling', json(iif(s.enrolling, 'true', 'false')),
+    'replaces_until', (
+      SELECT expires_at FROM link l
+      WHERE (l.organization, l.user, l.purpose, l.event) = (s.organization, s.user, 'reset', s.reset))) AS session,
   s.surface, m.model AS user, o.model AS organization
 FROM live_session s
 JOIN user_model m ON (m.organization, m.id) = (s.organization, s.user)

@@ -194,6 +194,10 @@ pub mod class {
             if !policy::enrolling_allowed(&session.models.organization.policy) {
                 return Err(Refusal::PolicyForbids);
             }
+            // The link of a reset stands in for the factors that it replaces.
+            if session.session.replaces_until.is_some() {
+                return Ok(());
+            }
             session.fresh(context.now)
         }
     }

@@ -20,12 +20,13 @@ use crate::{
     account::{
         authenticators::AuthenticatorView,
         backup_codes::{BackupCodesView, Issue},
+        turning_off,
     },
     http::{body::Json, cookies::Cookies, problem::Problem, slow_hashes::Place},
     platform::Fault,
     store::{
-        d1::Effect,
-        mail,
+        d1::{Effect, effect},
+        mail, resets,
         sessions::{Opening, SessionView},
         survivors::Survivors,
     },
@@ -100,15 +101,28 @@ pub async fn confirm<L>(
     let gained = confirmation.evidence;
     let opening = Opening::raise(context, caller.home, &caller.session, gained)?;
     // commit
-    let mut confirming = Change::new(context, Action::EnrollmentConfirm)?;
+    let replaces = replaces(caller);
+    let (action, kind) = if replaces {
+        (Action::ResetComplete, mail::Kind::ResetCompleted)
+    } else {
+        (Action::EnrollmentConfirm, mail::Kind::AuthenticatorAdded)
+    };
+    let mut confirming = Change::new(context, action)?;
     let event = confirming.event;
     confirming.subject = Some(confirmation.authenticator.id().to_string());
     confirming.attempt = confirmation.attempt;
     confirming.challenge = confirmation.challenge;
-    confirming.effects = add(event);
+    if replaces {
+        confirming.effects = turning_off::end_factors(event);
+        confirming.effects.push(effect!(FORGET, event));
+    }
+    confirming.effects.extend(add(event));
     confirming.effects.push(opening.rise(event)?);
-    let notice = mail::notice(context, event, mail::Kind::AuthenticatorAdded);
-    confirming.effects.push(notice);
+    confirming.effects.push(mail::notice(context, event, kind));
+    if replaces {
+        // After the session rose: until then it would end with the link.
+        confirming.effects.push(resets::end(event));
+    }
     if let Some(issue) = &issue {
         confirming.effects.extend(issue.effects(event)?);
     }
@@ -138,7 +152,7 @@ async fn first_codes<L>(
         finding,
         Finding::Wrong | Finding::Enrollment { step: None, .. }
     );
-    if !holds || caller.models.user.backup_codes.is_some() {
+    if !holds || caller.models.user.backup_codes.is_some() && !replaces(caller) {
         return Ok(None);
     }
     let context = caller.context();
@@ -146,10 +160,20 @@ async fn first_codes<L>(
     Ok(Some(Issue::new(context, &caller.models, place).await?))
 }
 
+/// Whether the new authenticator takes the place of all others: the session was opened by the link of a reset.
+const fn replaces(caller: &LiveSession) -> bool {
+    caller.session.replaces_until.is_some()
+}
+
+/// Nothing counts against factors that are gone. ?1 event
+const FORGET: &str = "
+DELETE FROM throttle WHERE method <> 'password'
+  AND (organization, user) IN (SELECT organization, user FROM accepted WHERE id = ?1)";
+
 /// The first authenticator ends all other sessions, another one those of one factor.
 fn survivors(caller: &LiveSession) -> Survivors {
     let maker = caller.session.id;
-    if caller.models.user.authenticators.is_empty() {
+    if caller.models.user.authenticators.is_empty() || replaces(caller) {
         Survivors::Only(maker)
     } else {
         Survivors::Aal2 {

@@ -1,7 +1,7 @@
 //! From a mail that waits to one that can be sent.
 
 use postern::{
-    ids::{LinkId, MailId},
+    ids::{EventId, LinkId, MailId},
     links::{Link, Purpose},
     names::MailAddress,
     sealing::NONCE_BYTES,
@@ -157,11 +157,39 @@ fn links(
         let token = sealed(platform, settings, &link)?;
         Ok(format!("{origin}/not-me#{token}"))
     });
+    let act = act(platform, settings, waiting, kind, now)?;
     Ok(Links {
-        act: None,
+        act: act.map(|token| format!("{origin}{token}")),
         not_me: not_me.transpose().map_err(unwritten)?,
         security: format!("{origin}/security"),
     })
+}
+
+/// The path and the token of the link that the mail is for.
+///
+/// # Errors
+/// Where the link is over: nothing would come of the mail.
+fn act(
+    platform: &Platform,
+    settings: &Settings,
+    waiting: &Waiting,
+    kind: Kind,
+    now: UnixTime,
+) -> Result<Option<String>, Failed> {
+    let (purpose, page) = match kind {
+        Kind::ResetStarted => (Purpose::Reset, "/reset"),
+        _ => return Ok(None),
+    };
+    let event = waiting.event.parse::<EventId>();
+    let over = || Failed::for_good("its link is over");
+    let (Some(until), Ok(event)) = (waiting.link_until.filter(|until| now < *until), event) else {
+        return Err(over());
+    };
+    let home = (waiting.organization, waiting.user);
+    let id = LinkId::from_entropy(*event.as_bytes());
+    let link = Link::new(purpose, home, id, Some(until.since(now)), now);
+    let token = sealed(platform, settings, &link).map_err(unwritten)?;
+    Ok(Some(format!("{page}#{token}")))
 }
 
 fn sealed(platform: &Platform, settings: &Settings, link: &Link) -> Result<String, Fault> {

@@ -6,5 +6,6 @@ pub mod organizations;
 pub mod overview;
 pub mod person;
 pub mod policies;
+pub mod resets;
 pub mod set_up;
 pub mod users;

@@ -25,6 +25,7 @@ use crate::{
     sign_in::{
         finish::{SignInReply, finish},
         first_factor::{FirstFactor, Shown, find},
+        resets::presented,
     },
     store::{copies, models::Models},
 };
@@ -46,6 +47,9 @@ pub struct ByApplication {
     /// The token of a trusted device that the application kept.
     #[schema(pattern = "^pd_[A-Za-z0-9_-]+[.][A-Za-z0-9_-]+$")]
     trusted_device: Option<String>,
+    /// What stands behind the `#` of the link of a reset: the answer is a session that may replace all factors.
+    #[schema(max_length = 1024)]
+    reset: Option<String>,
     /// How the session travels.
     #[serde(default)]
     session: Delivery,
@@ -117,6 +121,10 @@ pub async fn sign_in(
             .and_then(|text| DeviceToken::read(&text, keys)),
         jar: None,
         explain,
+        reset: match body.reset {
+            Some(token) => Some(presented(context, &token).await?),
+            None => None,
+        },
     };
     match from_copy(context, &first_factor, &body.organization, &body.user).await? {
         FromCopy::Challenge(reply) => Ok(*reply),
@@ -141,6 +149,9 @@ async fn from_copy(
     organization: &OrganizationName,
     user: &ExternalId,
 ) -> Result<FromCopy, Problem> {
+    if first_factor.reset.is_some() {
+        return Ok(FromCopy::Nothing);
+    }
     let Some(home) = copies::find(context, organization, user).await else {
         return Ok(FromCopy::Nothing);
     };

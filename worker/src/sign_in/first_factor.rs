@@ -26,6 +26,7 @@ use crate::{
         assertion,
         challenge::{opened::note_opened, view::ChallengeView},
         finish::{Manner, Next, Settling, SignIn, SignInAnswer, SignInReply},
+        resets::Reset,
         trusted_devices::{LaneRow, Rotation, lane_of},
     },
     store::{
@@ -69,6 +70,8 @@ pub struct FirstFactor {
     pub jar: Option<Jar>,
     /// Whether the answer names the rule that decided.
     pub explain: bool,
+    /// The reset whose link was shown too.
+    pub reset: Option<Reset>,
 }
 
 impl SignIn for FirstFactor {
@@ -87,6 +90,11 @@ impl SignIn for FirstFactor {
     async fn decide(&self, context: &Context, models: &Models) -> Result<Next, Problem> {
         if models.user.state != State::Active {
             return self.disabled();
+        }
+        if let Some(reset) = &self.reset
+            && (models.home(), models.user.version) != (reset.home, reset.user_version)
+        {
+            return Err(Refusal::Expired.into());
         }
         let attempt = self.attempt(context, models).await?;
         let ruling = self.ruling(models, context.now);
@@ -160,7 +168,7 @@ impl SignIn for FirstFactor {
 impl FirstFactor {
     /// Whether nothing was shown to us: no attempt, so nothing is recorded.
     const fn is_question(&self) -> bool {
-        matches!(self.shown, Shown::ToApplication) && self.device.is_none()
+        matches!(self.shown, Shown::ToApplication) && self.device.is_none() && self.reset.is_none()
     }
 
     /// Only applications, who know their users, hear that one is disabled.
@@ -200,6 +208,9 @@ impl FirstFactor {
 
     /// What the policy says to this evidence.
     pub fn ruling(&self, models: &Models, now: UnixTime) -> Ruling {
+        if self.reset.is_some() {
+            return Ruling::of_reset();
+        }
         rule(
             models,
             std::slice::from_ref(&self.evidence),
@@ -254,7 +265,9 @@ impl FirstFactor {
             }
             Verdict::Challenge | Verdict::Refuse => return Ok(None),
         };
-        Opening::new(context, models, evidence, enrolling).map(Some)
+        let opening = Opening::new(context, models, evidence, enrolling)?;
+        let reset = self.reset.as_ref().map(|reset| reset.event);
+        Ok(Some(Opening { reset, ..opening }))
     }
 
     /// What an identity provider said: for the audit trail, for previews of a policy, and for the list

@@ -10,5 +10,6 @@ pub mod introspection;
 mod known_browsers;
 pub mod passkey;
 pub mod password;
+pub mod resets;
 pub mod session;
 pub mod trusted_devices;

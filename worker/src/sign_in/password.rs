@@ -22,6 +22,7 @@ use crate::{
         finish::{SignInReply, finish},
         first_factor::{FirstFactor, Shown},
         known_browsers,
+        resets::presented,
         trusted_devices::presented_device,
     },
     store::{
@@ -50,6 +51,9 @@ pub struct ByPassword {
     /// How the session travels.
     #[serde(default)]
     session: Delivery,
+    /// What stands behind the `#` of the link of a reset: the answer is a session that may replace all factors.
+    #[schema(max_length = 1024)]
+    reset: Option<String>,
 }
 
 /// Milliseconds below which a refusal waits, by chance.
@@ -79,6 +83,10 @@ async fn judged(caller: &Public, body: ByPassword) -> Result<SignInReply, Proble
     // A name that cannot be is a name that no user has.
     let name = body.username.parse::<Username>();
     let name = name.map_or(body.username, |name| name.to_string());
+    let reset = match &body.reset {
+        Some(token) => Some(presented(context, token).await?),
+        None => None,
+    };
     let jar = Jar::of(&caller.request);
     let unknown = Unknown::new(context, body.organization, name);
     let browsers = known_browsers::presented(context, &jar);
@@ -98,6 +106,11 @@ async fn judged(caller: &Public, body: ByPassword) -> Result<SignInReply, Proble
     if let Some(closed) = throttle.closed(&counters, 1, context.now) {
         return Err(Refusal::closed(closed, Refusal::NotAccepted).into());
     }
+    // A link is good for its person only: for others it is like a name that no user has.
+    let models = models.filter(|models| match &reset {
+        Some(reset) => reset.home == models.home(),
+        None => true,
+    });
     let Some(models) = models else {
         return unknown
             .refuse(context, throttle, &body.password, place)
@@ -115,6 +128,7 @@ async fn judged(caller: &Public, body: ByPassword) -> Result<SignInReply, Proble
         device: presented_device(context, &jar, models.home()),
         jar: Some(jar),
         explain: false,
+        reset,
     };
     finish(context, &first_factor, models).await
 }

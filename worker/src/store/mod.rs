@@ -10,6 +10,7 @@ pub mod mail;
 pub mod models;
 pub mod people;
 pub mod resealing;
+pub mod resets;
 pub mod sessions;
 pub mod settlement;
 pub mod survivors;

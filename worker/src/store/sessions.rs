@@ -36,6 +36,8 @@ pub struct Opening {
     pub token: Token,
     /// The session as it will be.
     pub session: Session,
+    /// The event of the reset that opens it.
+    pub reset: Option<EventId>,
 }
 
 /// A session as the API shows it.
@@ -109,6 +111,7 @@ impl Opening {
             born_at: context.now,
             last_used_at: context.now,
             enrolling,
+            replaces_until: None,
         };
         let home = Home {
             organization: models.organization.id,
@@ -117,6 +120,7 @@ impl Opening {
         Ok(Self {
             token: token(context, home, id)?,
             session,
+            reset: None,
         })
     }
 
@@ -137,6 +141,7 @@ impl Opening {
         if gained.method != Method::Password {
             // A second factor: nothing is skipped in it any more.
             session.enrolling = false;
+            session.replaces_until = None;
             let skips = |known: &Evidence| known.method == Method::TrustedDevice;
             session.evidence.retain(|known| !skips(known));
         }
@@ -145,6 +150,7 @@ impl Opening {
         Ok(Self {
             token: token(context, home, session.id)?,
             session,
+            reset: None,
         })
     }
 
@@ -172,6 +178,7 @@ impl Opening {
                 surface: surface.map(ToString::to_string),
                 user_agent: context.origin.user_agent.clone(),
                 trusting: trusting,
+                reset: self.reset.map(text),
             }),
             effect!(END_OLDEST, event, text(self.session.id), MAX_SESSIONS),
         ])
@@ -220,18 +227,21 @@ fn token(context: &Context, home: Home, id: SessionId) -> Result<Token, Fault> {
     })
 }
 
-/// Under the user version that the verdict found right.
+/// Under the user version that the verdict found right; not by a reset that ended meanwhile.
 pub const OPEN: &str = "
 INSERT INTO session (organization, user, id, token_hash, evidence, grounds, trusted_device, user_version,
-  enrolling, surface, user_agent, born_at, last_used_at)
+  enrolling, surface, user_agent, born_at, last_used_at, reset)
 SELECT e.organization, e.user, :session, :token_hash,
   -- Trust counts from the day it was given.
   iif(:trusting, json_replace(:evidence, '$[#-1].at', (
     SELECT created_at FROM trusted_device d
     WHERE (d.organization, d.user, d.id) = (e.organization, e.user, e.subject))), :evidence),
-  :grounds, iif(:trusting, e.subject, NULL), u.version, :enrolling, :surface, :user_agent, e.at, e.at
+  :grounds, iif(:trusting, e.subject, NULL), u.version, :enrolling, :surface, :user_agent, e.at, e.at, :reset
 FROM accepted e JOIN user u ON (u.organization, u.id) = (e.organization, e.user)
-WHERE e.id = :event AND (NOT :trusting OR e.trust IN ('accepted', 'repeated'))";
+WHERE e.id = :event AND (NOT :trusting OR e.trust IN ('accepted', 'repeated'))
+  AND (:reset IS NULL OR EXISTS (
+    SELECT 1 FROM link l WHERE (l.organization, l.user, l.purpose) = (e.organization, e.user, 'reset')
+      AND l.event = :reset AND l.ended_at IS NULL))";
 
 /// The new one stays, whatever the clocks said that the others were stamped by.
 /// ?1 event 2 session 3 most sessions
@@ -244,6 +254,6 @@ WHERE e.id = ?1 AND (session.organization, session.user) = (e.organization, e.us
 
 const RISE: &str = "
 UPDATE session SET token_hash = :token_hash, evidence = :evidence, grounds = :grounds, enrolling = :enrolling,
-  trusted_device = iif(:trusting, trusted_device, NULL), last_used_at = e.at
+  trusted_device = iif(:trusting, trusted_device, NULL), reset = iif(:enrolling, reset, NULL), last_used_at = e.at
 FROM accepted e
 WHERE e.id = :event AND (session.organization, session.user, session.id) = (e.organization, e.user, :session)";

@@ -17,6 +17,7 @@ mod overview;
 mod pages;
 mod people;
 mod prompts;
+mod resets;
 mod selections;
 mod set_up;
 mod settings;

@@ -33,7 +33,7 @@ fn an_owner_changes_what_the_organization_is_called_and_whom_to_ask() {
     }
     let [olga, adam, mia] = ["olga", "adam", "mia"].map(|id| enroll(&world, id));
     let shown = world.call(Method::GET, ORGANIZATION, Some(&adam), None);
-    let organization = json!({"id": "acme", "name": "Acme", "created_at": world.now, "support": null, "owners": 1});
+    let organization = json!({"id": "acme", "name": "Acme", "created_at": world.now, "support": null, "language": "en", "owners": 1});
     assert_eq!(shown.body["organization"], organization);
     for token in [&adam, &mia] {
         let answer = patch(&world, token, json!({"name": "Mine"}));

@@ -342,6 +342,28 @@ fn help() -> Vec<(&'static str, Operation)> {
             },
         ),
         (
+            "POST /v1/organizations/{org}/users/{user}/reset-mfa",
+            Operation {
+                id: "startReset",
+                tag: TAG,
+                summary: "Mail a user a link by which they replace all their factors; until then the old ones work",
+                refuses: &["conflict", "not_found", "policy_forbids", "throttled"],
+                request: Some(json!({ "minutes": 60 })),
+                answer: Some(json!({ "expires_at": TOMORROW })),
+            },
+        ),
+        (
+            "POST /v1/organizations/{org}/users/{user}/cancel-reset",
+            Operation {
+                id: "cancelReset",
+                tag: TAG,
+                summary: "Take the link of a reset back",
+                refuses: &["conflict", "not_found"],
+                request: Some(json!({})),
+                answer: None,
+            },
+        ),
+        (
             "POST /v1/organizations/{org}/revoke-mfa/preview",
             Operation {
                 id: "previewRevocation",

@@ -23,7 +23,7 @@ fn sign_ins() -> Vec<(&'static str, Operation)> {
                 id: "signIn",
                 tag,
                 summary: "Ask whether a first factor that an application has checked is enough",
-                refuses: &["not_found"],
+                refuses: &["expired", "not_accepted", "not_found"],
                 request: Some(json!({
                     "organization": "acme", "user": "alice", "first_factor": { "method": "password" },
                     "surface": "control_panel", "session": "bearer",
@@ -35,12 +35,26 @@ fn sign_ins() -> Vec<(&'static str, Operation)> {
             },
         ),
         (
+            "POST /v1/resets/open",
+            Operation {
+                id: "openReset",
+                tag,
+                summary: "Say whom the mailed link of a reset is for; nothing changes",
+                refuses: &["expired", "not_accepted", "throttled"],
+                request: Some(json!({ "token": "pl_re_azE6AAECAwQFBgcICQoLDA0ODw" })),
+                answer: Some(json!({
+                    "organization": "acme", "organization_name": "Acme", "username": "alice", "password": true,
+                    "expires_at": SOON,
+                })),
+            },
+        ),
+        (
             "POST /v1/sign-ins/password",
             Operation {
                 id: "signInByPassword",
                 tag,
                 summary: "Sign in by a name and the built-in password",
-                refuses: &["not_accepted", "throttled"],
+                refuses: &["expired", "not_accepted", "throttled"],
                 request: Some(json!({
                     "organization": "acme", "username": "alice", "password": "correct horse battery staple",
                 })),

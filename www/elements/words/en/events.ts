@@ -32,4 +32,7 @@ export const events: Record<string, string> = {
   "mfa.revoke": "Second steps were revoked",
   "user.sign_out": "Was signed out everywhere",
   "user.unlock": "Was unlocked",
+  "reset.start": "Was mailed a link to replace the second step",
+  "reset.cancel": "The link to replace the second step was taken back",
+  "reset.complete": "Replaced the second step by a mailed link",
 };

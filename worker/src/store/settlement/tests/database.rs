@@ -245,7 +245,7 @@ impl Database {
         }
         if let Some(session) = &state.session {
             self.insert(
-                "INSERT INTO session VALUES (?1, ?2, ?3, 0, ?4, NULL, NULL, ?5, '[]', ?6, ?7, ?8, 0, ?9)",
+                "INSERT INTO session VALUES (?1, ?2, ?3, 0, ?4, NULL, NULL, ?5, '[]', ?6, ?7, ?8, 0, ?9, NULL)",
                 params![
                     home.0,
                     home.1,

@@ -202,6 +202,7 @@ fn settlement(case: &Case) -> Settlement {
         surface: Value::Null,
         user_agent: Value::Null,
         trusting: device.is_some(),
+        reset: Value::Null,
     })];
     if let Some(device) = device {
         effects.extend([

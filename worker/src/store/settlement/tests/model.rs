@@ -377,6 +377,7 @@ fn accept(case: &Case, user: &User, trust: Option<Trust>, after: &mut Tables) {
                 ("user_version", number(user.version)),
                 ("last_used_at", number(NOW)),
                 ("ended_at", Cell::Null),
+                ("reset", Cell::Null),
             ],
         );
     }

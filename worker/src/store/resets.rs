@@ -1,0 +1,16 @@
+//! Links of resets, as batches end them.
+
+use postern::ids::EventId;
+
+use crate::store::d1::{Effect, effect};
+
+/// Ends the reset of the user of `event` when that is accepted: it was used, or taken back.
+pub fn end(event: EventId) -> Effect {
+    effect!(END, event)
+}
+
+/// ?1 event
+const END: &str = "
+UPDATE link SET ended_at = e.at FROM accepted e
+WHERE e.id = ?1 AND (link.organization, link.user, link.purpose) = (e.organization, e.user, 'reset')
+  AND link.ended_at IS NULL";
