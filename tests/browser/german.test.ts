@@ -3,22 +3,24 @@
 import { SET_UP_CODE } from "../harness/client.ts";
 import { codeAt } from "../harness/codes.ts";
 import { en as organization } from "../../www/elements/words/en/index.ts";
+import { en as mail } from "../../www/elements/words/en/mail/index.ts";
 import { en as security } from "../../www/elements/words/en/security/index.ts";
 import { en as signIn } from "../../www/elements/words/en/sign-in/index.ts";
 import { de as organizationDe } from "../../www/elements/words/de/index.ts";
+import { de as mailDe } from "../../www/elements/words/de/mail/index.ts";
 import { de as securityDe } from "../../www/elements/words/de/security/index.ts";
 import { de as signInDe } from "../../www/elements/words/de/sign-in/index.ts";
 import { expect, test, type Pages } from "./browser.ts";
 import { look } from "./look.ts";
 
-const GERMAN = new Set(strings([signInDe, securityDe, organizationDe]));
-const ENGLISH = strings([signIn, security, organization]).filter((text) => !GERMAN.has(text));
+const GERMAN = new Set(strings([signInDe, securityDe, organizationDe, mailDe]));
+const ENGLISH = strings([signIn, security, organization, mail]).filter((text) => !GERMAN.has(text));
 /** Words that English sentences can hardly do without, and German ones do not have. */
 const TELLTALE = /\b(?:the|you|your|this|that|with|and|of|is|are|can’t|don’t)\b/i;
 
 test.use({ locale: "de-AT", viewport: { width: 1280, height: 800 } });
 
-test("a German browser is spoken to in German: sign-in, enrolling, backup codes, the account, a step-up, people", async ({
+test("a German browser is spoken to in German: sign-in, enrolling, backup codes, the account, a step-up, people, a link of a mail", async ({
   acme,
   harness,
   pages,
@@ -99,6 +101,12 @@ test("a German browser is spoken to in German: sign-in, enrolling, backup codes,
   await button("Nichts davon geht").click();
   await expect(page.getByText("Bitten Sie den Support des Dienstes")).toBeVisible();
   await read(pages, "de all is lost");
+
+  await pages.open("/not-me#nothing");
+  await expect(page).toHaveTitle("Das war ich nicht · Postern");
+  await read(pages, "de not me");
+  await button("Überall abmelden").click();
+  await expect(page.getByRole("heading", { name: "Dieser Link kann nicht gelesen werden." })).toBeVisible();
 });
 
 /** Nothing in English, nothing that axe circles, and nothing too wide, on a desktop and on a phone. */
