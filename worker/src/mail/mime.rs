@@ -1,14 +1,11 @@
 //! A mail as it travels: MIME (RFC 5322, RFC 2045).
 //!
-//! The same envelope and message give the same bytes. The builder would ask a clock and draw numbers for what it is not
-//! given, so it is given all of it: date, id and boundary.
+//! The same envelope and message give the same bytes: date, id and boundary come with the envelope. Text is put into
+//! ASCII by libraries; which headers and parts there are is always the same, so that they are written down here.
 
-use mail_builder::{
-    MessageBuilder,
-    headers::{content_type::ContentType, date::Date, raw::Raw},
-    mime::MimePart,
-};
+use email_encoding::headers::{rfc2047, writer::EmailWriter};
 use postern::{names::MailAddress, time::UnixTime};
+use time::{OffsetDateTime, format_description::well_known::Rfc2822};
 
 use super::Message;
 use crate::platform::Fault;
@@ -19,7 +16,7 @@ mod tests;
 /// From whom to whom a mail goes.
 #[derive(Clone, Copy, Debug)]
 pub struct Envelope<'a> {
-    /// The same at every try, and another for each address: letters, digits, `_`, `-` and `.`.
+    /// The same at every try, and another for each address: at most 60 letters, digits, `_`, `-` and `.`.
     pub id: &'a str,
     /// The host of this deployment, without a port.
     pub host: &'a str,
@@ -43,30 +40,58 @@ pub fn mime(envelope: &Envelope, message: &Message) -> Result<String, Fault> {
         to,
         at,
     } = *envelope;
-    let date = i64::try_from(at.0).map_err(|_| Fault::new("a moment that no calendar has"))?;
-    // With these signs in front it cannot be in an encoded part (RFC 2045 section 6.7).
-    let boundary: String = ["=_", id].concat().chars().take(LONGEST_BOUNDARY).collect();
-    let alternatives = ContentType::new("multipart/alternative").attribute("boundary", boundary);
-    let parts = vec![
-        MimePart::new("text/plain", message.text.as_str()),
-        MimePart::new("text/html", message.html.as_str()),
-    ];
-    let mut raw = Vec::new();
-    MessageBuilder::new()
-        .message_id(format!("{id}@{host}"))
-        .date(Date::new(date))
-        .from(from.as_str())
-        .to(to.as_str())
-        .subject(message.subject.replace("=?", NO_ENCODED_WORD))
-        .header("Auto-Submitted", Raw::new("auto-generated"))
-        .body(MimePart::new(alternatives, parts))
-        .serialize(&mut raw);
-    String::from_utf8(raw).map_err(|_| Fault::new("a mail is not ASCII"))
+    let moment = i64::try_from(at.0).ok();
+    let moment = moment.and_then(|at| OffsetDateTime::from_unix_timestamp(at).ok());
+    let date = moment.and_then(|moment| moment.format(&Rfc2822).ok());
+    let date = date.ok_or(Fault::new("a moment that no calendar has"))?;
+    let subject = subject(&message.subject)?;
+    let [text, html] = [&message.text, &message.html].map(|part| encoded(part));
+    Ok(format!(
+        "Message-ID: <{id}@{host}>\r
+Date: {date}\r
+From: <{from}>\r
+To: <{to}>\r
+Subject: {subject}\r
+Auto-Submitted: auto-generated\r
+MIME-Version: 1.0\r
+Content-Type: multipart/alternative; boundary=\"=_{id}\"\r
+\r
+--=_{id}\r
+Content-Type: text/plain; charset=utf-8\r
+Content-Transfer-Encoding: quoted-printable\r
+\r
+{text}\r
+--=_{id}\r
+Content-Type: text/html; charset=utf-8\r
+Content-Transfer-Encoding: quoted-printable\r
+\r
+{html}\r
+--=_{id}--\r
+"
+    ))
 }
 
-/// Readers decode `=?utf-8?q?…?=` (RFC 2047 section 2), also where it is part of a name. With a character of no width in
-/// it, it is none, and the builder encodes all of the subject.
-const NO_ENCODED_WORD: &str = "=\u{200c}?";
+/// Quoted-printable, in which no line begins as a boundary does: `=_` is nothing there (RFC 2045 section 6.7).
+fn encoded(text: &str) -> String {
+    quoted_printable::encode_to_str(text.replace('\n', "\r\n"))
+}
 
-/// Characters of a boundary at most (RFC 2046 section 5.1.1).
-const LONGEST_BOUNDARY: usize = 70;
+/// One line, folded. Encoded where it is not short and plain, or where a reader would decode a part of a name: what
+/// looks like an encoded word is one (RFC 2047 section 2).
+fn subject(text: &str) -> Result<String, Fault> {
+    let line: String = text
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
+    if line.is_ascii() && line.len() <= LONGEST_PLAIN && !line.contains("=?") {
+        return Ok(line);
+    }
+    let mut folded = String::new();
+    let mut writer = EmailWriter::new(&mut folded, "Subject: ".len(), 0, false);
+    rfc2047::encode(&line, &mut writer).map_err(|_| Fault::new("a subject cannot be written"))?;
+    drop(writer);
+    Ok(folded)
+}
+
+/// What fits on a line of 78 characters beside the header's name (RFC 5322 section 2.1.1).
+const LONGEST_PLAIN: usize = 69;
