@@ -4,7 +4,7 @@ use postern::{
     audit::Action,
     decision::Outcome,
     ids::{EventId, OrganizationId},
-    names::Surface,
+    names::{ExternalId, Surface},
     policy::{self, LockOut, Mode, PersonFacts, Policy, Preview},
     refusal::{Conflict, Refusal},
     strict_json,
@@ -12,17 +12,27 @@ use postern::{
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
+#[cfg(not(target_family = "wasm"))]
+use utoipa::openapi::schema::{ObjectBuilder, Type};
 
+#[cfg(not(target_family = "wasm"))]
+use crate::http::description::Description;
 use crate::{
     access::{Admin, Change, FreshOwner, Keeper, LiveSession, Owner, change},
-    http::{body::Json, context::Context, problem::Problem},
+    http::{
+        body::Json,
+        context::Context,
+        problem::Problem,
+        query::{FromQuery, Query},
+    },
     organization::organizations::ModelRow,
     platform::{Fault, json_text},
     store::{
         copies,
         d1::{self, Batch, Effect, Statement, effect, recording, recording_text, text},
         event_detail::EventDetail,
-        mail, people,
+        mail,
+        people::{self, People},
     },
 };
 
@@ -83,13 +93,44 @@ pub struct PreviewAnswer {
 /// What a policy is tried on, where that is done in a browser.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct FactsAnswer {
-    /// Everyone who may sign in, in the order of their ids.
+    /// Those who may sign in, 2,000 at most, in the order of their ids.
+    #[schema(max_items = 2000)]
     pub people: Vec<NamedFacts>,
-    /// Users who are not among them, because not all of their row can be read.
+    /// The `cursor` of the next page; `null` on the last one.
+    #[schema(required)]
+    pub next_cursor: Option<String>,
+    /// Users who are not on this page, because not all of their row can be read.
     pub unreadable: u32,
     /// The surfaces of this deployment; where there are none, a policy may name any.
     #[schema(value_type = Vec<Surface>)]
     pub surfaces: Vec<Surface>,
+}
+
+/// After whom a page begins; at first, after no one.
+#[derive(Clone, Debug)]
+pub struct After(String);
+
+impl FromQuery for After {
+    const NAMES: &'static [&'static str] = &["cursor"];
+
+    fn read(value: impl Fn(&str) -> Option<String>) -> Result<Self, Refusal> {
+        let about = "the next_cursor of the page before";
+        let last = value("cursor").map(|text| text.parse::<ExternalId>());
+        let last = last
+            .transpose()
+            .map_err(|_| Refusal::malformed("cursor", about))?;
+        Ok(Self(last.map(|id| id.to_string()).unwrap_or_default()))
+    }
+
+    #[cfg(not(target_family = "wasm"))]
+    fn describe(description: &mut Description) {
+        let cursor = ObjectBuilder::new()
+            .schema_type(Type::String)
+            .description(Some("The `next_cursor` of the page before."))
+            .min_length(Some(1))
+            .max_length(Some(128));
+        description.query("cursor", cursor);
+    }
 }
 
 /// A person as a policy sees them.
@@ -140,15 +181,22 @@ pub async fn preview(
 
 /// `GET /v1/organizations/{org}/policy/facts`: what the browser package previews a policy over. All of
 /// it can be seen person by person, too.
-pub async fn facts(caller: Admin) -> Result<Json<FactsAnswer>, Problem> {
+pub async fn facts(
+    caller: Admin,
+    Query(After(last)): Query<After>,
+) -> Result<Json<FactsAnswer>, Problem> {
     let context = caller.context();
     let row = Row::load(&caller).await?;
-    let people = people::all(&context.database, row.row, context.now).await?;
+    let mut people = People::default();
+    let next_cursor = people
+        .read(&context.database, row.row, last, context.now)
+        .await?;
     let named = people.names.into_iter().zip(people.facts);
     Ok(Json(FactsAnswer {
         people: named
             .map(|(name, facts)| NamedFacts { name, facts })
             .collect(),
+        next_cursor,
         unreadable: people.unreadable,
         surfaces: context.settings.surfaces.clone(),
     }))

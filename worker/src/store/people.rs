@@ -39,7 +39,8 @@ struct LastSignIn {
     amr: Option<Vec<String>>,
 }
 
-/// Everyone who may sign in.
+/// People who may sign in.
+#[derive(Default)]
 pub struct People {
     /// In the order of their ids.
     pub facts: Vec<PersonFacts>,
@@ -58,35 +59,47 @@ pub async fn all(
     organization: OrganizationId,
     now: UnixTime,
 ) -> Result<People, Problem> {
-    let mut people = People {
-        facts: vec![],
-        names: vec![],
-        unreadable: 0,
-    };
-    let mut after = String::new();
-    loop {
-        let values = [text(organization), after.into(), PORTION.into(), now.into()];
+    let mut people = People::default();
+    let mut after = Some(String::new());
+    while let Some(last) = after {
+        after = people.read(database, organization, last, now).await?;
+    }
+    Ok(people)
+}
+
+impl People {
+    /// Reads those who come after `last` too, as many as one trip reads. Answers the id of the last of
+    /// them where there may be more.
+    ///
+    /// # Errors
+    /// `unavailable`.
+    pub async fn read(
+        &mut self,
+        database: &Arc<dyn Database>,
+        organization: OrganizationId,
+        last: String,
+        now: UnixTime,
+    ) -> Result<Option<String>, Problem> {
+        let values = [text(organization), last.into(), PORTION.into(), now.into()];
         let mut rows = d1::run(database, &[Statement::new(PEOPLE, values)]).await?;
         let found = rows.each::<Row>("people")?;
         let more = u32::try_from(found.len()) == Ok(PORTION);
-        after = String::new();
+        let mut last = String::new();
         for row in found {
             match row {
                 Ok(row) => {
-                    after.clone_from(&row.user);
+                    last.clone_from(&row.user);
                     let (name, facts) = row.facts();
-                    people.names.push(name);
-                    people.facts.push(facts);
+                    self.names.push(name);
+                    self.facts.push(facts);
                 }
                 Err(row) => {
-                    after = row.text("user")?;
-                    people.unreadable = people.unreadable.saturating_add(1);
+                    last = row.text("user")?;
+                    self.unreadable = self.unreadable.saturating_add(1);
                 }
             }
         }
-        if !more {
-            return Ok(people);
-        }
+        Ok(more.then_some(last))
     }
 }
 

@@ -780,3 +780,33 @@ fn a_group_is_listed_in_order_whatever_its_people_are_renamed_to() {
     assert_eq!(listed(&world, by_name).0, ["a3", "a4", "a1", "a2"]);
     assert_eq!(listed(&world, by_id).0, ["a1", "a2", "a3", "a4"]);
 }
+
+#[test]
+fn what_a_policy_depends_on_comes_in_pages() {
+    let world = acme();
+    person(&world, "olga", "owner");
+    world.run(
+        "INSERT INTO user (organization, id, external_id, created_at, version, username, role, groups, state, handle)
+         WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 4000)
+         SELECT u.organization, 'u_' || i, printf('m%04d', i), 0, 1, 'm' || i, 'member', '[]', 'active', u.handle
+         FROM user u, n",
+    );
+    let path = "/v1/organizations/acme/policy/facts";
+    let (mut ids, mut cursor, mut pages) = (vec![], String::new(), vec![]);
+    loop {
+        let page = world.application(Method::GET, &format!("{path}{cursor}"), Value::Null);
+        assert_eq!((page.status, page.trips), (200, 2), "{}", page.body);
+        check_plans(&world, &page, path);
+        let people = page.body["people"].as_array().unwrap();
+        pages.push(people.len());
+        ids.extend(people.iter().map(|one| one["facts"]["user"].to_string()));
+        match page.body["next_cursor"].as_str() {
+            Some(next) => cursor = format!("?cursor={next}"),
+            None => break,
+        }
+    }
+    assert_eq!(pages, [2000, 2000, 1]);
+    assert!(ids.is_sorted() && ids.len() == 4001);
+    let wrong = world.application(Method::GET, &format!("{path}?cursor="), Value::Null);
+    assert_eq!(wrong.body["field"], "cursor", "{}", wrong.body);
+}

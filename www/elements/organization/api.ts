@@ -94,9 +94,20 @@ export class OrganizationApi {
   policy() {
     return this.api.call("get", "/v1/organizations/{org}/policy", { names: { org: this.org } });
   }
-  /** What a policy is previewed over. */
-  facts() {
-    return this.api.call("get", "/v1/organizations/{org}/policy/facts", { names: { org: this.org } });
+  /** What a policy is previewed over, of everyone. */
+  async facts(): Promise<Facts> {
+    let page = await this.factsAfter();
+    const all = page;
+    while (page.next_cursor) {
+      page = await this.factsAfter(page.next_cursor);
+      all.people.push(...page.people);
+      all.unreadable += page.unreadable;
+    }
+    return all;
+  }
+  private factsAfter(cursor?: string) {
+    const given = { names: { org: this.org }, query: cursor === undefined ? {} : { cursor } };
+    return this.api.call("get", "/v1/organizations/{org}/policy/facts", given);
   }
   /** What saving a policy has to repeat, beside whom it affects. */
   previewPolicy(policy: Policy) {

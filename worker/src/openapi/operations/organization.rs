@@ -183,7 +183,7 @@ fn policies() -> Vec<(&'static str, Operation)> {
                             "sso": false, "amr": [], "trusted_devices": 1,
                         },
                     }],
-                    "unreadable": 0, "surfaces": ["control_panel"],
+                    "next_cursor": null, "unreadable": 0, "surfaces": ["control_panel"],
                 })),
             },
         ),
