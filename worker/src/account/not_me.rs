@@ -38,7 +38,8 @@ pub struct NotMe {
     token: String,
 }
 
-/// `POST /v1/mail/not-me`: all sessions, open challenges and trusted devices of the person end; factors stay. Once.
+/// `POST /v1/mail/not-me`: all sessions, open challenges, trusted devices and other links of the person end; factors
+/// stay. Once.
 pub async fn say(caller: Public, ShortJson(body): ShortJson<NotMe>) -> Result<NoContent, Problem> {
     let context = &caller.request.context;
     let link = Link::open(Purpose::NotMe, &context.settings.keys, &body.token)
@@ -63,7 +64,10 @@ fn batch(context: &Context, link: &Link) -> Result<Batch, Fault> {
     };
     // Another try to send the same mail has the same id, and a link that works longer.
     let kept_until = link.expires_at.plus(Purpose::NotMe.seconds());
-    let mut effects = vec![effect!(SPEND, event, text(link.id), kept_until)];
+    let mut effects = vec![
+        effect!(SPEND, event, text(link.id), kept_until),
+        effect!(END_LINKS, event),
+    ];
     effects.extend(Survivors::NoSession.effects(event));
     effects.push(mail::notice(context, event, mail::Kind::NotMe));
     Ok(Batch {
@@ -98,6 +102,11 @@ SELECT :event, organization, id, :now, :action, 'user', 'accepted', :ip, :user_a
 FROM user WHERE organization = :organization AND id = :user
   AND NOT EXISTS (SELECT 1 FROM spent_challenge WHERE id = :link)"
 );
+
+/// ?1 event
+const END_LINKS: &str = "
+UPDATE link SET ended_at = e.at FROM accepted e
+WHERE e.id = ?1 AND (link.organization, link.user) = (e.organization, e.user) AND link.ended_at IS NULL";
 
 /// ?1 event
 const RECORDED: &str = "SELECT 1 FROM event WHERE id = ?1";

@@ -157,6 +157,31 @@ fn a77_opening_the_link_changes_nothing_however_often() {
 }
 
 #[test]
+fn a77_this_was_not_me_in_the_mail_that_starts_a_reset_ends_it() {
+    let (mut world, secret, _) = enrolled();
+    assert_eq!(start(&world, json!({})).status, 200);
+    let posts = world.native.outside.take_posts();
+    let body: Value = serde_json::from_str(&posts[0].body).unwrap();
+    let token = |name: &str| {
+        let link = body["data"]["links"][name].as_str().unwrap();
+        link.split_once('#').unwrap().1.to_owned()
+    };
+    let session = replacing(&world, &token("act"));
+    let confirmation = begin(&world, &session);
+    let not_me = json!({"token": token("not_me")});
+    let said = world.call(Method::POST, "/v1/mail/not-me", None, Some(not_me));
+    assert_eq!(said.status, 204, "{}", said.body);
+    assert_eq!(world.count("link WHERE ended_at IS NULL"), 0);
+    assert_eq!(open(&world, &token("act")).status, 410);
+    assert_eq!(confirm(&world, &session, &confirmation).status, 401);
+    // The old factors are good, and word of it was mailed.
+    let posts = world.native.outside.take_posts();
+    assert!(posts.iter().any(|post| post.body.contains("mail.not_me")));
+    world.wait(30);
+    world.signed_in(&secret);
+}
+
+#[test]
 fn a79_the_link_is_nothing_without_the_first_factor() {
     let (world, secret, _) = enrolled();
     let token = link(&world);
