@@ -20,6 +20,7 @@ export default defineConfig({
         "set-up",
         "security",
         "not-me",
+        "reset",
         "overview",
         "people",
         "policy",

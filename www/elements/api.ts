@@ -11,7 +11,7 @@ import type { components, paths } from "./openapi";
 import { now } from "./time";
 import { words } from "./words/sign-in";
 
-type Schemas = components["schemas"];
+export type Schemas = components["schemas"];
 
 export type Authenticator = Schemas["AuthenticatorView"];
 export type BackupCodes = Schemas["BackupCodesView"];
@@ -100,8 +100,16 @@ export class Api {
     return this.call("post", "/v1/set-up", { body });
   }
 
-  signIn(organization: string, username: string, password: string) {
-    return this.call("post", "/v1/sign-ins/password", { body: { organization, username, password } });
+  /** With the token of a reset's link, to replace all factors. */
+  signIn(organization: string, username: string, password: string, reset?: string) {
+    const link = reset === undefined ? {} : { reset };
+    return this.call("post", "/v1/sign-ins/password", {
+      body: { organization, username, password, ...link },
+    });
+  }
+  /** Whom the link of a reset is for; nothing changes. */
+  openReset(token: string) {
+    return this.call("post", "/v1/resets/open", { body: { token } });
   }
   askForPasskey() {
     return this.call("post", "/v1/sign-ins/passkey", { body: {} });

@@ -16,6 +16,8 @@ export interface Field {
   /** Ask for focus when a dialog opens. */
   first?: boolean;
   value?: string;
+  /** Shown, for people and for password managers, and not to be changed. */
+  fixed?: boolean;
   maxlength?: number;
   hint?: string | undefined;
   error?: string | undefined;
@@ -51,6 +53,7 @@ export function field(of: Field): TemplateResult {
           autocapitalize="none"
           spellcheck="false"
           maxlength=${of.maxlength ?? nothing}
+          ?readonly=${of.fixed}
           ?data-first=${of.first}
           aria-describedby=${described || nothing}
           aria-invalid=${of.error ? "true" : nothing}

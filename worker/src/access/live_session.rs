@@ -54,6 +54,9 @@ impl LiveSession {
     /// # Errors
     /// `enrollment_required`, `step_up_required`, `unauthenticated`.
     pub const fn complete(&self) -> Result<(), Refusal> {
+        if self.session.replaces_until.is_some() {
+            return Err(Refusal::EnrollmentRequired);
+        }
         match self.own_routes_ruling.verdict {
             Verdict::Complete if !self.session.enrolling => Ok(()),
             Verdict::Complete | Verdict::Enroll { .. } => Err(Refusal::EnrollmentRequired),

@@ -2,7 +2,6 @@
 
 pub mod groups;
 pub mod help;
-pub mod help_requests;
 pub mod organizations;
 pub mod overview;
 pub mod person;

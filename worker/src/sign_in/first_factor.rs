@@ -265,9 +265,12 @@ impl FirstFactor {
             }
             Verdict::Challenge | Verdict::Refuse => return Ok(None),
         };
-        let opening = Opening::new(context, models, evidence, enrolling)?;
-        let reset = self.reset.as_ref().map(|reset| reset.event);
-        Ok(Some(Opening { reset, ..opening }))
+        let mut opening = Opening::new(context, models, evidence, enrolling)?;
+        if let Some(reset) = &self.reset {
+            opening.reset = Some(reset.event);
+            opening.session.replaces_until = Some(reset.expires_at);
+        }
+        Ok(Some(opening))
     }
 
     /// What an identity provider said: for the audit trail, for previews of a policy, and for the list

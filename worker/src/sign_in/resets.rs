@@ -53,6 +53,8 @@ pub struct Reset {
     pub event: EventId,
     /// It ends with this version of the user.
     pub user_version: u64,
+    /// From when on the link does nothing any more.
+    pub expires_at: UnixTime,
     row: Row,
 }
 
@@ -108,6 +110,7 @@ pub async fn presented(context: &Context, token: &str) -> Result<Reset, Problem>
         },
         event: row.event,
         user_version: row.user_version,
+        expires_at: row.expires_at,
         row,
     })
 }

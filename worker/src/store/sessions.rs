@@ -78,9 +78,10 @@ impl SessionView {
             enrolling: session.enrolling,
             born_at: session.born_at,
             expires_at: session.expires_at(),
-            fresh_until_at: assurance
+            // The link of a reset is as good as a proof to add what replaces all factors.
+            fresh_until_at: session.replaces_until.or(assurance
                 .fresh_until
-                .filter(|until| is_fresh_until(*until, now)),
+                .filter(|until| is_fresh_until(*until, now))),
             token: None,
         }
     }

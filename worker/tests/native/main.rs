@@ -13,7 +13,6 @@ mod delivery;
 mod edits;
 mod exports;
 mod finding;
-mod help_requests;
 mod helping;
 mod not_me;
 mod overview;

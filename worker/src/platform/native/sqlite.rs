@@ -37,7 +37,7 @@ pub const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/0020_set_up.sql"),
     include_str!("../../../migrations/0021_groups_in_order.sql"),
     include_str!("../../../migrations/0022_links.sql"),
-    include_str!("../../../migrations/0023_help_requests.sql"),
+    include_str!("../../../migrations/0023_news_of_counters.sql"),
 ];
 
 /// What D1 lets a statement be. The last one is of workerd, which refuses a sixth `SELECT` in a `UNION`;

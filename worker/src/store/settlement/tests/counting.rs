@@ -9,6 +9,7 @@ use postern::{
 use super::{
     cases::{ALICE, Case, DAY, HERE, NOW, State, Throttle},
     database::{Cell, Row, Tables, cell, number},
+    model::mail,
 };
 
 /// Refusals that are counted together.
@@ -87,6 +88,13 @@ impl Counter {
         }
         if in_row >= 100 && self.disables() {
             not_before = DISABLED.0;
+        }
+        let user = case.alice.user.as_ref().filter(|_| self.disables());
+        let locks = [window_from + DAY, DISABLED.0].contains(&not_before);
+        if let Some(user) =
+            user.filter(|_| locks && old.is_none_or(|old| not_before > old.not_before))
+        {
+            mail(user, "locked_out", Cell::Null, after);
         }
         let counters = [
             ("window_from", number(window_from)),

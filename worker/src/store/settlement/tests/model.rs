@@ -15,7 +15,7 @@ use super::{
         NOW, PHONE, SESSION, STEP, Session, State, User,
     },
     counting::{count, counters},
-    database::{Cell, Tables, cell, credential, number},
+    database::{Cell, Row, Tables, cell, credential, number},
     {NEW_EVIDENCE, NEW_GROUNDS, NEW_SESSION, PLACE},
 };
 use crate::store::{settlement::Trust, survivors::Survivors};
@@ -66,7 +66,7 @@ pub fn expected(case: &Case, before: &Tables) -> (Answer, Tables) {
                 warn(case, user, &mut after);
             }
             if matches!(outcome, Outcome::PossibleClone | Outcome::CountRegressed) {
-                mail(user, "possible_clone", &mut after);
+                mail(user, "possible_clone", cell(PLACE), &mut after);
             }
             let mut codes = after.hers("backup_code");
             let used_up = case.attempt.attempt.method == Some(Method::BackupCode)
@@ -391,7 +391,7 @@ fn accept(case: &Case, user: &User, trust: Option<Trust>, after: &mut Tables) {
         Some(Trust::Reused) => {
             let row = after.her("trusted_device", "id", DEVICE).unwrap();
             row.insert("ended_at".into(), number(NOW));
-            mail(user, "trusted_device_reused", after);
+            mail(user, "trusted_device_reused", cell(PLACE), after);
         }
         _ => {}
     }
@@ -481,12 +481,17 @@ fn mark(tries_left: u32, after: &mut Tables) {
 /// A wrong second factor is told by mail, once an hour.
 fn warn(case: &Case, user: &User, after: &mut Tables) {
     if case.alice.warned_at.is_none_or(|at| at + 3600 <= NOW) {
-        mail(user, "second_factor_failed", after);
+        mail(user, "second_factor_failed", cell(PLACE), after);
     }
 }
 
-fn mail(user: &User, kind: &str, after: &mut Tables) {
+/// Once for what happened.
+pub fn mail(user: &User, kind: &str, place: Cell, after: &mut Tables) {
     if !user.email {
+        return;
+    }
+    let known = |row: &Row| row["event"] == cell(EVENT) && row["kind"] == cell(kind);
+    if after.hers("mail").any(|row| known(row)) {
         return;
     }
     let seq = after.all("mail").count() + 1;
@@ -499,7 +504,7 @@ fn mail(user: &User, kind: &str, after: &mut Tables) {
             ("event", cell(EVENT)),
             ("kind", cell(kind)),
             ("address", cell("somebody@example.test")),
-            ("place", cell(PLACE)),
+            ("place", place),
             ("created_at", number(NOW)),
             ("due_at", number(NOW)),
             ("tries", number(0)),

@@ -2,5 +2,6 @@
 
 import type { MailWords } from "../../en/mail";
 import { notMe } from "./not-me";
+import { reset } from "./reset";
 
-export const de: MailWords = { notMe };
+export const de: MailWords = { notMe, reset };
