@@ -169,7 +169,9 @@ test("people are added, changed and deleted; what is wrong is said at its field"
 
   await pages.open(`/people?user=${encodeURIComponent(ann.username)}`);
   await page.getByRole("button", { name: "Edit" }).click();
-  await expect(dialog.getByText("Of yourself you change the name and the address.")).toBeVisible();
+  await expect(
+    dialog.getByText("Of yourself you change the name, the addresses and the language."),
+  ).toBeVisible();
   await expect(dialog.getByLabel("Role")).toHaveCount(0);
 });
 

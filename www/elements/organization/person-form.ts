@@ -5,6 +5,7 @@ import { customElement, property, state } from "lit/decorators.js";
 import { OrganizationApi, type Person, type UserBody } from "./api";
 import "./groups";
 import { OrganizationPart } from "./part";
+import { LANGUAGES } from "./pieces";
 import { organizationStyles } from "./styles";
 import { Problem } from "../api";
 import { field, input } from "../field";
@@ -63,6 +64,19 @@ export class PosternPersonForm extends OrganizationPart {
         ${this.text("name", form.name, form.nameHint, person?.name, { first: true, maxlength: 64 })}
         ${this.text("username", form.username, form.usernameHint, person?.username, { maxlength: 128 })}
         ${this.text("email", form.email, form.emailHint, person?.email, { maxlength: 254 })}
+        ${this.text("second_email", form.secondEmail, form.secondEmailHint, person?.second_email, { maxlength: 254 })}
+        <div class="field">
+          <label for="language">${words.person.language}</label>
+          <select id="language">
+            <option value="">${words.person.sameLanguage}</option>
+            ${LANGUAGES.map(
+              (language) =>
+                html`<option value=${language} ?selected=${language === person?.language}>
+                  ${words.frame.languages[language]}
+                </option>`,
+            )}
+          </select>
+        </div>
         ${own ? html`<p class="muted">${form.ownOnly}</p>` : this.standing(person)}
         <p class="error" role="alert">${(this.wrong === undefined && this.error) || nothing}</p>
         <div class="actions">
@@ -183,10 +197,13 @@ export class PosternPersonForm extends OrganizationPart {
     const text = (id: string) => input(this.renderRoot, id).value.trim();
     const groups = this.renderRoot.querySelector("postern-groups");
     const state = this.renderRoot.querySelector<HTMLSelectElement>("#state");
+    const chosen = this.renderRoot.querySelector<HTMLSelectElement>("#language")?.value;
     const names = {
       name: text("name") || null,
       username: text("username"),
       email: text("email") || null,
+      second_email: text("second_email") || null,
+      language: LANGUAGES.find((language) => language === chosen) ?? null,
     };
     if (!groups) return names;
     return {

@@ -3,6 +3,9 @@
 import { html, type TemplateResult } from "lit";
 import { words } from "../words";
 
+/** Languages that mail is written in. */
+export const LANGUAGES = ["en", "de"] as const;
+
 /** A part of a page: its heading, what it is about, and the rest beside them. */
 export function section(heading: string, about: string, body: TemplateResult) {
   return html`<section>

@@ -1,10 +1,10 @@
-// <postern-settings>: the organization's name, whom to ask for help, and how many owners there are.
+// <postern-settings>: the organization's name, whom to ask for help, the language of mail, and how many owners there are.
 
 import { css, html, nothing } from "lit";
 import { customElement, state } from "lit/decorators.js";
 import { type Organization, OrganizationApi, type OrganizationChange } from "./api";
 import { OrganizationPart } from "./part";
-import { section } from "./pieces";
+import { LANGUAGES, section } from "./pieces";
 import { organizationStyles } from "./styles";
 import { Problem } from "../api";
 import { field, input } from "../field";
@@ -52,7 +52,7 @@ export class PosternSettings extends OrganizationPart {
     `;
   }
 
-  private about({ name, support }: Organization) {
+  private about({ name, support, language }: Organization) {
     const { frame, settings } = words;
     const text = (id: "name" | "support", label: string, hint: string, value: string) => {
       const error = this.wrong === id ? this.error : undefined;
@@ -67,6 +67,18 @@ export class PosternSettings extends OrganizationPart {
             ? html`<form class="stack" novalidate @submit=${this.save}>
                 ${text("name", settings.name, settings.nameHint, name)}
                 ${text("support", settings.support, settings.supportHint, support ?? "")}
+                <div class="field">
+                  <label for="language">${settings.language}</label>
+                  <select id="language" aria-describedby="language-hint">
+                    ${LANGUAGES.map(
+                      (one) =>
+                        html`<option value=${one} ?selected=${one === language}>
+                          ${frame.languages[one]}
+                        </option>`,
+                    )}
+                  </select>
+                  <p class="small muted" id="language-hint">${settings.languageHint}</p>
+                </div>
                 <p class="error" role="alert">${(this.wrong === undefined && this.error) || nothing}</p>
                 <button class="primary" aria-busy=${this.busy}>${frame.save}</button>
               </form>`
@@ -76,6 +88,8 @@ export class PosternSettings extends OrganizationPart {
                   <dd>${name}</dd>
                   <dt>${settings.support}</dt>
                   <dd>${support ?? words.person.none}</dd>
+                  <dt>${settings.language}</dt>
+                  <dd>${frame.languages[language]}</dd>
                 </dl>`
         }
       `,
@@ -111,9 +125,12 @@ export class PosternSettings extends OrganizationPart {
     if (this.busy || !organization) return;
     const name = input(this.renderRoot, "name").value.trim();
     const support = input(this.renderRoot, "support").value.trim() || null;
+    const chosen = this.renderRoot.querySelector<HTMLSelectElement>("#language")?.value;
+    const language = LANGUAGES.find((one) => one === chosen) ?? organization.language;
     const change: OrganizationChange = {
       ...(name === organization.name ? {} : { name }),
       ...(support === organization.support ? {} : { support }),
+      ...(language === organization.language ? {} : { language }),
     };
     this.error = this.wrong = undefined;
     if (Object.keys(change).length === 0) return this.tell({ message: words.settings.unchanged });

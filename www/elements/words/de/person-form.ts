@@ -14,6 +14,8 @@ export const personForm: Words["personForm"] = {
   usernameHint: "Was die Person bei der Anmeldung eingibt. Oft die Mailadresse.",
   email: "Mailadresse",
   emailHint: "Hierhin gehen Hinweise zu diesem Konto.",
+  secondEmail: "Zweite Adresse",
+  secondEmailHint: "Hinweise gehen auch dorthin. Am besten eine, die nicht mit der ersten verloren geht.",
   groups: "Gruppen",
   role: "Rolle",
   roleHint: {
@@ -25,7 +27,8 @@ export const personForm: Words["personForm"] = {
   active: "Darf sich anmelden",
   disabled: "Darf sich nicht anmelden",
   stateHint: "Wer sich nicht anmelden darf, behält alles und ist sofort abgemeldet.",
-  ownOnly: "Von sich selbst ändern Sie Namen und Adresse. Den Rest kann ein anderer Inhaber ändern.",
+  ownOnly:
+    "Von sich selbst ändern Sie Namen, Adressen und Sprache. Den Rest kann ein anderer Inhaber ändern.",
   added: (name) => `${name} wurde angelegt.`,
   saved: (name) => `${name} wurde geändert.`,
   delete: "Löschen",
@@ -42,6 +45,7 @@ export const personForm: Words["personForm"] = {
   bad: {
     username: "Das kann kein Benutzername sein: 1 bis 128 Zeichen ohne Leerzeichen am Rand.",
     email: "Das ist keine Mailadresse, an die geschrieben werden kann.",
+    second_email: "Das ist keine Mailadresse, an die geschrieben werden kann.",
     name: "Dieser Name geht nicht. Nehmen Sie 1 bis 64 gewöhnliche Zeichen.",
     groups: "Etwas davon kann keine Gruppe sein. Bis zu 100 Namen aus 1 bis 64 Zeichen.",
   },

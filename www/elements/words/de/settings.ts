@@ -11,6 +11,8 @@ export const settings: Words["settings"] = {
   support: "Wen man um Hilfe bittet",
   supportHint:
     "Eine Adresse, eine Nummer oder eine Seite, für Personen, denen kein Inhaber oder Admin helfen kann.",
+  language: "Sprache der Mails",
+  languageHint: "Für Personen, bei denen keine andere eingetragen ist.",
   readOnly: "Sie können ansehen, nicht ändern: Das ändern nur Inhaber.",
   saved: "Die Einstellungen wurden gespeichert.",
   unchanged: "Nichts wurde geändert.",

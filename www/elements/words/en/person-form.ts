@@ -12,6 +12,8 @@ export const personForm = {
   usernameHint: "What the person types to sign in. Often the mail address.",
   email: "Mail address",
   emailHint: "Notices about this account go here.",
+  secondEmail: "Second address",
+  secondEmailHint: "Notices go there as well. Best one that isn’t lost together with the first.",
   groups: "Groups",
   role: "Role",
   roleHint: {
@@ -23,7 +25,8 @@ export const personForm = {
   active: "May sign in",
   disabled: "May not sign in",
   stateHint: "Who may not sign in keeps everything, and is signed out now.",
-  ownOnly: "Of yourself you change the name and the address. Another owner can change the rest.",
+  ownOnly:
+    "Of yourself you change the name, the addresses and the language. Another owner can change the rest.",
   added: (name: string) => `${name} was added.`,
   saved: (name: string) => `${name} was changed.`,
   delete: "Delete",
@@ -38,6 +41,7 @@ export const personForm = {
   bad: {
     username: "That can’t be a username. Use 1 to 128 characters without spaces at the ends.",
     email: "That isn’t a mail address that can be written to.",
+    second_email: "That isn’t a mail address that can be written to.",
     name: "That name can’t be used. Try 1 to 64 ordinary characters.",
     groups: "One of these can’t be a group. Up to 100 names of 1 to 64 characters.",
   } as Record<string, string>,

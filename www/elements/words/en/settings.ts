@@ -8,6 +8,8 @@ export const settings = {
   nameHint: "New entries in authenticator apps carry it; those that exist keep the old one.",
   support: "Whom to ask for help",
   supportHint: "An address, a number or a page, for people whom no owner or admin can help.",
+  language: "Language of mails",
+  languageHint: "For people who have no other one of their own.",
   readOnly: "You can look, not change: only owners change this.",
   saved: "The settings were saved.",
   unchanged: "Nothing was changed.",
