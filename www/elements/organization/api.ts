@@ -7,6 +7,8 @@ type Schemas = components["schemas"];
 
 export type Counts = Schemas["UserCounts"];
 export type Ended = Schemas["EndedCounts"];
+export type HelpRequest = Schemas["HelpRequest"];
+export type HelpRequestPage = Schemas["HelpRequestPage"];
 export type Organization = Schemas["Organization"];
 export type OrganizationChange = Schemas["OrganizationChange"];
 export type Overview = Schemas["Overview"];
@@ -48,6 +50,10 @@ export class OrganizationApi {
   spreadsheet(query: string) {
     return this.api.file(`/v1/organizations/${encodeURIComponent(this.org)}/users.csv${query}`);
   }
+  helpRequests(cursor?: string) {
+    const given = { names: { org: this.org }, query: cursor === undefined ? {} : { cursor } };
+    return this.api.call("get", "/v1/organizations/{org}/help-requests", given);
+  }
   groups(prefix: string, limit = 20) {
     const given = { names: { org: this.org }, query: { prefix, limit } };
     return this.api.call("get", "/v1/organizations/{org}/groups", given);
@@ -81,6 +87,14 @@ export class OrganizationApi {
     const body = { users, people, authenticators: ended.authenticators };
     const given = { names: { org: this.org }, body };
     return this.api.call("post", "/v1/organizations/{org}/revoke-mfa", given, { to: purpose });
+  }
+  startReset(user: string, minutes: number, purpose: string) {
+    const given = { ...this.of(user), body: { minutes } };
+    return this.api.call("post", "/v1/organizations/{org}/users/{user}/reset-mfa", given, { to: purpose });
+  }
+  cancelReset(user: string, purpose: string) {
+    const given = { ...this.of(user), body: {} };
+    return this.api.call("post", "/v1/organizations/{org}/users/{user}/cancel-reset", given, { to: purpose });
   }
   signOut(user: string, purpose: string) {
     const given = { ...this.of(user), body: {} };

@@ -5,20 +5,22 @@ import { follow } from "./address";
 import type { Counts } from "./api";
 import { number, words } from "../words";
 
-const KINDS = ["enrollment", "exempt", "restricted", "locked", "state"] as const;
+const KINDS = ["help", "enrollment", "exempt", "restricted", "locked", "state"] as const;
 const NO_KIND = Object.fromEntries(KINDS.map((name) => [name, ""]));
 
 /** The kinds of people that are looked for most, with how many there are. */
 export function peopleKinds(
   asked: URLSearchParams,
   counts: Counts | undefined,
+  asking: string | number | undefined,
   address: (changes: Record<string, string>) => string,
 ) {
   const { list } = words;
-  const kinds: [string, number | undefined, Record<string, string>][] = [
+  const kinds: [string, string | number | undefined, Record<string, string>][] = [
     [list.all, counts?.people, {}],
     [list.enrolled, counts?.enrolled, { enrollment: "enrolled" }],
     [list.missing, counts?.missing, { enrollment: "missing" }],
+    [words.requests.kind, asking, { help: "1" }],
     [list.exempt, counts?.exempt, { exempt: "1" }],
     [list.restricted, counts?.restricted, { restricted: "1" }],
     [list.locked, counts?.locked, { locked: "1" }],
@@ -33,7 +35,7 @@ export function peopleKinds(
         href=${address({ ...NO_KIND, ...kind })}
         aria-current=${current ? "true" : nothing}
         @click=${follow}
-        >${label} <span>${count === undefined ? "" : number(count)}</span></a
+        >${label} <span>${typeof count === "number" ? number(count) : (count ?? "")}</span></a
       >`;
     })}
   </nav>`;

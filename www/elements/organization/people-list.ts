@@ -3,10 +3,19 @@
 import { css, html, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { follow, go } from "./address";
-import { type Asked, type Counts, OrganizationApi, type Person, type Unreadable, type UserPage } from "./api";
+import {
+  type Asked,
+  type Counts,
+  type HelpRequestPage,
+  OrganizationApi,
+  type Person,
+  type Unreadable,
+  type UserPage,
+} from "./api";
 import "./person-form";
 import type { Saved } from "./person-form";
 import { kindStyles, peopleKinds } from "./people-kinds";
+import { peopleRequests } from "./people-requests";
 import { peopleTable } from "./people-table";
 import "./selection";
 import "./spreadsheet";
@@ -41,6 +50,8 @@ export class PosternPeopleList extends OrganizationPart {
   @state() private next: string | null = null;
   @state() private adding = false;
   @state() private chosen: ReadonlyMap<string, string> = new Map();
+  /** Who waits for help, as far as it was read. */
+  @state() private asking: HelpRequestPage | undefined;
   /** Groups that begin as what is typed. */
   @state() private groups: string[] = [];
   /** The filters of the list that is shown, to tell an answer that is late. */
@@ -102,6 +113,17 @@ export class PosternPeopleList extends OrganizationPart {
         .groups {
           display: none;
         }
+        .requests tr {
+          grid-template-columns: minmax(0, 1fr) auto;
+        }
+        .requests .of {
+          grid-column: 1 / -1;
+          font-size: 0.875rem;
+        }
+        .requests .of::before {
+          content: attr(data-label) ": ";
+          color: var(--muted);
+        }
       }
     `,
   ];
@@ -111,6 +133,7 @@ export class PosternPeopleList extends OrganizationPart {
     if (!this.hidden && filters !== this.shown) {
       this.shown = filters;
       void this.load();
+      void this.loadRequests();
     }
   }
 
@@ -130,8 +153,35 @@ export class PosternPeopleList extends OrganizationPart {
         <h1>${counts ? headline(counts) : words.frame.loading}</h1>
         ${this.adder()}
       </div>
-      ${peopleKinds(this.asked, counts, (changes) => this.address(changes))} ${this.narrowing()}
-      ${this.form()} ${this.error ? html`<p class="error" role="alert">${this.error}</p>` : nothing}
+      ${peopleKinds(this.asked, counts, this.waiting, (changes) => this.address(changes))} ${this.form()}
+      ${this.error ? html`<p class="error" role="alert">${this.error}</p>` : nothing}
+      ${this.asked.has("help") ? this.requests() : this.everyone(people)}
+    `;
+  }
+
+  /** How many wait for help, as far as it was read. */
+  private get waiting(): string | number | undefined {
+    const count = this.asking?.requests.length;
+    return this.asking?.next_cursor ? `${count}+` : count;
+  }
+
+  private requests() {
+    const { asking } = this;
+    if (!asking) return nothing;
+    return html`${peopleRequests(asking.requests, (user) => this.address({ user }))}
+    ${
+      asking.next_cursor === null
+        ? nothing
+        : html`<button class="more" type="button" @click=${() => this.loadRequests(asking.next_cursor)}>
+            ${words.requests.next}
+          </button>`
+    }`;
+  }
+
+  private everyone(people: PosternPeopleList["people"]) {
+    const { list } = words;
+    return html`
+      ${this.narrowing()}
       <p class="found" role="status">
         ${people && people.length > 0 ? list.found(people.length, this.next !== null) : nothing}
       </p>
@@ -302,6 +352,16 @@ export class PosternPeopleList extends OrganizationPart {
       await this.refuse(error);
     } finally {
       this.busy = false;
+    }
+  }
+
+  private async loadRequests(cursor: string | null = null): Promise<void> {
+    try {
+      const page = await new OrganizationApi(this.api, this.me).helpRequests(cursor ?? undefined);
+      const before = cursor === null ? [] : (this.asking?.requests ?? []);
+      this.asking = { ...page, requests: [...before, ...page.requests] };
+    } catch (error) {
+      await this.refuse(error);
     }
   }
 

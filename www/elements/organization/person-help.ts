@@ -1,13 +1,15 @@
-// <postern-person-help>: what an owner or admin does for a person: unlock, sign out, revoke. Says first what will end.
+// <postern-person-help>: what an owner or admin does for a person: send a reset link, unlock, sign out,
+// revoke. Says first what will end.
 
 import { html, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { type Ended, OrganizationApi, type Person, type PersonSecurity } from "./api";
+import "./person-reset";
 import { OrganizationPart } from "./part";
 import { organizationStyles } from "./styles";
 import { Problem } from "../api";
 import { closeDialog, modal } from "../modal";
-import { words } from "../words";
+import { distance, moment, words } from "../words";
 
 type Deed = "sign-out" | "revoke" | "delete";
 
@@ -26,41 +28,60 @@ export class PosternPersonHelp extends OrganizationPart {
     return html`<section>
         <header><h2>${one.help}</h2></header>
         <div class="body">
-          ${why === null ? this.ways() : html`<p class="muted">${one.notAbove[why]}</p>`}
+          ${this.asked()} ${why === null ? this.ways() : html`<p class="muted">${one.notAbove[why]}</p>`}
           ${this.error && !this.sure ? html`<p class="error" role="alert">${this.error}</p>` : nothing}
         </div>
       </section>
       ${this.sure ? this.dialog(this.sure) : nothing}`;
   }
 
+  /** That the person asked for help, and from where. */
+  private asked() {
+    const { asked_for_help: asked } = this.security;
+    if (asked === null) return nothing;
+    const { requests } = words;
+    const from = [moment(asked.at), asked.browser, asked.ip].filter(Boolean).join(" · ");
+    return html`<div class="note warn">
+      <p><strong>${requests.waits(this.name, distance(asked.at))}</strong> ${requests.waitsMore}</p>
+      <p class="small">${from}</p>
+    </div>`;
+  }
+
   private ways() {
     const one = words.person;
     const { locks, sessions, trusted_devices, authenticators } = this.security;
-    return html`<p class="row">
-      ${
-        locks.length > 0
-          ? html`<button type="button" aria-busy=${this.busy} @click=${this.unlock}>${one.unlock}</button>`
-          : nothing
-      }
-      <button
-        type="button"
-        ?disabled=${sessions.length + trusted_devices.length === 0}
-        @click=${() => (this.sure = "sign-out")}
-      >
-        ${one.signOut}
-      </button>
-      <button
-        class="danger"
-        type="button"
-        ?disabled=${authenticators.length === 0}
-        @click=${() => (this.sure = "revoke")}
-      >
-        ${one.revoke}
-      </button>
-      <button class="danger" type="button" @click=${() => (this.sure = "delete")}>
-        ${words.personForm.delete}
-      </button>
-    </p>`;
+    return html`<postern-person-reset
+        .api=${this.api}
+        .me=${this.me}
+        .person=${this.person}
+        .security=${this.security}
+      ></postern-person-reset>
+      <p class="muted">${one.otherWays}</p>
+      <p class="row">
+        ${
+          locks.length > 0
+            ? html`<button type="button" aria-busy=${this.busy} @click=${this.unlock}>${one.unlock}</button>`
+            : nothing
+        }
+        <button
+          type="button"
+          ?disabled=${sessions.length + trusted_devices.length === 0}
+          @click=${() => (this.sure = "sign-out")}
+        >
+          ${one.signOut}
+        </button>
+        <button
+          class="danger"
+          type="button"
+          ?disabled=${authenticators.length === 0}
+          @click=${() => (this.sure = "revoke")}
+        >
+          ${one.revoke}
+        </button>
+        <button class="danger" type="button" @click=${() => (this.sure = "delete")}>
+          ${words.personForm.delete}
+        </button>
+      </p>`;
   }
 
   private dialog(deed: Deed) {
@@ -69,7 +90,7 @@ export class PosternPersonHelp extends OrganizationPart {
       <div class="stack">
         <h2 id="sure">${title}</h2>
         ${body}
-        ${this.person.email === null || deed === "delete" ? nothing : html`<p class="muted">${words.person.told}</p>`}
+        ${(this.person.email ?? this.person.second_email) === null || deed === "delete" ? nothing : html`<p class="muted">${words.person.told}</p>`}
         <p class="error" role="alert">${this.error ?? nothing}</p>
         <div class="actions">
           <button type="button" data-first @click=${closeDialog}>${words.frame.cancel}</button>

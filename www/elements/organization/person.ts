@@ -92,6 +92,7 @@ export class PosternPerson extends OrganizationPart {
     const one = words.person;
     const name = person.name ?? person.username;
     const own = person.id === this.me.user.id;
+    const helped = security.asked_for_help !== null || security.reset !== null;
     return html`
       <div class="headline">
         <h1 tabindex="-1">${name}</h1>
@@ -130,24 +131,36 @@ export class PosternPerson extends OrganizationPart {
         }
         <dt>${one.email}</dt>
         <dd>${person.email ?? one.none}</dd>
+        ${
+          person.second_email === null
+            ? nothing
+            : html`<dt>${one.secondEmail}</dt>
+                <dd>${person.second_email}</dd>`
+        }
+        <dt>${one.language}</dt>
+        <dd>${person.language === null ? one.sameLanguage : words.frame.languages[person.language]}</dd>
         <dt>${one.groups}</dt>
         <dd>${person.groups.length > 0 ? person.groups.join(", ") : one.none}</dd>
         <dt>${one.added}</dt>
         <dd>${day(person.created_at)}</dd>
       </dl>
-      ${this.asked(name, security)} ${this.locks(security)} ${this.factors(security)}
-      ${this.devices(security)} ${this.sessions(security)}
-      <postern-person-help
-        .api=${this.api}
-        .me=${this.me}
-        .person=${person}
-        .security=${security}
-        @postern-helped=${this.done}
-        @postern-deleted=${this.deleted}
-        @postern-stale=${this.load}
-      ></postern-person-help>
-      ${personEvents(security.events)}
+      ${helped ? this.help(person, security) : nothing} ${this.asked(name, security)} ${this.locks(security)}
+      ${this.factors(security)} ${this.devices(security)} ${this.sessions(security)}
+      ${helped ? nothing : this.help(person, security)} ${personEvents(security.events)}
     `;
+  }
+
+  /** What can be done: on top of the page for a person who asked for it, or is being helped. */
+  private help(person: Person, security: PersonSecurity) {
+    return html`<postern-person-help
+      .api=${this.api}
+      .me=${this.me}
+      .person=${person}
+      .security=${security}
+      @postern-helped=${this.done}
+      @postern-deleted=${this.deleted}
+      @postern-stale=${this.load}
+    ></postern-person-help>`;
   }
 
   /** What the policy asks, and why. */

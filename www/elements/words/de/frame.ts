@@ -3,6 +3,7 @@
 import type { Words } from "../en";
 
 export const frame: Words["frame"] = {
+  languages: { en: "Englisch", de: "Deutsch" },
   overview: "Überblick",
   people: "Personen",
   policy: "Regeln",

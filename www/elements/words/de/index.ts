@@ -8,6 +8,7 @@ import { list } from "./people";
 import { personForm } from "./person-form";
 import { person } from "./person";
 import { policy } from "./policy";
+import { requests, reset } from "./reset";
 import { selection } from "./selection";
 import { setUp } from "./set-up";
 import { settings } from "./settings";
@@ -20,6 +21,8 @@ export const de: Words = {
   person,
   personForm,
   policy,
+  requests,
+  reset,
   selection,
   setUp,
   settings,

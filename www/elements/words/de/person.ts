@@ -10,6 +10,9 @@ export const person: Words["person"] = {
   you: "Sie",
   username: "Benutzername",
   email: "Mailadresse",
+  secondEmail: "Zweite Adresse",
+  language: "Sprache der Mails",
+  sameLanguage: "wie für alle hier",
   id: "Kennung",
   groups: "Gruppen",
   none: "keine",
@@ -101,6 +104,7 @@ export const person: Words["person"] = {
     system: "durch Postern",
   },
   help: "Dieser Person helfen",
+  otherWays: "Andere Wege:",
   unlock: "Entsperren",
   unlocked: (name) => `${name} kann es sofort wieder versuchen.`,
   signOut: "Überall abmelden",
@@ -115,7 +119,7 @@ export const person: Words["person"] = {
   revoke: "Zweite Schritte widerrufen",
   revokeSure: (name) => `Alle zweiten Schritte von ${name} widerrufen?`,
   revokeMore:
-    "Alles Folgende endet sofort. Für ein verlorenes Telefon ist das richtig; rückgängig machen lässt es sich nicht.",
+    "Alles Folgende endet sofort und lässt sich nicht rückgängig machen. Richtig, wenn andere das Telefon benutzen können; ist es nur verloren oder neu, ist ein Link zum Ersetzen sicherer.",
   ends: (numbers) => [
     counted(numbers.authenticators, "Authenticator", "Authenticatoren"),
     counted(numbers.backup_codes, "Backup-Code", "Backup-Codes"),

@@ -1,6 +1,7 @@
 // What is around every page of the organization.
 
 export const frame = {
+  languages: { en: "English", de: "German" },
   overview: "Overview",
   people: "People",
   policy: "Policy",

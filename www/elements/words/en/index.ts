@@ -7,10 +7,24 @@ import { list } from "./people";
 import { personForm } from "./person-form";
 import { person } from "./person";
 import { policy } from "./policy";
+import { requests, reset } from "./reset";
 import { selection } from "./selection";
 import { setUp } from "./set-up";
 import { settings } from "./settings";
 
-export const en = { events, frame, list, overview, person, personForm, policy, selection, setUp, settings };
+export const en = {
+  events,
+  frame,
+  list,
+  overview,
+  person,
+  personForm,
+  policy,
+  requests,
+  reset,
+  selection,
+  setUp,
+  settings,
+};
 
 export type Words = typeof en;

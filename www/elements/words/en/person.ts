@@ -16,6 +16,9 @@ export const person = {
   you: "you",
   username: "Username",
   email: "Mail address",
+  secondEmail: "Second address",
+  language: "Language of mail",
+  sameLanguage: "as for everyone here",
   id: "Id",
   groups: "Groups",
   none: "none",
@@ -106,6 +109,7 @@ export const person = {
     system: "by Postern",
   } as Record<string, string>,
   help: "Help this person",
+  otherWays: "Other ways:",
   unlock: "Unlock",
   unlocked: (name: string) => `${name} can try again at once.`,
   signOut: "Sign out everywhere",
@@ -119,7 +123,8 @@ export const person = {
   signedOut: (name: string) => `${name} is signed out everywhere.`,
   revoke: "Revoke second steps",
   revokeSure: (name: string) => `Revoke all second steps of ${name}?`,
-  revokeMore: "Everything below ends now. For a lost phone this is the right thing; it can’t be undone.",
+  revokeMore:
+    "Everything below ends now, and it can’t be undone. Right for a phone that others may use; for one that is only lost or new, a reset link is safer.",
   ends: (numbers: Numbers) => [
     counted(numbers.authenticators, "authenticator", "authenticators"),
     counted(numbers.backup_codes, "backup code", "backup codes"),
