@@ -18,19 +18,19 @@ export function peopleKinds(
   const { list } = words;
   const kinds: [string, string | number | undefined, Record<string, string>][] = [
     [list.all, counts?.people, {}],
+    [words.requests.kind, asking, { help: "1" }],
     [list.enrolled, counts?.enrolled, { enrollment: "enrolled" }],
     [list.missing, counts?.missing, { enrollment: "missing" }],
-    [words.requests.kind, asking, { help: "1" }],
     [list.exempt, counts?.exempt, { exempt: "1" }],
     [list.restricted, counts?.restricted, { restricted: "1" }],
     [list.locked, counts?.locked, { locked: "1" }],
     [list.disabled, counts?.disabled, { state: "disabled" }],
   ];
-  const ordinary = 3;
+  const ordinary = [list.all, list.enrolled, list.missing];
   return html`<nav class="kinds" aria-label=${list.show}>
-    ${kinds.map(([label, count, kind], nth) => {
+    ${kinds.map(([label, count, kind]) => {
       const current = KINDS.every((name) => (asked.get(name) ?? undefined) === kind[name]);
-      if (nth >= ordinary && !count && !current) return nothing;
+      if (!ordinary.includes(label) && !count && !current) return nothing;
       return html`<a
         href=${address({ ...NO_KIND, ...kind })}
         aria-current=${current ? "true" : nothing}
