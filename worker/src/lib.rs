@@ -17,7 +17,8 @@ use crate::{
     access::Public,
     http::{body::Json, problem::Problem, readiness, route::routes},
     organization::{
-        groups, help, organizations, overview, person, policies, resets, set_up, users,
+        groups, help, help_requests, organizations, overview, person, policies, resets, set_up,
+        users,
     },
     sign_in::{application, assurance, challenge, introspection, passkey, password, session},
 };
@@ -81,6 +82,7 @@ routes! {
     POST   "/v1/organizations/{org}/revoke-mfa"     help::selection::revoke;
     POST   "/v1/organizations/{org}/revoke-mfa/preview" help::selection::preview;
     GET    "/v1/organizations/{org}/groups"         groups::list;
+    GET    "/v1/organizations/{org}/help-requests"  help_requests::list;
     GET    "/v1/organizations/{org}/users"          users::list;
     GET    "/v1/organizations/{org}/users.csv"      users::export;
     PUT    "/v1/organizations/{org}/users/{user}"   users::put;

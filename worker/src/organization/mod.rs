@@ -2,6 +2,7 @@
 
 pub mod groups;
 pub mod help;
+pub mod help_requests;
 pub mod organizations;
 pub mod overview;
 pub mod person;

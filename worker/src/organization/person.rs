@@ -21,7 +21,10 @@ use crate::{
         trusted_devices::{self, DeviceView},
     },
     http::{body::Json, path::PathSecond, problem::Problem},
-    organization::users::user_models,
+    organization::{
+        help_requests::{self, AskedRow, HelpAsked},
+        users::user_models,
+    },
     store::{
         d1::{self, Statement, text},
         models::Models,
@@ -46,6 +49,13 @@ pub struct PersonSecurity {
     /// Methods that the person has to wait for.
     locks: Vec<Lock>,
     policy: AskedOf,
+    /// The mailed link by which the person can replace all factors; `null` where there is none, or none
+    /// that still works.
+    #[schema(required)]
+    reset: Option<PendingReset>,
+    /// When and from where the person asked for help, as long as it is among the help requests.
+    #[schema(required)]
+    asked_for_help: Option<HelpAsked>,
     /// What happened last, the newest first; 20 at most.
     #[schema(max_items = 20)]
     events: Vec<EventView>,
@@ -61,6 +71,13 @@ struct Lock {
     /// Until when; `null` for a method that only another factor or an unlock gives back.
     #[schema(required)]
     until: Option<UnixTime>,
+}
+
+/// A reset that was started, and can still be completed or taken back.
+#[derive(Deserialize, Serialize, ToSchema)]
+struct PendingReset {
+    /// From when on the link does nothing any more, in seconds since 1970.
+    expires_at: UnixTime,
 }
 
 /// What the policy asks of a person who signs in by password now, at a browser that is not trusted.
@@ -149,7 +166,17 @@ pub async fn show(
             [organization.clone(), id.clone(), now.into()],
         ),
         Statement::new(sessions::LIST, at_home.clone()),
-        Statement::new(LOCKS, [organization, id, now.into(), DISABLED.into()]),
+        Statement::new(
+            LOCKS,
+            [
+                organization.clone(),
+                id.clone(),
+                now.into(),
+                DISABLED.into(),
+            ],
+        ),
+        Statement::new(RESET, [organization.clone(), id.clone(), now.into()]),
+        help_requests::of_person(at_home.clone(), now),
         Statement::new(EVENTS, at_home),
     ];
     let mut rows = d1::run(&context.database, &statements).await?;
@@ -158,6 +185,8 @@ pub async fn show(
     let trusted_devices = rows.readable("trusted devices")?;
     let live: Vec<sessions::Row> = rows.readable("sessions")?;
     let locks = rows.readable("locks")?;
+    let reset = rows.first()?;
+    let asked_for_help = rows.first::<AskedRow>()?.map(HelpAsked::from);
     let events: Vec<EventRow> = rows.readable("events")?;
     Ok(Json(PersonSecurity {
         why_not: caller.why_not(models.user.id, models.user.role),
@@ -170,6 +199,8 @@ pub async fn show(
         sessions: sessions::listed(&live, &models, None, now),
         locks,
         policy: AskedOf::of(&models, now),
+        reset,
+        asked_for_help,
         events: events.into_iter().map(EventView::from).collect(),
     }))
 }
@@ -195,6 +226,12 @@ impl AskedOf {
 const LOCKS: &str = "
 SELECT method, nullif(max(not_before), ?4) AS until FROM throttle
 WHERE organization = ?1 AND user = ?2 AND +not_before > ?3 GROUP BY method";
+
+/// ?1 organization 2 user 3 now
+const RESET: &str = "
+SELECT l.expires_at FROM link l JOIN user u ON (u.organization, u.id) = (l.organization, l.user)
+WHERE l.organization = ?1 AND l.user = ?2 AND l.purpose = 'reset'
+  AND l.ended_at IS NULL AND l.expires_at > ?3 AND l.user_version = u.version";
 
 /// ?1 organization 2 user
 const EVENTS: &str = "

@@ -444,3 +444,39 @@ fn a78_the_link_is_ours_whatever_host_the_start_was_sent_to() {
             .contains("https://mfa.example.test/reset#pl_re_")
     );
 }
+
+#[test]
+fn a_person_is_shown_with_the_link_that_still_works_and_with_no_other() {
+    let (mut world, ..) = enrolled();
+    let shown = |world: &World| {
+        let seen = world.application(Method::GET, &format!("{USER}/security"), Value::Null);
+        assert_eq!(seen.status, 200, "{}", seen.body);
+        seen.body["reset"].clone()
+    };
+    assert_eq!(shown(&world), Value::Null);
+    let begun = start(&world, json!({"minutes": 30}));
+    let pending = json!({"expires_at": world.now + 1800});
+    assert_eq!(begun.body, pending);
+    assert_eq!(shown(&world), pending);
+    // Taken back.
+    let cancel = format!("{USER}/cancel-reset");
+    assert_eq!(
+        world.application(Method::POST, &cancel, json!({})).status,
+        204
+    );
+    assert_eq!(shown(&world), Value::Null);
+    // Over.
+    assert_eq!(start(&world, json!({"minutes": 30})).status, 200);
+    world.wait(1799);
+    assert_ne!(shown(&world), Value::Null);
+    world.wait(1);
+    assert_eq!(shown(&world), Value::Null);
+    // Overtaken: the factors changed.
+    world.wait(3600);
+    assert_eq!(start(&world, json!({})).status, 200);
+    assert_ne!(shown(&world), Value::Null);
+    let body = json!({"authenticators": 1});
+    let revoked = world.application(Method::POST, &format!("{USER}/revoke-mfa"), body);
+    assert_eq!(revoked.status, 200, "{}", revoked.body);
+    assert_eq!(shown(&world), Value::Null);
+}

@@ -14,6 +14,7 @@ const ROUTES: &[(&str, &str, &str)] = &[
     ("PATCH", "", r#"{"name": "Taken"}"#),
     ("GET", "/overview", ""),
     ("GET", "/groups", ""),
+    ("GET", "/help-requests", ""),
     ("GET", "/policy", ""),
     ("GET", "/policy/facts", ""),
     (

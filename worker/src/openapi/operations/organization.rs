@@ -306,6 +306,24 @@ fn help() -> Vec<(&'static str, Operation)> {
     });
     vec![
         (
+            "GET /v1/organizations/{org}/help-requests",
+            Operation {
+                id: "listHelpRequests",
+                tag: TAG,
+                summary: "List who asked for help in the last seven days and was not helped since",
+                refuses: &["not_found"],
+                request: None,
+                answer: Some(json!({
+                    "requests": [{
+                        "user": "alice", "username": "alice@example.com", "name": "Alice", "role": "member",
+                        "reachable": true, "signed_in_at": NOW,
+                        "asked": { "at": NOW, "browser": "Firefox on Linux", "ip": "203.0.113.7" },
+                    }],
+                    "next_cursor": null,
+                })),
+            },
+        ),
+        (
             "GET /v1/organizations/{org}/users/{user}/security",
             Operation {
                 id: "showUserSecurity",
@@ -321,6 +339,8 @@ fn help() -> Vec<(&'static str, Operation)> {
                         "mode": "optional", "decision": "complete", "reasons": ["policy.optional"],
                         "rule": "mode", "enroll_by": null,
                     },
+                    "reset": { "expires_at": TOMORROW },
+                    "asked_for_help": null,
                     "events": [{
                         "at": NOW, "action": "sign_in.first_factor", "outcome": "accepted", "actor": "user",
                         "method": "password", "browser": null, "ip": null,
