@@ -32,6 +32,7 @@ await main(async () => {
   const server = await step("Starting wrangler dev", "about 5 s", () =>
     serve({ port: PORT, state: STATE, log: (text) => (listening ? process.stdout.write(text) : null) }),
   );
+  let job;
   process.on("SIGINT", server.stop);
   process.on("SIGTERM", server.stop);
   try {
@@ -41,8 +42,11 @@ await main(async () => {
     const open = await setUpIsOpen(server.origin);
     listening = true;
     welcome(people, open);
+    // In production the platform does this: mail that waits, deadlines, what is over.
+    job = setInterval(() => fetch(`${server.origin}/cdn-cgi/local/scheduled`).catch(() => {}), 60_000);
     await server.gone;
   } finally {
+    clearInterval(job);
     await server.stop();
   }
 });
@@ -82,6 +86,7 @@ Postern runs. Sign in to the organization demo:
 
   ${page}/               sign-in, then your security page
   ${page}/overview       for Ann and Cho, once they have a second step: 30 people in every state
+  ${page}/cdn-cgi/local/explorer   the mails that were sent, and the database
   ${page}/healthz        is it alive?
 
   username${" ".repeat(width - 8)}   password             role`);

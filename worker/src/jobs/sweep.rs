@@ -13,6 +13,9 @@ const PORTION: u32 = 5000;
 /// before and after a sweep.
 const SLACK: u64 = 3600;
 
+/// Seconds that a mail is kept after it was sent or given up: to answer who was told what.
+const MAIL_SECONDS: u64 = 30 * 86_400;
+
 /// Sweeps once: what has been over for an hour at `now`, by the database's clock.
 ///
 /// # Errors
@@ -31,6 +34,8 @@ pub async fn run(database: &Arc<dyn Database>, now: UnixTime) -> Result<(), Data
         each(DEVICES, ABSOLUTE_SECONDS),
         each(COUNTERS, WINDOW_SECONDS),
         each(UNKNOWN_ORGANIZATIONS, WINDOW_SECONDS),
+        each(SENT_MAIL, MAIL_SECONDS),
+        each(FAILED_MAIL, MAIL_SECONDS),
     ];
     d1::run(database, &statements).await?;
     Ok(())
@@ -73,3 +78,11 @@ const UNKNOWN_ORGANIZATIONS: &str = "
 DELETE FROM event WHERE seq IN (
   SELECT seq FROM event INDEXED BY event_of_no_organization
   WHERE organization = '?' AND at < ?1 - ?2 - ?3 LIMIT ?4)";
+
+/// ?1 now 2 kept so long 3 slack 4 portion
+const SENT_MAIL: &str = "
+DELETE FROM mail WHERE seq IN (SELECT seq FROM mail WHERE sent_at < ?1 - ?2 - ?3 LIMIT ?4)";
+
+/// ?1 now 2 kept so long 3 slack 4 portion
+const FAILED_MAIL: &str = "
+DELETE FROM mail WHERE seq IN (SELECT seq FROM mail WHERE failed_at < ?1 - ?2 - ?3 LIMIT ?4)";

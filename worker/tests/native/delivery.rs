@@ -203,6 +203,20 @@ fn mail_waits_where_nothing_sends_it_and_leaves_by_post_where_that_is_set() {
 }
 
 #[test]
+fn a_mail_is_kept_thirty_days_after_it_left_and_one_that_waits_for_ever() {
+    let mut world = World::with_ann();
+    waiting(&world, 3);
+    world.run("UPDATE mail SET sent_at = created_at WHERE seq = 1; UPDATE mail SET failed_at = created_at WHERE seq = 2");
+    world.wait(30 * 86_400 + 3600);
+    world.sweep();
+    assert_eq!(world.count("mail"), 3);
+    world.wait(1);
+    world.sweep();
+    assert_eq!(world.count("mail WHERE seq = 3"), 1);
+    assert_eq!(world.count("mail"), 1);
+}
+
+#[test]
 fn a_second_address_gets_its_own_mail_and_one_that_is_the_same_none() {
     let world = by_webhook();
     world.run("UPDATE user SET email = 'ann@acme.test', second_email = 'ann@home.test'");

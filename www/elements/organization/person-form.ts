@@ -7,6 +7,7 @@ import "./groups";
 import { OrganizationPart } from "./part";
 import { LANGUAGES } from "./pieces";
 import { organizationStyles } from "./styles";
+import { Unsaved } from "./unsaved";
 import { Problem } from "../api";
 import { field, input } from "../field";
 import { closeDialog, modal } from "../modal";
@@ -25,6 +26,7 @@ export class PosternPersonForm extends OrganizationPart {
   @state() private wrong: string | undefined;
   /** The groups as they are chosen now; undefined until they are changed. */
   @state() private groups: string[] | undefined;
+  private readonly unsaved = new Unsaved(this);
   /** The first hundred groups, to suggest. */
   @state() private known: string[] = [];
 
@@ -220,6 +222,7 @@ export class PosternPersonForm extends OrganizationPart {
   }
 
   private closed = (): void => {
+    this.unsaved.forget();
     this.dispatchEvent(new CustomEvent("postern-closed"));
   };
 }

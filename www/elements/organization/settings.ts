@@ -6,6 +6,7 @@ import { type Organization, OrganizationApi, type OrganizationChange } from "./a
 import { OrganizationPart } from "./part";
 import { LANGUAGES, section } from "./pieces";
 import { organizationStyles } from "./styles";
+import { Unsaved } from "./unsaved";
 import { Problem } from "../api";
 import { field, input } from "../field";
 import { words } from "../words";
@@ -16,6 +17,7 @@ export class PosternSettings extends OrganizationPart {
   /** The field that is wrong. */
   @state() private wrong: string | undefined;
   private loaded = false;
+  private readonly unsaved = new Unsaved(this);
 
   static override styles = [
     ...organizationStyles,
@@ -133,11 +135,15 @@ export class PosternSettings extends OrganizationPart {
       ...(language === organization.language ? {} : { language }),
     };
     this.error = this.wrong = undefined;
-    if (Object.keys(change).length === 0) return this.tell({ message: words.settings.unchanged });
+    if (Object.keys(change).length === 0) {
+      this.unsaved.forget();
+      return this.tell({ message: words.settings.unchanged });
+    }
     this.busy = true;
     try {
       const of = new OrganizationApi(this.api, this.me);
       this.organization = (await of.changeOrganization(change, words.settings.purpose)).organization;
+      this.unsaved.forget();
       this.tell({ message: words.settings.saved });
       // The frame shows the name, too.
       this.dispatchEvent(new CustomEvent("postern-stale", { bubbles: true, composed: true }));
