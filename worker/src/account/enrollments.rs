@@ -62,7 +62,7 @@ pub struct Confirmed {
 /// `policy_forbids`, `conflict`.
 pub fn may_begin(caller: &LiveSession, count: usize, cap: u32) -> Result<(), Refusal> {
     may_confirm(caller)?;
-    if u32::try_from(count).unwrap_or(u32::MAX) >= cap {
+    if !replaces(caller) && u32::try_from(count).unwrap_or(u32::MAX) >= cap {
         return Err(Refusal::Conflict(Conflict::Full));
     }
     Ok(())
@@ -152,12 +152,17 @@ async fn first_codes<L>(
         finding,
         Finding::Wrong | Finding::Enrollment { step: None, .. }
     );
-    if !holds || caller.models.user.backup_codes.is_some() && !replaces(caller) {
+    if !holds || !brings_codes(caller) {
         return Ok(None);
     }
     let context = caller.context();
     let place = Place::take(context, caller.home, false).await?;
     Ok(Some(Issue::new(context, &caller.models, place).await?))
+}
+
+/// Whether backup codes come with the new authenticator: ten slow hashes.
+pub const fn brings_codes(caller: &LiveSession) -> bool {
+    caller.models.user.backup_codes.is_none() || replaces(caller)
 }
 
 /// Whether the new authenticator takes the place of all others: the session was opened by the link of a reset.

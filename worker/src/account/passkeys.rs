@@ -158,7 +158,7 @@ pub async fn confirm(
         &body.credential,
     );
     let made = readable(verified(context.signatures(), made).await)?;
-    if made.is_ok() && caller.models.user.backup_codes.is_none() {
+    if made.is_ok() && enrollments::brings_codes(&caller) {
         // Ten slow hashes follow.
         let spent = [spent_statement(Some(ceremony.id))];
         not_spent(&mut d1::run(&context.database, &spent).await?)?;

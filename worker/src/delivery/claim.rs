@@ -72,6 +72,13 @@ pub struct Failed {
     for_good: bool,
 }
 
+impl Outcome {
+    /// Whether it was not taken, and another try may succeed.
+    pub fn may_yet_be_taken(&self) -> bool {
+        self.failed.as_ref().is_some_and(|failed| !failed.for_good)
+    }
+}
+
 impl Failed {
     /// Another try may succeed.
     pub fn for_now(why: impl Into<String>) -> Self {
@@ -173,10 +180,12 @@ impl FailedRow {
     }
 }
 
+/// Links first: they are over soon.
 const TAKE: &str = "
 UPDATE mail SET claim = :claim, tries = tries + 1, due_at = :until
 WHERE seq IN (
-  SELECT seq FROM mail WHERE sent_at IS NULL AND failed_at IS NULL AND due_at <= :now ORDER BY due_at LIMIT :most)";
+  SELECT seq FROM mail WHERE sent_at IS NULL AND failed_at IS NULL AND due_at <= :now
+  ORDER BY kind <> 'reset_started', due_at LIMIT :most)";
 
 /// ?1 claim
 const TAKEN: &str = "
@@ -187,7 +196,9 @@ SELECT m.seq, m.organization, m.user, m.event, m.kind, m.address, m.place,
    WHERE a.organization = e.organization AND a.id = e.user AND a.id <> m.user) AS about,
   m.created_at AS at, e.ip, e.user_agent, coalesce(e.actor, 'system') AS actor, e.detail,
   (SELECT l.expires_at FROM link l
-   WHERE l.organization = m.organization AND l.user = m.user AND l.event = m.event AND l.ended_at IS NULL) AS link_until
+   WHERE l.organization = m.organization AND l.user = m.user AND l.event = m.event AND l.ended_at IS NULL
+     AND m.address IN (
+       SELECT b.address FROM mailbox b WHERE b.organization = m.organization AND b.user = m.user)) AS link_until
 FROM mail m
 JOIN organization o ON o.id = m.organization
 JOIN user u ON u.organization = m.organization AND u.id = m.user

@@ -64,14 +64,15 @@ struct Data<'a> {
 /// Writes the mail that waits.
 ///
 /// # Errors
-/// Why it cannot be sent: for good, where it is over or is of a kind that this Worker does not know.
+/// Why it cannot be sent: for good, where its link is over or its address is none. A kind that this Worker does not
+/// know may be one of a newer Worker, which is being deployed.
 pub fn outgoing(
     platform: &Platform,
     settings: &Settings,
     waiting: &Waiting,
     now: UnixTime,
 ) -> Result<Outgoing, Failed> {
-    let kind = Kind::named(&waiting.kind).ok_or_else(|| Failed::for_good("an unknown kind"))?;
+    let kind = Kind::named(&waiting.kind).ok_or_else(|| Failed::for_now("an unknown kind"))?;
     let to = waiting.address.parse::<MailAddress>();
     let to = to.map_err(|why| Failed::for_good(why.to_string()))?;
     let id = id_of(waiting);

@@ -4,6 +4,8 @@
 //! both carry the same id. One that is not taken is tried again, later each time, and given up after
 //! some days. Two jobs at once share what waits: a mail belongs to the one whose claim it bears.
 
+use std::time::Duration;
+
 use futures_util::{StreamExt as _, stream};
 use postern::time::UnixTime;
 
@@ -47,8 +49,11 @@ pub async fn run(
     let Some(sender) = senders::of(platform, settings) else {
         return Ok(());
     };
+    let began = platform.timer.elapsed_ms();
     let mut left = most;
     while left > 0 {
+        // A run can take minutes: claims end, and signatures are judged, by the time of each portion.
+        let now = now.plus(seconds_since(platform, began));
         let claim = Claim::new(platform, now)?;
         let waiting = claim.take(&platform.database, left.min(PORTION)).await?;
         let count = u32::try_from(waiting.len()).unwrap_or(left);
@@ -61,11 +66,17 @@ pub async fn run(
         left = left.saturating_sub(count);
         note_failures(&outcomes);
         // Nothing waits any more, or what takes mail takes none.
-        if count < PORTION || outcomes.iter().all(|outcome| outcome.failed.is_some()) {
+        if count < PORTION || outcomes.iter().all(Outcome::may_yet_be_taken) {
             break;
         }
     }
     Ok(())
+}
+
+/// Whole seconds since `began`, by the platform's timer.
+fn seconds_since(platform: &Platform, began: f64) -> u64 {
+    let passed = Duration::try_from_secs_f64((platform.timer.elapsed_ms() - began) / 1000.0);
+    passed.map_or(0, |passed| passed.as_secs())
 }
 
 /// One line in the log for all that were not taken.

@@ -22,7 +22,7 @@ use crate::{
         finish::{SignInReply, finish},
         first_factor::{FirstFactor, Shown},
         known_browsers,
-        resets::presented,
+        resets::{Reset, presented},
         trusted_devices::presented_device,
     },
     store::{
@@ -87,6 +87,11 @@ async fn judged(caller: &Public, body: ByPassword) -> Result<SignInReply, Proble
         Some(token) => Some(presented(context, token).await?),
         None => None,
     };
+    // Before anyone is looked up: whether there is a user of another name must not show.
+    let mine = |reset: &Reset| reset.is_for(&body.organization, &name);
+    if !reset.as_ref().is_none_or(mine) {
+        return Err(Refusal::NotAccepted.into());
+    }
     let jar = Jar::of(&caller.request);
     let unknown = Unknown::new(context, body.organization, name);
     let browsers = known_browsers::presented(context, &jar);
@@ -106,11 +111,6 @@ async fn judged(caller: &Public, body: ByPassword) -> Result<SignInReply, Proble
     if let Some(closed) = throttle.closed(&counters, 1, context.now) {
         return Err(Refusal::closed(closed, Refusal::NotAccepted).into());
     }
-    // A link is good for its person only: for others it is like a name that no user has.
-    let models = models.filter(|models| match &reset {
-        Some(reset) => reset.home == models.home(),
-        None => true,
-    });
     let Some(models) = models else {
         return unknown
             .refuse(context, throttle, &body.password, place)

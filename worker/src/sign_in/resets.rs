@@ -58,6 +58,13 @@ pub struct Reset {
     row: Row,
 }
 
+impl Reset {
+    /// Whether the link is for the user of this name, of this organization.
+    pub fn is_for(&self, organization: &str, username: &str) -> bool {
+        (&*self.row.organization, &*self.row.username) == (organization, username)
+    }
+}
+
 /// What [`LINK`] reads.
 #[derive(Deserialize)]
 struct Row {

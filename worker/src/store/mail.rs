@@ -122,7 +122,8 @@ impl Kind {
     }
 }
 
-/// Writes a notice of `kind` when `event` is accepted.
+/// Writes a notice of `kind` when `event` is accepted. Of one kind a person gets forty in an hour at most: what is
+/// done over and over is no news, and no way to flood a mailbox.
 pub fn notice(context: &Context, event: EventId, kind: Kind) -> Effect {
     context.note_mail();
     effect!(NOTICE, event, context.origin.place.clone(), kind.as_str())
@@ -133,7 +134,9 @@ const NOTICE: &str = "
 INSERT INTO mail (organization, user, event, kind, address, place, created_at, due_at)
 SELECT e.organization, e.user, e.id, ?3, b.address, ?2, e.at, e.at
 FROM accepted e JOIN mailbox b ON b.organization = e.organization AND b.user = e.user
-WHERE e.id = ?1
+WHERE e.id = ?1 AND (
+  SELECT count(*) FROM mail m WHERE (m.organization, m.user, m.kind) = (e.organization, e.user, ?3)
+    AND m.created_at > e.at - 3600) < 40
 ON CONFLICT DO NOTHING";
 
 /// Writes a notice of `kind` to each of `people`, named as the application knows them, when `event` is
@@ -175,6 +178,8 @@ SELECT e.organization, e.user, e.id, ?3, b.address, ?2, e.at, e.at
 FROM accepted e JOIN mailbox b ON b.organization = e.organization AND b.user = e.user
 WHERE e.id = ?1 AND NOT e.detail ->> 'created'
   AND EXISTS (SELECT 1 FROM json_each(e.detail, '$.changed') WHERE value IN (SELECT value FROM json_each(?4)))
+  AND (SELECT count(*) FROM mail m WHERE (m.organization, m.user, m.kind) = (e.organization, e.user, ?3)
+    AND m.created_at > e.at - 3600) < 40
 ON CONFLICT DO NOTHING";
 
 /// Tells that an old token of a trusted device came back, where `event` found so.

@@ -317,6 +317,20 @@ fn a_link_is_good_for_its_person_only() {
         json!({"organization": "acme", "username": "bob", "password": PASSWORD, "reset": token});
     let answer = world.call(Method::POST, "/v1/sign-ins/password", None, Some(body));
     assert_eq!(answer.status, 401, "{}", answer.body);
+    // Whether there is a user of another name does not show: the same answer, and nothing counted.
+    for name in ["bob", "nobody"] {
+        for _ in 0..10 {
+            let body = json!({"organization": "acme", "username": name, "password": "wrong", "reset": token});
+            let answer = world.call(Method::POST, "/v1/sign-ins/password", None, Some(body));
+            assert_eq!(
+                (answer.status, answer.trips),
+                (401, 1),
+                "{name}: {}",
+                answer.body
+            );
+        }
+    }
+    assert_eq!(world.count("throttle"), 0);
     let body = json!({"organization": "acme", "user": "bob", "first_factor": {"method": "password"}, "reset": token});
     let answer = world.application(Method::POST, "/v1/sign-ins", body);
     assert_eq!(answer.status, 410, "{}", answer.body);
@@ -412,6 +426,31 @@ fn what_a_reset_needs_is_said_and_nothing_changes_without_it() {
         json!({"authenticators": 1}),
     );
     refused(start(&world, json!({})), 409, json!("nothing_to_replace"));
+}
+
+#[test]
+fn a69_a_link_ends_when_the_address_changes_that_it_went_to() {
+    let (world, ..) = enrolled();
+    let token = link(&world);
+    let session = replacing(&world, &token);
+    let confirmation = begin(&world, &session);
+    let address = json!({"email": "ann@home.test"});
+    assert_eq!(world.application(Method::PATCH, USER, address).status, 200);
+    assert_eq!(open(&world, &token).status, 410);
+    assert_eq!(confirm(&world, &session, &confirmation).status, 401);
+}
+
+#[test]
+fn a80_what_is_done_over_and_over_is_told_forty_times_an_hour() {
+    let (world, ..) = enrolled();
+    let path = format!("{USER}/sign-out");
+    for _ in 0..60 {
+        assert_eq!(
+            world.application(Method::POST, &path, json!({})).status,
+            200
+        );
+    }
+    assert_eq!(world.count("mail WHERE kind = 'signed_out'"), 40);
 }
 
 #[test]

@@ -26,6 +26,7 @@ use crate::{
         d1::{self, Batch, Effect, Rows, Statement, effect, recording, recording_text, text},
         mail,
         models::Models,
+        resets,
         survivors::move_along,
     },
 };
@@ -262,6 +263,7 @@ impl Writing<'_> {
                 verifier: self.verifier.clone(),
             }),
             move_along(event),
+            resets::end_with_address(event),
             mail::of_change(context, event, mail::Kind::AddressChanged, ADDRESSES),
             create_effect(
                 context,
