@@ -184,3 +184,35 @@ test("the page of people is for owners and admins who showed two factors", async
   await expect(page.getByRole("rowheader")).toHaveCount(0);
   await look(pages, "not for members", "light-1280");
 });
+
+test("S2 a session ends while a person is added: what was typed is there after signing in", async ({
+  acme,
+  pages,
+}) => {
+  const { page } = pages;
+  const olive = await acme.person({ role: "owner", totp: true });
+  await enter(pages, olive, "/people");
+  await page.getByRole("button", { name: "Add a person" }).first().click();
+  const form = page.getByRole("dialog");
+  await form.getByLabel("Name", { exact: true }).fill("Nora Newcomer");
+  await form.getByLabel("Username").fill("nora");
+  await form.getByLabel("Role").selectOption("admin");
+  const path = `${acme.path}/users/${encodeURIComponent(olive.username)}`;
+  expect((await acme.application.post(`${path}/sign-out`, {})).status).toBe(200);
+  await form.getByRole("button", { name: "Add a person" }).click();
+  await page.waitForURL(/\/sign-in/);
+  await pages.advance(60);
+  await page.getByLabel("Username").fill(olive.username);
+  await page.getByLabel("Password").fill(olive.password);
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
+  await expect(pages.code).toBeVisible();
+  await pages.enter(olive.code());
+  await page.waitForURL(/\/people/);
+  await expect(form.getByLabel("Name", { exact: true })).toHaveValue("Nora Newcomer");
+  await expect(form.getByLabel("Username")).toHaveValue("nora");
+  await expect(form.getByLabel("Role")).toHaveValue("admin");
+  await form.getByRole("button", { name: "Cancel" }).click();
+  await page.reload();
+  await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+  await expect(form).toHaveCount(0);
+});

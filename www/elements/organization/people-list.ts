@@ -13,7 +13,7 @@ import {
   type UserPage,
 } from "./api";
 import "./person-form";
-import type { Saved } from "./person-form";
+import { type Saved, formOf } from "./person-form";
 import { kindStyles, peopleKinds } from "./people-kinds";
 import { peopleRequests } from "./people-requests";
 import { peopleTable } from "./people-table";
@@ -21,6 +21,7 @@ import "./selection";
 import "./spreadsheet";
 import { OrganizationPart } from "./part";
 import { organizationStyles } from "./styles";
+import { typedBefore } from "./unsaved";
 import { number, words } from "../words";
 
 /** What the address of the list may say. */
@@ -135,6 +136,11 @@ export class PosternPeopleList extends OrganizationPart {
       void this.load();
       void this.loadRequests();
     }
+  }
+
+  /** A form that a session's end closed is open again. */
+  override firstUpdated(): void {
+    this.adding = typedBefore(this.me, formOf(undefined)) !== undefined;
   }
 
   override render() {

@@ -26,7 +26,7 @@ export class PosternPersonForm extends OrganizationPart {
   @state() private wrong: string | undefined;
   /** The groups as they are chosen now; undefined until they are changed. */
   @state() private groups: string[] | undefined;
-  private readonly unsaved = new Unsaved(this);
+  private readonly unsaved = new Unsaved(this, () => formOf(this.person?.id));
   /** The first hundred groups, to suggest. */
   @state() private known: string[] = [];
 
@@ -225,6 +225,11 @@ export class PosternPersonForm extends OrganizationPart {
     this.unsaved.forget();
     this.dispatchEvent(new CustomEvent("postern-closed"));
   };
+}
+
+/** Under which what is typed of a person is kept; of a new one where there is no id. */
+export function formOf(id: string | undefined): string {
+  return id === undefined ? "add person" : `person ${id}`;
 }
 
 /** What differs from how the person is. */

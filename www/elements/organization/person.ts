@@ -5,12 +5,13 @@ import { css, html, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { follow, go } from "./address";
 import { OrganizationApi, type Person, type PersonSecurity } from "./api";
-import "./person-form";
+import { formOf } from "./person-form";
 import "./person-help";
 import { personEvents } from "./person-events";
 import { OrganizationPart } from "./part";
 import { section } from "./pieces";
 import { organizationStyles } from "./styles";
+import { typedBefore } from "./unsaved";
 import { Problem } from "../api";
 import { appIcon, passkeyIcon } from "../icons";
 import { day, distance, moment, words } from "../words";
@@ -292,6 +293,8 @@ export class PosternPerson extends OrganizationPart {
       if (user !== this.user) return;
       this.person = person;
       this.security = security;
+      // A form that a session's end closed is open again.
+      this.editing ||= typedBefore(this.me, formOf(person.id)) !== undefined;
       document.title = `${person.name ?? person.username} · Postern`;
     } catch (error) {
       if (error instanceof Problem && error.code === "not_found") this.gone = true;

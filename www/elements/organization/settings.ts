@@ -17,7 +17,7 @@ export class PosternSettings extends OrganizationPart {
   /** The field that is wrong. */
   @state() private wrong: string | undefined;
   private loaded = false;
-  private readonly unsaved = new Unsaved(this);
+  private readonly unsaved = new Unsaved(this, () => "settings");
 
   static override styles = [
     ...organizationStyles,
