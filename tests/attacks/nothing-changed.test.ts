@@ -16,9 +16,12 @@ const UNSEEN = ["session.last_used_at"];
 
 /** Constraints hold these to a few words. */
 const OTHER: Record<string, string> = {
+  "link.purpose": "'invitation'",
+  "organization.language": "'de'",
   "session.enrolling": "1 - enrolling",
   "user.enrolled": "1 - enrolled",
   "user.factors": "3 - factors",
+  "user.language": "'de'",
   "user.role": "'owner'",
   "user.state": "'disabled'",
 };
@@ -33,7 +36,7 @@ const WHERE: Record<string, string> = {
 };
 
 /** Keys that other tables hold on to, and a kind there is only one of. */
-const FIXED = /\.(organization|user)$|^(organization|user)\.id$|^authenticator\.kind$/;
+const FIXED = /\.(organization|user)$|^(organization|user)\.id$|^authenticator\.kind$|^set_up\.one$/;
 
 /** Somebody with a row in every table. */
 async function everything(acme: Organization, harness: Harness): Promise<void> {
@@ -45,6 +48,9 @@ async function everything(acme: Organization, harness: Harness): Promise<void> {
   expect((await elsewhere.post("/v1/me/totp", {})).status).toBe(200);
   const token = await alice.challenge(newBrowser(harness));
   expect((await alice.verify(token, "000000")).status).toBe(401);
+  const reset = `${acme.path}/users/${encodeURIComponent(alice.username)}/reset-mfa`;
+  expect((await acme.application.post(reset, {})).status).toBe(200);
+  await harness.sql("INSERT OR IGNORE INTO set_up VALUES (1, 0, 'somewhere')");
   expect(await harness.sql("SELECT 1 FROM spent_challenge LIMIT 1")).toHaveLength(1);
 }
 
