@@ -39,6 +39,10 @@ pub enum Action {
     NotMe,
     /// A password was changed by its owner.
     PasswordChange,
+    /// A link was mailed by which a forgotten password may be replaced.
+    PasswordForgotten,
+    /// A password was replaced by such a link.
+    PasswordReset,
     /// A session was ended by its owner.
     SessionEnd,
     /// A browser was trusted.
@@ -98,6 +102,8 @@ impl Action {
             Self::MfaOff => "mfa.off",
             Self::NotMe => "mail.not_me",
             Self::PasswordChange => "password.change",
+            Self::PasswordForgotten => "password.forgotten",
+            Self::PasswordReset => "password.reset",
             Self::SessionEnd => "session.end",
             Self::TrustedDeviceGrant => "trusted_device.grant",
             Self::TrustedDeviceRevoke => "trusted_device.revoke",

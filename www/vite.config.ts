@@ -20,6 +20,7 @@ export default defineConfig({
         "set-up",
         "security",
         "not-me",
+        "password",
         "reset",
         "overview",
         "people",

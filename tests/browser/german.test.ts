@@ -107,6 +107,10 @@ test("a German browser is spoken to in German: sign-in, enrolling, backup codes,
   await read(pages, "de not me");
   await button("Überall abmelden").click();
   await expect(page.getByRole("heading", { name: "Dieser Link kann nicht gelesen werden." })).toBeVisible();
+
+  await pages.open("/password");
+  await expect(page).toHaveTitle("Ein neues Passwort · Postern");
+  await read(pages, "de forgotten");
 });
 
 /** Nothing in English, nothing that axe circles, and nothing too wide, on a desktop and on a phone. */

@@ -70,6 +70,9 @@ routes! {
     DELETE "/v1/me/mfa"                             account::turning_off::turn_off;
 
     POST   "/v1/mail/not-me"                        account::not_me::say;
+    POST   "/v1/passwords/forgotten"                account::forgotten::ask;
+    POST   "/v1/passwords/open"                     account::forgotten::open;
+    POST   "/v1/passwords/reset"                    account::forgotten::reset;
 
     PUT    "/v1/organizations/{org}"                organizations::put;
     GET    "/v1/organizations/{org}"                organizations::show;

@@ -125,6 +125,17 @@ export class Api {
   notMe(token: string) {
     return this.call("post", "/v1/mail/not-me", { body: { token } });
   }
+  /** Mails a link to a new password, if there is such a person: the answer is the same. */
+  forgotPassword(organization: string, username: string) {
+    return this.call("post", "/v1/passwords/forgotten", { body: { organization, username } });
+  }
+  /** Whom such a link is for. */
+  openPassword(token: string) {
+    return this.call("post", "/v1/passwords/open", { body: { token } });
+  }
+  resetPassword(body: Schemas["ResetPassword"]) {
+    return this.call("post", "/v1/passwords/reset", { body });
+  }
   openStepUp() {
     return this.call("post", "/v1/challenges", { body: { purpose: "step_up" } });
   }

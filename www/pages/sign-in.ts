@@ -179,6 +179,7 @@ export class SignInPage extends LitElement {
         >
           ${this.wait.left > 0 ? words.common.tryAgainIn(span(this.wait.left)) : words.signIn.signIn}
         </button>
+        <a class="forgot" href=${forgotten(this.organization)}>${words.signIn.forgot}</a>
       </form>
       ${knowsPasskeys() ? this.passkey(error("passkey")) : nothing}
     `;
@@ -377,6 +378,11 @@ export class SignInPage extends LitElement {
       wrong?.select();
     });
   }
+}
+
+/** Where a link to a new password is asked for. */
+function forgotten(organization: string): string {
+  return organization ? `/password?${new URLSearchParams({ organization })}` : "/password";
 }
 
 /** `?organization=acme` wins over what this browser remembers. */

@@ -4,6 +4,7 @@ pub mod authenticators;
 pub mod backup_codes;
 mod enrollments;
 pub mod exists;
+pub mod forgotten;
 pub mod me;
 pub mod not_me;
 pub mod passkeys;

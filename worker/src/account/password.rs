@@ -34,12 +34,7 @@ pub async fn put(
     caller: Unrestricted,
     Json(body): Json<ChangePassword>,
 ) -> Result<NoContent, Problem> {
-    body.password.suitable().map_err(|why| {
-        Refusal::Malformed(Malformed {
-            field: Some("password".into()),
-            detail: why.as_str().into(),
-        })
-    })?;
+    check_suitable(&body.password)?;
     let context = caller.context();
     let verifier = verifier(context, caller.home, &body.password).await?;
     let mut changing = Change::new(context, Action::PasswordChange)?;
@@ -53,8 +48,26 @@ pub async fn put(
     Ok(NoContent)
 }
 
+/// # Errors
+/// `malformed` for a password that cannot be chosen.
+pub fn check_suitable(password: &Password) -> Result<(), Refusal> {
+    password.suitable().map_err(|why| {
+        Refusal::Malformed(Malformed {
+            field: Some("password".into()),
+            detail: why.as_str().into(),
+        })
+    })
+}
+
 /// What is stored of the password of the user at `home`.
-async fn verifier(context: &Context, home: Home, password: &Password) -> Result<String, Problem> {
+///
+/// # Errors
+/// `throttled` when there is no place among the slow hashes; a fault.
+pub async fn verifier(
+    context: &Context,
+    home: Home,
+    password: &Password,
+) -> Result<String, Problem> {
     let salt = context.entropy()?;
     let keys = &context.settings.keys;
     let make = |memory: &mut Memory| Verifier::new(password, salt, keys, memory);
@@ -63,6 +76,6 @@ async fn verifier(context: &Context, home: Home, password: &Password) -> Result<
 }
 
 /// ?1 event 2 verifier
-const SET_PASSWORD: &str = "
+pub const SET_PASSWORD: &str = "
 UPDATE user SET password = ?2 FROM accepted e
 WHERE e.id = ?1 AND (user.organization, user.id) = (e.organization, e.user)";

@@ -179,6 +179,7 @@ fn act(
 ) -> Result<Option<String>, Failed> {
     let (purpose, page) = match kind {
         Kind::ResetStarted => (Purpose::Reset, "/reset"),
+        Kind::PasswordForgotten => (Purpose::Password, "/password"),
         _ => return Ok(None),
     };
     let event = waiting.event.parse::<EventId>();

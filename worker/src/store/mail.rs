@@ -126,6 +126,11 @@ impl Kind {
 /// done over and over is no news, and no way to flood a mailbox.
 pub fn notice(context: &Context, event: EventId, kind: Kind) -> Effect {
     context.note_mail();
+    notice_after_reply(context, event, kind)
+}
+
+/// As [`notice`], in a batch that is written after the reply, with the delivery.
+pub fn notice_after_reply(context: &Context, event: EventId, kind: Kind) -> Effect {
     effect!(NOTICE, event, context.origin.place.clone(), kind.as_str())
 }
 

@@ -13,6 +13,7 @@ mod delivery;
 mod edits;
 mod exports;
 mod finding;
+mod forgotten;
 mod help_requests;
 mod helping;
 mod not_me;

@@ -128,6 +128,45 @@ fn kept() -> Vec<(&'static str, Operation)> {
             },
         ),
         (
+            "POST /v1/passwords/forgotten",
+            Operation {
+                id: "forgetPassword",
+                tag: TAG,
+                summary: "Mail a user a link to a new password; the answer is the same whether or not there is such a user",
+                refuses: &[],
+                request: Some(json!({ "organization": "acme", "username": "alice" })),
+                answer: None,
+            },
+        ),
+        (
+            "POST /v1/passwords/open",
+            Operation {
+                id: "openPassword",
+                tag: TAG,
+                summary: "Say whom the mailed link to a new password is for; nothing changes",
+                refuses: &["expired", "not_accepted"],
+                request: Some(json!({ "token": "pl_pw_AmsxAAECAwQFBgcICQoLDA0ODw" })),
+                answer: Some(json!({
+                    "organization": "acme", "organization_name": "Acme", "username": "alice",
+                    "second_factor": true, "methods": ["totp", "backup_code"], "expires_at": SOON,
+                })),
+            },
+        ),
+        (
+            "POST /v1/passwords/reset",
+            Operation {
+                id: "resetPassword",
+                tag: TAG,
+                summary: "Choose a new password by a mailed link, with the second factor of a user who has one",
+                refuses: &["disabled", "expired", "not_accepted", "throttled"],
+                request: Some(json!({
+                    "token": "pl_pw_AmsxAAECAwQFBgcICQoLDA0ODw", "password": "correct horse battery staple",
+                    "method": "totp", "code": "492039",
+                })),
+                answer: None,
+            },
+        ),
+        (
             "PUT /v1/me/password",
             Operation {
                 id: "putPassword",

@@ -19,6 +19,8 @@ export const events: Words["events"] = {
   "mfa.off": "Kehrte zu einem Schritt zurück",
   "mail.not_me": "Sagte mit dem Link einer Mail: „Das war ich nicht“",
   "password.change": "Änderte das Passwort",
+  "password.forgotten": "Bekam per Mail einen Link, um ein neues Passwort zu wählen",
+  "password.reset": "Wählte mit dem Link aus der Mail ein neues Passwort",
   "session.end": "Beendete eine Sitzung",
   "trusted_device.grant": "Vertraute einem Browser",
   "trusted_device.revoke": "Vergaß einen vertrauten Browser",

@@ -17,6 +17,8 @@ export const events: Record<string, string> = {
   "mfa.off": "Went back to one step",
   "mail.not_me": "Said “This was not me” by the link of a mail",
   "password.change": "Changed the password",
+  "password.forgotten": "Was mailed a link to choose a new password",
+  "password.reset": "Chose a new password by a mailed link",
   "session.end": "Ended a session",
   "trusted_device.grant": "Trusted a browser",
   "trusted_device.revoke": "Forgot a trusted browser",

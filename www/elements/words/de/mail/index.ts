@@ -2,6 +2,7 @@
 
 import type { MailWords } from "../../en/mail";
 import { notMe } from "./not-me";
+import { password } from "./password";
 import { reset } from "./reset";
 
-export const de: MailWords = { notMe, reset };
+export const de: MailWords = { notMe, password, reset };

@@ -12,6 +12,7 @@ export const signIn: SignInWords["signIn"] = {
   organization: "Organisation",
   username: "Benutzername",
   signIn: "Anmelden",
+  forgot: "Passwort vergessen?",
   or: "oder",
   withPasskey: "Mit Passkey anmelden",
   forgetPasskey: "Nicht mehr anbieten",

@@ -10,6 +10,7 @@ export const signIn = {
   organization: "Organization",
   username: "Username",
   signIn: "Sign in",
+  forgot: "Forgot your password?",
   or: "or",
   withPasskey: "Sign in with a passkey",
   forgetPasskey: "Don’t offer it again",
