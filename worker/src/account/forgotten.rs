@@ -12,7 +12,6 @@ use postern::{
     names::Username,
     passwords::Password,
     refusal::Refusal,
-    slow_hash::Memory,
     throttle::{Closed, Counters, Lane, ThrottleKey},
     time::UnixTime,
     totp::TotpCode,
@@ -31,6 +30,7 @@ use crate::{
         slow_hashes::Place,
     },
     platform::{Fault, log},
+    sign_in::{challenge::check::secret, resets::Open},
     store::{
         d1::{self, Batch, Statement, effect, recording, recording_text, text},
         event_detail::EventDetail,
@@ -57,15 +57,6 @@ pub struct ForgottenPassword {
     organization: String,
     /// What the user types to sign in.
     username: String,
-}
-
-/// A mailed link.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct OpenPassword {
-    /// What stands behind the `#` of the link.
-    #[schema(max_length = 1024)]
-    token: String,
 }
 
 /// Whom a link is for.
@@ -139,7 +130,7 @@ pub async fn ask(
 /// `POST /v1/passwords/open`: whom the link is for. A scanner that opens links may do so as often as it likes.
 pub async fn open(
     caller: Public,
-    ShortJson(body): ShortJson<OpenPassword>,
+    ShortJson(body): ShortJson<Open>,
 ) -> Result<Json<OpenedPassword>, Problem> {
     let presented = Presenting::of(&caller.request.context, &body.token).await?;
     let found = presented.load(&caller.request.context, None).await?;
@@ -346,20 +337,15 @@ impl Found {
             return Ok(Attempt::none());
         }
         let (proof, throttle) = proof.zip(self.throttle).ok_or(Refusal::NotAccepted)?;
-        let (user, keys, now) = (&self.models.user, &context.settings.keys, context.now);
-        check_form(proof, user)?;
-        if let Some(why) = throttle.closed(&self.counters, 1, now) {
-            return Err(closed(why, now).into());
+        check_form(proof, &self.models.user)?;
+        if let Some(why) = throttle.closed(&self.counters, 1, context.now) {
+            return Err(closed(why, context.now).into());
         }
-        let lane = throttle.lane;
-        let check = |memory: &mut Memory| challenges::check(proof, user, lane, keys, memory, now);
-        Ok(match throttle.method {
-            Method::BackupCode => {
-                let place = Place::take(context, self.models.home(), false).await?;
-                place.hash(check).await??
-            }
-            _ => check(&mut Memory::new())?,
-        })
+        let place = match throttle.method {
+            Method::BackupCode => Some(Place::take(context, self.models.home(), false).await?),
+            _ => None,
+        };
+        secret(context, &self.models, proof, throttle, place.as_ref()).await
     }
 }
 

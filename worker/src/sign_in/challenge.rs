@@ -16,7 +16,7 @@ use crate::{
 
 mod answer;
 mod asked;
-mod check;
+pub mod check;
 pub mod help;
 pub mod opened;
 pub mod second_factor;

@@ -23,11 +23,11 @@ use crate::{
 /// A mailed link.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(as = OpenReset)]
+#[schema(as = MailedLink)]
 pub struct Open {
     /// What stands behind the `#` of the link.
     #[schema(max_length = 1024)]
-    token: String,
+    pub token: String,
 }
 
 /// Whom a link is for.

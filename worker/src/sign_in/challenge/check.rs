@@ -2,7 +2,7 @@
 //! and the mail that its outcome sends.
 
 use postern::{
-    challenges::{self, Challenge, Purpose},
+    challenges::{self, Challenge, Presented, Purpose, check_form},
     decision::{Attempt, Holder, Provisos, Spend},
     evidence::Method,
     ids::EventId,
@@ -77,7 +77,21 @@ pub async fn attempt(
         }
         Proof::Secret(presented) => presented,
     };
-    proof.check_form(models)?;
+    secret(context, models, presented, throttle, place).await
+}
+
+/// As [`attempt`], for a proof that is compared with what is stored.
+///
+/// # Errors
+/// `malformed`.
+pub async fn secret(
+    context: &Context,
+    models: &Models,
+    presented: &Presented,
+    throttle: ThrottleKey,
+    place: Option<&Place>,
+) -> Result<Attempt, Problem> {
+    check_form(presented, &models.user)?;
     let (keys, now) = (&context.settings.keys, context.now);
     let check = |memory: &mut Memory| {
         challenges::check(presented, &models.user, throttle.lane, keys, memory, now)
