@@ -8,7 +8,7 @@ import { main, ROOT, Stop } from "./steps.mjs";
 import { buildWorkerCrate } from "./worker-crate.mjs";
 
 /** What the Worker may weigh, compressed as Cloudflare counts it: its limit is 3 MiB, and what is larger starts later. */
-const MOST_KIB = 800;
+const MOST_KIB = 900;
 
 const out = join(ROOT, "build");
 
