@@ -229,7 +229,7 @@ export class PosternPersonForm extends OrganizationPart {
 
 /** Under which what is typed of a person is kept; of a new one where there is no id. */
 export function formOf(id: string | undefined): string {
-  return id === undefined ? "add person" : `person ${id}`;
+  return id === undefined ? "person" : `person:${id}`;
 }
 
 /** What differs from how the person is. */

@@ -158,7 +158,7 @@ fn kept() -> Vec<(&'static str, Operation)> {
                 id: "resetPassword",
                 tag: TAG,
                 summary: "Choose a new password by a mailed link, with the second factor of a user who has one",
-                refuses: &["disabled", "expired", "not_accepted", "throttled"],
+                refuses: &["expired", "not_accepted", "throttled"],
                 request: Some(json!({
                     "token": "pl_pw_AmsxAAECAwQFBgcICQoLDA0ODw", "password": "correct horse battery staple",
                     "method": "totp", "code": "492039",
