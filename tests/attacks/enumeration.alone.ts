@@ -94,7 +94,17 @@ test("A57 a wrong password for somebody disabled, without a password, elsewhere"
 test("A57 every public start there is was measured here", async ({ nobody }) => {
   const { paths } = (await nobody.get("/openapi.json")).json;
   const starts = Object.entries<any>(paths).filter(([, { post }]) => post?.["x-access"] === "public");
-  expect(starts.map(([path]) => path)).toEqual(["/v1/sign-ins/passkey", "/v1/sign-ins/password"]);
+  expect(starts.map(([path]) => path)).toEqual([
+    // Takes the sealed token of a mail, which no name leads to.
+    "/v1/mail/not-me",
+    // Answers before anyone is looked up: the native test of A57 counts its trips and statements.
+    "/v1/passwords/forgotten",
+    "/v1/passwords/open",
+    "/v1/passwords/reset",
+    "/v1/resets/open",
+    "/v1/sign-ins/passkey",
+    "/v1/sign-ins/password",
+  ]);
   // A passkey alone is asked for without a name: there is nobody to tell apart.
   expectProblem(await nobody.post("/v1/sign-ins/passkey", { username: newName() }), "malformed");
 });
