@@ -53,6 +53,17 @@ impl Purpose {
         }
     }
 
+    /// The word in the database.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Reset => "reset",
+            Self::Invitation => "invitation",
+            Self::Password => "password",
+            Self::NotMe => "not_me",
+        }
+    }
+
     const fn form(self) -> Form {
         let (prefix, purpose) = match self {
             Self::Reset => ("pl_re_", sealing::Purpose::ResetLink),
@@ -71,7 +82,7 @@ pub struct Link {
     pub purpose: Purpose,
     /// The organization of the user.
     pub organization: OrganizationId,
-    /// The user to whom it was mailed.
+    /// The user of the address that it was mailed to.
     pub user: UserId,
     /// What it rests on, marked when it is used.
     pub id: LinkId,

@@ -49,7 +49,7 @@ pub const MAX_TRUST_DAYS: u8 = 30;
 pub struct Policy {
     /// Whether second factors are used at all, and whether everyone in scope needs one.
     pub mode: Mode,
-    /// Which users `required` binds, and whom the prompt is for; all others are as under `optional`.
+    /// Which users `required` binds, and which are offered enrollment; all others are as under `optional`.
     pub scope: Scope,
     /// Rules per surface. A surface without an entry has the default rule; a sign-in that names
     /// no surface may lead to any, so it gets the strictest of all.
@@ -89,7 +89,7 @@ pub enum Mode {
     Required,
 }
 
-/// Which users `required` binds, and whom the prompt is for.
+/// Which users `required` binds, and which are offered enrollment.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]

@@ -30,7 +30,7 @@ fn people_in_scope_without_an_authenticator_are_offered_enrollment() {
     check(json!({}), &bob, Some(14));
     check(json!({"prompt": {"days": 3}}), &bob, Some(3));
     check(json!({"prompt": "off"}), &bob, None);
-    // Of those who have one, or whom none is asked of, no one is.
+    // A user who has a factor is offered none, nor is one whom the policy never asks for it.
     check(json!({}), &member(BOTH), None);
     check(json!({"mode": "off"}), &bob, None);
     check(json!({"surfaces": {"panel": {"asked": false}}}), &bob, None);

@@ -97,7 +97,7 @@ async fn record_wrong_code(context: &Context) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Wrong codes that are recorded in a day, whoever shows them.
+/// Wrong codes that are recorded in a day, of all callers together.
 const MOST_RECORDED: u32 = 100;
 
 const DONE: &str = "SELECT 1 FROM set_up";

@@ -8,6 +8,7 @@ use postern::{
     decision::{Attempt, Finding, Spend},
     evidence::Evidence,
     ids::EventId,
+    links::Purpose,
     names::DisplayName,
     policy,
     refusal::{Conflict, Refusal},
@@ -26,7 +27,7 @@ use crate::{
     platform::Fault,
     store::{
         d1::{Effect, effect},
-        mail, resets,
+        links, mail,
         sessions::{Opening, SessionView},
         survivors::Survivors,
     },
@@ -121,7 +122,7 @@ pub async fn confirm<L>(
     confirming.effects.push(mail::notice(context, event, kind));
     if replaces {
         // After the session rose: until then it would end with the link.
-        confirming.effects.push(resets::end(event));
+        confirming.effects.push(links::end(event, Purpose::Reset));
     }
     if let Some(issue) = &issue {
         confirming.effects.extend(issue.effects(event)?);

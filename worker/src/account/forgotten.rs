@@ -1,5 +1,5 @@
 //! A forgotten password: a mailed link, and with it a new password. Where the person has a second factor, that too: the
-//! link takes the place of the old password and of nothing else. It signs in nobody and removes no factor.
+//! link takes the place of the old password and of nothing else. It opens no session and removes no factor.
 
 use postern::{
     audit::Action,
@@ -7,7 +7,7 @@ use postern::{
     challenges::{self, Presented, check_form},
     decision::{Attempt, Provisos, Spend},
     evidence::Method,
-    ids::{ChallengeId, EventId, LinkId},
+    ids::ChallengeId,
     links::{Link, Purpose},
     names::Username,
     passwords::Password,
@@ -32,8 +32,9 @@ use crate::{
     platform::{Fault, log},
     sign_in::{challenge::check::secret, resets::Open},
     store::{
-        d1::{self, Batch, Statement, effect, recording, recording_text, text},
+        d1::{self, Batch, effect, recording, recording_text},
         event_detail::EventDetail,
+        links::{self, LinkRow},
         mail,
         models::Models,
         settlement::{
@@ -59,7 +60,7 @@ pub struct ForgottenPassword {
     username: String,
 }
 
-/// Whom a link is for.
+/// The user that a link is for.
 #[derive(Serialize, ToSchema)]
 pub struct OpenedPassword {
     /// What the organization is called.
@@ -127,7 +128,7 @@ pub async fn ask(
     Ok(NoContent)
 }
 
-/// `POST /v1/passwords/open`: whom the link is for. A scanner that opens links may do so as often as it likes.
+/// `POST /v1/passwords/open`: the user that the link is for. A scanner that opens links may do so as often as it likes.
 pub async fn open(
     caller: Public,
     ShortJson(body): ShortJson<Open>,
@@ -170,7 +171,7 @@ pub async fn reset(
     let event = context.event_id()?;
     let mut effects = vec![
         effect!(SET_PASSWORD, event, verifier),
-        effect!(END, event),
+        links::end(event, Purpose::Password),
         mail::notice(context, event, mail::Kind::PasswordChanged),
     ];
     if attempt.method == Some(Method::BackupCode) {
@@ -249,17 +250,7 @@ struct Found {
     models: Models,
     counters: Counters,
     throttle: Option<ThrottleKey>,
-    row: Row,
-}
-
-/// What [`LINK`] reads.
-#[derive(Deserialize)]
-struct Row {
-    event: EventId,
-    expires_at: UnixTime,
-    organization: String,
-    organization_name: String,
-    username: String,
+    row: LinkRow,
 }
 
 impl Presenting {
@@ -287,22 +278,18 @@ impl Presenting {
         context: &Context,
         throttle: Option<ThrottleKey>,
     ) -> Result<Found, Problem> {
-        let home = [text(self.home.organization), text(self.home.user)];
         let statements = [
             models_statement(self.home),
             throttle_statement(self.home, throttle),
             spent_statement(Some(self.spend().id)),
-            Statement::new(LINK, home),
+            LinkRow::statement(self.home, Purpose::Password),
         ];
         let mut rows = d1::run(&context.database, &statements).await?;
         let models: Option<Models> = rows.first()?;
         let state: Option<ThrottleState> = rows.first()?;
         not_spent(&mut rows)?;
-        let row: Option<Row> = rows.first()?;
-        let row = row.filter(|row| {
-            let newest = LinkId::from_entropy(*row.event.as_bytes()) == self.link.id;
-            newest && context.now < row.expires_at
-        });
+        let row: Option<LinkRow> = rows.first()?;
+        let row = row.filter(|row| row.password > 0 && row.is_of(&self.link, context.now));
         let (models, row) = models.zip(row).ok_or(Refusal::Expired)?;
         let counters = state.unwrap_or_default().counters();
         Ok(Found {
@@ -367,7 +354,7 @@ fn mailing(context: &Context, organization: String, name: String) -> Result<Batc
             request_id: context.origin.request_id.clone(),
         }),
         effects: vec![
-            effect!(START, event),
+            links::start(event, Purpose::Password),
             mail::notice_after_reply(context, event, mail::Kind::PasswordForgotten),
         ],
         reads: vec![],
@@ -385,26 +372,3 @@ WHERE o.external_id = :organization AND u.state = 'active' AND u.password IS NOT
   AND (SELECT count(*) FROM event e
     WHERE e.organization = u.organization AND e.user = u.id AND e.action = :action AND e.at > :since) < :most"
 );
-
-/// ?1 event
-const START: &str = "
-INSERT INTO link (organization, user, purpose, event, created_at, expires_at, user_version)
-SELECT e.organization, e.user, 'password', e.id, e.at, e.detail ->> 'expires_at', u.version
-FROM accepted e JOIN user u ON u.organization = e.organization AND u.id = e.user
-WHERE e.id = ?1
-ON CONFLICT (organization, user, purpose) DO UPDATE SET event = excluded.event, created_at = excluded.created_at,
-  expires_at = excluded.expires_at, user_version = excluded.user_version, ended_at = NULL";
-
-/// ?1 event
-const END: &str = "
-UPDATE link SET ended_at = e.at FROM accepted e
-WHERE e.id = ?1 AND (link.organization, link.user, link.purpose) = (e.organization, e.user, 'password')
-  AND link.ended_at IS NULL";
-
-/// ?1 organization 2 user
-const LINK: &str = "
-SELECT l.event, l.expires_at, o.external_id AS organization, o.name AS organization_name, u.username
-FROM link l JOIN user u ON u.organization = l.organization AND u.id = l.user
-JOIN organization o ON o.id = l.organization
-WHERE l.organization = ?1 AND l.user = ?2 AND l.purpose = 'password'
-  AND l.ended_at IS NULL AND l.user_version = u.version AND u.state = 'active' AND u.password IS NOT NULL";

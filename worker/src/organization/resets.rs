@@ -23,10 +23,9 @@ use crate::{
     },
     organization::users::{MOVED_ON, user_models},
     store::{
-        d1::{self, Batch, Statement, effect, recording, recording_text, statement, text},
-        mail,
+        d1::{self, Batch, Statement, recording, recording_text, statement, text},
+        links, mail,
         models::Models,
-        resets,
     },
 };
 
@@ -113,7 +112,7 @@ pub async fn start(
             request_id: context.origin.request_id.clone(),
         }),
         effects: vec![
-            effect!(START, event),
+            links::start(event, Purpose::Reset),
             mail::notice(context, event, mail::Kind::ResetStarted),
         ],
         reads: vec![Statement::new(RECORDED, [text(event)])],
@@ -150,7 +149,7 @@ pub async fn cancel(
             request_id: context.origin.request_id.clone(),
         }),
         effects: vec![
-            resets::end(event),
+            links::end(event, Purpose::Reset),
             mail::notice(context, event, mail::Kind::ResetCancelled),
         ],
         reads: vec![Statement::new(RECORDED, [text(event)])],
@@ -207,15 +206,6 @@ WHERE u.organization = :organization AND u.id = :user AND u.version = :version
   AND ",
     still_keeps!()
 );
-
-/// ?1 event
-const START: &str = "
-INSERT INTO link (organization, user, purpose, event, created_at, expires_at, user_version)
-SELECT e.organization, e.user, 'reset', e.id, e.at, e.detail ->> 'expires_at', u.version
-FROM accepted e JOIN user u ON u.organization = e.organization AND u.id = e.user
-WHERE e.id = ?1
-ON CONFLICT (organization, user, purpose) DO UPDATE SET event = excluded.event, created_at = excluded.created_at,
-  expires_at = excluded.expires_at, user_version = excluded.user_version, ended_at = NULL";
 
 /// Only where there is a link that still does something.
 const CANCEL_EVENT: &str = recording_text!(

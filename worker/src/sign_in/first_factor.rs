@@ -92,7 +92,7 @@ impl SignIn for FirstFactor {
             return self.disabled();
         }
         if let Some(reset) = &self.reset
-            && (models.home(), models.user.version) != (reset.home, reset.user_version)
+            && (models.home(), models.user.version) != (reset.home, reset.row.user_version)
         {
             return Err(Refusal::Expired.into());
         }
@@ -267,8 +267,8 @@ impl FirstFactor {
         };
         let mut opening = Opening::new(context, models, evidence, enrolling)?;
         if let Some(reset) = &self.reset {
-            opening.reset = Some(reset.event);
-            opening.session.replaces_until = Some(reset.expires_at);
+            opening.reset = Some(reset.row.event);
+            opening.session.replaces_until = Some(reset.row.expires_at);
         }
         Ok(Some(opening))
     }

@@ -2,7 +2,6 @@
 //! all factors, and nothing else. Opening it changes nothing.
 
 use postern::{
-    ids::{EventId, LinkId},
     links::{Link, Purpose},
     refusal::Refusal,
     time::UnixTime,
@@ -17,7 +16,7 @@ use crate::{
         context::{Context, Home},
         problem::Problem,
     },
-    store::d1::{self, Statement, text},
+    store::{d1, links::LinkRow},
 };
 
 /// A mailed link.
@@ -30,7 +29,7 @@ pub struct Open {
     pub token: String,
 }
 
-/// Whom a link is for.
+/// The user that a link is for.
 #[derive(Serialize, ToSchema)]
 pub struct OpenedReset {
     /// What the organization is called.
@@ -49,13 +48,8 @@ pub struct OpenedReset {
 pub struct Reset {
     /// Whose factors it replaces.
     pub home: Home,
-    /// The event that it was mailed with.
-    pub event: EventId,
-    /// It ends with this version of the user.
-    pub user_version: u64,
-    /// From when on the link does nothing any more.
-    pub expires_at: UnixTime,
-    row: Row,
+    /// What it rests on.
+    pub row: LinkRow,
 }
 
 impl Reset {
@@ -65,19 +59,7 @@ impl Reset {
     }
 }
 
-/// What [`LINK`] reads.
-#[derive(Deserialize)]
-struct Row {
-    event: EventId,
-    expires_at: UnixTime,
-    user_version: u64,
-    organization: String,
-    organization_name: String,
-    username: String,
-    password: u32,
-}
-
-/// `POST /v1/resets/open`: whom the link is for. A scanner that opens links may do so as often as it likes.
+/// `POST /v1/resets/open`: the user that the link is for. A scanner that opens links may do so as often as it likes.
 pub async fn open(
     caller: Public,
     ShortJson(body): ShortJson<Open>,
@@ -101,32 +83,14 @@ pub async fn open(
 pub async fn presented(context: &Context, token: &str) -> Result<Reset, Problem> {
     let link = Link::open(Purpose::Reset, &context.settings.keys, token);
     let link = link.map_err(|_| Refusal::NotAccepted)?;
-    let home = [text(link.organization), text(link.user)];
-    let mut rows = d1::run(&context.database, &[Statement::new(LINK, home)]).await?;
-    let row: Option<Row> = rows.first()?;
-    let over = link.is_over(context.now);
-    let row = row.filter(|row| {
-        let newest = LinkId::from_entropy(*row.event.as_bytes()) == link.id;
-        newest && !over && context.now < row.expires_at
-    });
+    let home = Home {
+        organization: link.organization,
+        user: link.user,
+    };
+    let read = [LinkRow::statement(home, Purpose::Reset)];
+    let mut rows = d1::run(&context.database, &read).await?;
+    let row: Option<LinkRow> = rows.first()?;
+    let row = row.filter(|row| row.is_of(&link, context.now));
     let row = row.ok_or(Refusal::Expired)?;
-    Ok(Reset {
-        home: Home {
-            organization: link.organization,
-            user: link.user,
-        },
-        event: row.event,
-        user_version: row.user_version,
-        expires_at: row.expires_at,
-        row,
-    })
+    Ok(Reset { home, row })
 }
-
-/// ?1 organization 2 user
-const LINK: &str = "
-SELECT l.event, l.expires_at, l.user_version, o.external_id AS organization, o.name AS organization_name,
-  u.username, u.password IS NOT NULL AS password
-FROM link l JOIN user u ON u.organization = l.organization AND u.id = l.user
-JOIN organization o ON o.id = l.organization
-WHERE l.organization = ?1 AND l.user = ?2 AND l.purpose = 'reset'
-  AND l.ended_at IS NULL AND l.user_version = u.version AND u.state = 'active'";

@@ -4,13 +4,13 @@ pub mod batch;
 pub mod copies;
 pub mod d1;
 pub mod event_detail;
+pub mod links;
 #[cfg(test)]
 mod lint;
 pub mod mail;
 pub mod models;
 pub mod people;
 pub mod resealing;
-pub mod resets;
 pub mod sessions;
 pub mod settlement;
 pub mod survivors;

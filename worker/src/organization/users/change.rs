@@ -24,9 +24,8 @@ use crate::{
     store::{
         copies,
         d1::{self, Batch, Effect, Rows, Statement, effect, recording, recording_text, text},
-        mail,
+        links, mail,
         models::Models,
-        resets,
         survivors::move_along,
     },
 };
@@ -263,7 +262,7 @@ impl Writing<'_> {
                 verifier: self.verifier.clone(),
             }),
             move_along(event),
-            resets::end_with_address(event),
+            links::end_with_address(event),
             mail::of_change(context, event, mail::Kind::AddressChanged, ADDRESSES),
             create_effect(
                 context,
