@@ -56,7 +56,11 @@ test("a lost phone: help asked for, a link mailed and opened by a scanner first,
     await expect(page.getByLabel("Username")).toHaveValue(ann.username);
     await expect(page.getByLabel("Password")).toBeFocused();
     await look(pages, "reset, the first step", "light-1280");
+    await page.setViewportSize({ width: 320, height: 800 });
+    await page.emulateMedia({ colorScheme: "dark" });
     await look(pages, "reset, the first step", "dark-320");
+    await page.emulateMedia({ colorScheme: "light" });
+    await page.setViewportSize({ width: 1280, height: 800 });
     await page.getByLabel("Password").fill("not the password");
     await page.getByRole("button", { name: "Sign in and go on" }).click();
     await expect(page.getByText("That isn’t the password.")).toBeVisible();

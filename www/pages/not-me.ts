@@ -8,9 +8,9 @@ import { say } from "../elements/messages";
 import { controls, theme } from "../elements/styles";
 import { words } from "../elements/words/mail";
 import { linked } from "./linked";
-import { mark } from "./mark";
 import { left } from "./presence";
 import { speak } from "./speak";
+import { told } from "./told";
 
 speak(words.notMe.title);
 
@@ -94,12 +94,4 @@ export class NotMePage extends LitElement {
     await this.updateComplete;
     this.querySelector("h1")?.focus();
   }
-}
-
-function told(heading: string, more: unknown) {
-  return html`<hgroup>
-      ${mark}
-      <h1 tabindex="-1">${heading}</h1>
-    </hgroup>
-    <div class="stack">${more}</div>`;
 }

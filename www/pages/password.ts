@@ -12,10 +12,10 @@ import { now, span } from "../elements/time";
 import { words } from "../elements/words/mail";
 import { words as common } from "../elements/words/sign-in";
 import { linked } from "./linked";
-import { mark } from "./mark";
 import { left } from "./presence";
 import { remember, remembered } from "./remembered";
 import { speak } from "./speak";
+import { told } from "./told";
 
 type Method = "totp" | "backup_code";
 
@@ -253,12 +253,4 @@ export class PasswordPage extends LitElement {
     this.error = { field: id, text };
     void this.updateComplete.then(() => this.querySelector<HTMLInputElement>(`#${id}`)?.select());
   }
-}
-
-function told(heading: string, more: unknown) {
-  return html`<hgroup>
-      ${mark}
-      <h1 tabindex="-1">${heading}</h1>
-    </hgroup>
-    <div class="stack">${more}</div>`;
 }

@@ -1,7 +1,7 @@
 // Back in by the link of a reset: the first step here, then a new authenticator on the security page. Opening the page
 // changes nothing, as programs that look through mail open every link.
 
-import { LitElement, html, nothing } from "lit";
+import { LitElement, html } from "lit";
 import { customElement, state } from "lit/decorators.js";
 import { Api, Problem, type Schemas } from "../elements/api";
 import { Countdown } from "../elements/countdown";
@@ -14,10 +14,10 @@ import { words } from "../elements/words/mail";
 import { words as common } from "../elements/words/sign-in";
 import { security } from "./destination";
 import { linked } from "./linked";
-import { mark } from "./mark";
 import { arrived } from "./presence";
 import { remember } from "./remembered";
 import { speak } from "./speak";
+import { told } from "./told";
 
 speak(words.reset.title);
 
@@ -145,12 +145,4 @@ export class ResetPage extends LitElement {
     this.error = text;
     void this.updateComplete.then(() => this.querySelector<HTMLInputElement>("#password")?.select());
   }
-}
-
-function told(heading: string, more: unknown) {
-  return html`<hgroup>
-      ${mark}
-      <h1 tabindex="-1">${heading}</h1>
-    </hgroup>
-    <div class="stack">${more ?? nothing}</div>`;
 }

@@ -13,18 +13,10 @@ use postern_worker::{
 };
 use serde_json::{Value, json};
 
-use crate::world::World;
-
-const KEY: &str = "whsec_AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=";
-
-/// A deployment whose mail leaves by webhook.
-fn by_webhook() -> World {
-    let world = World::with_ann();
-    let settings = &world.native.settings;
-    settings.set("MAIL_WEBHOOK", "https://app.example.com/mail");
-    settings.set("POSTERN_WEBHOOK_KEY", KEY);
-    world
-}
+use crate::{
+    mailed::{USER, by_webhook, reachable},
+    world::World,
+};
 
 /// So many mails to Ann, due now, of events that do not exist.
 fn waiting(world: &World, count: u32) {
@@ -237,4 +229,17 @@ fn a_second_address_gets_its_own_mail_and_one_that_is_the_same_none() {
     world.run("UPDATE user SET second_email = email");
     world.application(Method::POST, path, json!({}));
     assert_eq!(to(world.native.outside.take_posts()), ["ann@acme.test"]);
+}
+
+#[test]
+fn a80_what_is_done_over_and_over_is_told_forty_times_an_hour() {
+    let world = reachable();
+    let path = format!("{USER}/sign-out");
+    for _ in 0..60 {
+        assert_eq!(
+            world.application(Method::POST, &path, json!({})).status,
+            200
+        );
+    }
+    assert_eq!(world.count("mail WHERE kind = 'signed_out'"), 40);
 }

@@ -9,26 +9,12 @@ use postern_worker::router;
 use serde_json::{Value, json};
 use tower_service::Service as _;
 
-use crate::world::{ANN, Answer, PASSWORD, World};
+use crate::{
+    mailed::{USER, mailed, reachable},
+    world::{ANN, Answer, PASSWORD, World},
+};
 
-const USER: &str = "/v1/organizations/acme/users/ann";
 const NEW: &str = "another long password 43";
-
-/// Ann with a password, an address, and mail that leaves.
-fn reachable() -> World {
-    let mut world = World::with_ann();
-    world
-        .native
-        .settings
-        .set("MAIL_WEBHOOK", "https://app.example.com/mail");
-    let key = "whsec_AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=";
-    world.native.settings.set("POSTERN_WEBHOOK_KEY", key);
-    let address = json!({"email": "ann@acme.test"});
-    assert_eq!(world.application(Method::PATCH, USER, address).status, 200);
-    world.wait(60);
-    world.native.outside.take_posts();
-    world
-}
 
 fn enrolled() -> (World, TotpSecret, Vec<String>) {
     let mut world = reachable();
@@ -48,14 +34,7 @@ fn link(world: &World) -> String {
     world.native.outside.take_posts();
     let asked = ask(world, "acme", ANN);
     assert_eq!(asked.status, 204, "{}", asked.body);
-    let posts = world.native.outside.take_posts();
-    assert_eq!(posts.len(), 1);
-    let body: Value = serde_json::from_str(&posts[0].body).unwrap();
-    assert_eq!(body["type"], "mail.password_forgotten");
-    let link = body["data"]["links"]["act"].as_str().unwrap();
-    assert!(body["data"]["text"].as_str().unwrap().contains(link));
-    let token = link.strip_prefix("https://mfa.example.test/password#");
-    token.unwrap().to_owned()
+    mailed(world, "password_forgotten", "password")
 }
 
 fn open(world: &World, token: &str) -> Answer {

@@ -16,6 +16,7 @@ mod finding;
 mod forgotten;
 mod help_requests;
 mod helping;
+mod mailed;
 mod not_me;
 mod overview;
 mod pages;

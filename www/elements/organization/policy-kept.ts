@@ -1,8 +1,9 @@
-// A draft that outlives its page in this tab, so that a session that ends or a reload loses nothing that was typed.
+// A draft of the policy that outlives its page in this tab.
 
 import type { Me } from "../api";
 import type { Policy } from "./api";
 import type { Stored } from "./policy-review";
+import * as tab from "./tab";
 
 export interface Kept {
   /** What the draft began from. */
@@ -10,24 +11,12 @@ export interface Kept {
   draft: Policy;
 }
 
+const NAME = "policy-draft";
+
 export function keep(me: Me, kept: Kept | undefined): void {
-  try {
-    if (kept) sessionStorage.setItem(key(me), JSON.stringify(kept));
-    else sessionStorage.removeItem(key(me));
-  } catch {
-    // Where storage is switched off, a reload forgets.
-  }
+  tab.keep(me, NAME, kept);
 }
 
 export function kept(me: Me): Kept | undefined {
-  try {
-    return JSON.parse(sessionStorage.getItem(key(me)) ?? "null") ?? undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Each person has their own, also in a tab that they share. */
-function key(me: Me): string {
-  return `postern.policy-draft ${me.organization.id} ${me.user.id}`;
+  return tab.kept(me, NAME);
 }

@@ -3,6 +3,7 @@
 
 import type { ReactiveController, ReactiveControllerHost } from "lit";
 import type { Me } from "../api";
+import { keep, kept } from "./tab";
 
 type Host = ReactiveControllerHost & HTMLElement & { me: Me; renderRoot: ParentNode };
 type Typed = Record<string, string | boolean>;
@@ -37,11 +38,11 @@ export class Unsaved implements ReactiveController {
     const fields = this.fields();
     if (this.restored || fields.length === 0) return;
     this.restored = true;
-    const kept = typedBefore(this.host.me, this.form());
-    if (!kept) return;
+    const before = typedBefore(this.host.me, this.form());
+    if (!before) return;
     this.typed = true;
     for (const field of fields) {
-      const value = kept[field.id];
+      const value = before[field.id];
       if (typeof value === "boolean" && field instanceof HTMLInputElement) field.checked = value;
       else if (typeof value === "string") field.value = value;
     }
@@ -50,13 +51,13 @@ export class Unsaved implements ReactiveController {
   /** Nothing is left to lose: it was saved, or given up. */
   forget(): void {
     this.typed = false;
-    store(key(this.host.me, this.form()), undefined);
+    keepTyped(this.host.me, this.form(), undefined);
   }
 
   private note = (): void => {
     this.typed = true;
     const typed = this.fields().map((field) => [field.id, valueOf(field)] as const);
-    store(key(this.host.me, this.form()), Object.fromEntries(typed));
+    keepTyped(this.host.me, this.form(), Object.fromEntries(typed));
   };
 
   /** The page is left for the sign-in, and comes back. */
@@ -77,25 +78,11 @@ export class Unsaved implements ReactiveController {
 
 /** What was typed into `form` in this tab, and neither saved nor given up. */
 export function typedBefore(me: Me, form: string): Typed | undefined {
-  try {
-    return JSON.parse(sessionStorage.getItem(key(me, form)) ?? "null") ?? undefined;
-  } catch {
-    return undefined;
-  }
+  return kept(me, `typed-${form}`);
 }
 
-function store(name: string, typed: Typed | undefined): void {
-  try {
-    if (typed) sessionStorage.setItem(name, JSON.stringify(typed));
-    else sessionStorage.removeItem(name);
-  } catch {
-    // Where storage is switched off, a reload forgets.
-  }
-}
-
-/** Each person has their own, also in a tab that they share. */
-function key(me: Me, form: string): string {
-  return `postern.typed ${me.organization.id} ${me.user.id} ${form}`;
+function keepTyped(me: Me, form: string, typed: Typed | undefined): void {
+  keep(me, `typed-${form}`, typed);
 }
 
 function valueOf(field: HTMLInputElement | HTMLSelectElement): string | boolean {
