@@ -12,6 +12,7 @@ SELECT organization, id AS user, email AS address FROM user WHERE email IS NOT N
 UNION ALL
 SELECT organization, id, second_email FROM user WHERE second_email IS NOT NULL AND second_email IS NOT email;
 
+-- What waited was written before anything could send it. It is not sent now: it is no news any more.
 DROP TABLE mail;
 CREATE TABLE mail (
   seq INTEGER PRIMARY KEY,
