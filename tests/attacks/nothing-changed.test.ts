@@ -19,6 +19,8 @@ const OTHER: Record<string, string> = {
   "link.purpose": "'invitation'",
   "organization.language": "'de'",
   "session.enrolling": "1 - enrolling",
+  // A link's event, changed above, marked a second challenge that differs from the first by the usual space.
+  "spent_challenge.id": "id || '.'",
   "user.enrolled": "1 - enrolled",
   "user.factors": "3 - factors",
   "user.language": "'de'",

@@ -406,8 +406,8 @@ test("with the keyboard alone", async ({ acme, device, pages }) => {
   await pages.arrive();
   await pages.signOut();
   await expect(page.getByLabel("Username")).toBeFocused();
-  // The password, its "Show", "Sign in", the passkey.
-  for (let presses = 0; presses < 4; presses += 1) await page.keyboard.press("Tab");
+  // The password, its "Show", "Sign in", "Forgot your password?", the passkey.
+  for (let presses = 0; presses < 5; presses += 1) await page.keyboard.press("Tab");
   await expect(pages.alone).toBeFocused();
   await page.keyboard.press("Space");
   await pages.arrive();
