@@ -73,6 +73,10 @@ pub enum Action {
     UserSignOut,
     /// What was counted of a person's wrong proofs was forgotten.
     UserUnlock,
+    /// A link was mailed by which a person may choose their first password.
+    InvitationSend,
+    /// Such a link was used.
+    InvitationAccept,
     /// A link was mailed by which a person may replace all factors.
     ResetStart,
     /// Such a link was taken back.
@@ -119,6 +123,8 @@ impl Action {
             Self::MfaRevoke => "mfa.revoke",
             Self::UserSignOut => "user.sign_out",
             Self::UserUnlock => "user.unlock",
+            Self::InvitationSend => "invitation.send",
+            Self::InvitationAccept => "invitation.accept",
             Self::ResetStart => "reset.start",
             Self::ResetCancel => "reset.cancel",
             Self::ResetComplete => "reset.complete",

@@ -36,6 +36,8 @@ conflicts! {
     EnrollmentUnreadable = "enrollment_unreadable", "this enrollment cannot be read any more; restart it";
     /// There are as many as there may be.
     Full = "full", "no more of these; remove one first";
+    /// The person has a password already.
+    HasPassword = "has_password", "the person has a password; a forgotten one is replaced by the person";
     /// No owner who may sign in would be left.
     LastOwner = "last_owner", "the last active owner; make somebody else an owner first";
     /// More or fewer are affected than were confirmed.
@@ -48,6 +50,8 @@ conflicts! {
     NoAddress = "no_address", "the person has no mail address; set one first";
     /// No reset is on its way.
     NoReset = "no_reset", "no reset is on its way";
+    /// The person may not sign in.
+    NotActive = "not_active", "the person is disabled; make them active first";
     /// There is nothing to turn off.
     NothingOn = "nothing_on", "nothing is turned on";
     /// The person has no factors that a reset could replace, or may not sign in.

@@ -149,6 +149,30 @@ export const ROUTES: Record<string, Route> = {
     fields: { minutes: { kind: "integer" } },
     body: () => ({ minutes: 60 }),
   },
+  "POST /v1/organizations/{org}/users/{user}/invite": {
+    method: "POST",
+    path: ({ organization, alice }) =>
+      `${organization.path}/users/${encodeURIComponent(alice.username)}/invite`,
+    caller: "application",
+    fields: {},
+    body: () => ({}),
+  },
+  "POST /v1/invitations/open": {
+    method: "POST",
+    path: () => "/v1/invitations/open",
+    caller: "nobody",
+    fields: { token: needed },
+    body: () => ({ token: "pl_in_nothing" }),
+    short: true,
+  },
+  "POST /v1/invitations/accept": {
+    method: "POST",
+    path: () => "/v1/invitations/accept",
+    caller: "nobody",
+    fields: { token: needed, password: needed, method: text, code: text },
+    body: () => ({ token: "nothing", password: "a long first password", method: "totp", code: "000000" }),
+    short: true,
+  },
   "POST /v1/resets/open": {
     method: "POST",
     path: () => "/v1/resets/open",

@@ -17,8 +17,8 @@ use crate::{
     access::Public,
     http::{body::Json, problem::Problem, readiness, route::routes},
     organization::{
-        groups, help, help_requests, organizations, overview, person, policies, resets, set_up,
-        users,
+        groups, help, help_requests, invitations, organizations, overview, person, policies,
+        resets, set_up, users,
     },
     sign_in::{application, assurance, challenge, introspection, passkey, password, session},
 };
@@ -69,6 +69,8 @@ routes! {
     PUT    "/v1/me/password"                        account::password::put;
     DELETE "/v1/me/mfa"                             account::turning_off::turn_off;
 
+    POST   "/v1/invitations/open"                   account::invitations::open;
+    POST   "/v1/invitations/accept"                 account::invitations::accept;
     POST   "/v1/mail/not-me"                        account::not_me::say;
     POST   "/v1/passwords/forgotten"                account::forgotten::ask;
     POST   "/v1/passwords/open"                     account::forgotten::open;
@@ -94,6 +96,7 @@ routes! {
     DELETE "/v1/organizations/{org}/users/{user}"   users::delete;
     GET    "/v1/organizations/{org}/users/{user}/security" person::show;
     POST   "/v1/organizations/{org}/users/{user}/revoke-mfa" help::revoke;
+    POST   "/v1/organizations/{org}/users/{user}/invite" invitations::send;
     POST   "/v1/organizations/{org}/users/{user}/reset-mfa" resets::start;
     POST   "/v1/organizations/{org}/users/{user}/cancel-reset" resets::cancel;
     POST   "/v1/organizations/{org}/users/{user}/sign-out" help::sign_out;

@@ -185,7 +185,7 @@ const TAKE: &str = "
 UPDATE mail SET claim = :claim, tries = tries + 1, due_at = :until
 WHERE seq IN (
   SELECT seq FROM mail WHERE sent_at IS NULL AND failed_at IS NULL AND due_at <= :now
-  ORDER BY kind <> 'reset_started', due_at LIMIT :most)";
+  ORDER BY kind NOT IN ('invitation', 'password_forgotten', 'reset_started'), due_at LIMIT :most)";
 
 /// ?1 claim
 const TAKEN: &str = "

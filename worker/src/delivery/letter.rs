@@ -180,6 +180,7 @@ fn act(
     let (purpose, page) = match kind {
         Kind::ResetStarted => (Purpose::Reset, "/reset"),
         Kind::PasswordForgotten => (Purpose::Password, "/password"),
+        Kind::Invitation => (Purpose::Invitation, "/invitation"),
         _ => return Ok(None),
     };
     let event = waiting.event.parse::<EventId>();

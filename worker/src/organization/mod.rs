@@ -3,6 +3,8 @@
 pub mod groups;
 pub mod help;
 pub mod help_requests;
+pub mod invitations;
+mod mailed_links;
 pub mod organizations;
 pub mod overview;
 pub mod person;

@@ -1,9 +1,9 @@
 //! One person, as those who help them see them: what they keep, and what the policy asks of them.
 
 use postern::{
-    evidence::{Evidence, Method},
+    evidence::Method,
     names::{ExternalId, browser},
-    policy::{self, Mode, Reason, Rule, Verdict},
+    policy::{Mode, Reason, Rule, Verdict},
     refusal::Refusal,
     roles::NotHelped,
     throttle::DISABLED,
@@ -23,6 +23,7 @@ use crate::{
     http::{body::Json, path::PathSecond, problem::Problem},
     organization::{
         help_requests::{self, AskedRow, HelpAsked},
+        invitations::{self, OpenInvitation},
         users::user_models,
     },
     store::{
@@ -49,6 +50,11 @@ pub struct PersonSecurity {
     /// Methods that the person has to wait for.
     locks: Vec<Lock>,
     policy: AskedOf,
+    /// Whether the person has a password here.
+    password: bool,
+    /// The last invitation, as long as the person has no password.
+    #[schema(required)]
+    invitation: Option<OpenInvitation>,
     /// The mailed link by which the person can replace all factors; `null` where there is none, or none
     /// that still works.
     #[schema(required)]
@@ -177,6 +183,7 @@ pub async fn show(
         ),
         Statement::new(RESET, [organization.clone(), id.clone(), now.into()]),
         help_requests::of_person(at_home.clone(), now),
+        invitations::of_person(at_home.clone()),
         Statement::new(EVENTS, at_home),
     ];
     let mut rows = d1::run(&context.database, &statements).await?;
@@ -187,6 +194,7 @@ pub async fn show(
     let locks = rows.readable("locks")?;
     let reset = rows.first()?;
     let asked_for_help = rows.first::<AskedRow>()?.map(HelpAsked::from);
+    let invitation = rows.first()?;
     let events: Vec<EventRow> = rows.readable("events")?;
     Ok(Json(PersonSecurity {
         why_not: caller.why_not(models.user.id, models.user.role),
@@ -199,6 +207,8 @@ pub async fn show(
         sessions: sessions::listed(&live, &models, None, now),
         locks,
         policy: AskedOf::of(&models, now),
+        password: models.user.password.is_some(),
+        invitation,
         reset,
         asked_for_help,
         events: events.into_iter().map(EventView::from).collect(),
@@ -207,13 +217,11 @@ pub async fn show(
 
 impl AskedOf {
     fn of(models: &Models, now: UnixTime) -> Self {
-        let policy = &models.organization.policy;
         let ids = models.user.authenticator_ids();
         let person = models.user.person(&ids);
-        let password = [Evidence::new(Method::Password, now)];
-        let ruling = policy::decide(policy, &person, &password, None, now);
+        let ruling = models.asked_after_password(now);
         Self {
-            mode: policy.mode_for(&person, now),
+            mode: models.organization.policy.mode_for(&person, now),
             decision: ruling.verdict,
             reasons: ruling.reasons,
             rule: ruling.rule,

@@ -19,7 +19,7 @@ pub struct LinkRow {
     pub event: EventId,
     /// From when on it does nothing any more.
     pub expires_at: UnixTime,
-    /// It ends with this version of the user.
+    /// It ends with this version of the user, unless it is an invitation.
     pub user_version: u64,
     /// The organization's id.
     pub organization: String,
@@ -57,9 +57,9 @@ pub fn end(event: EventId, purpose: Purpose) -> Effect {
     effect!(END, event, purpose.as_str())
 }
 
-/// Ends all links where `event` changed an address: they went to the one of before.
-pub fn end_with_address(event: EventId) -> Effect {
-    effect!(END_WITH_ADDRESS, event)
+/// Ends all links where `event` changed an address, for they went to the one of before, or whether the user may sign in.
+pub fn end_with_change(event: EventId) -> Effect {
+    effect!(END_WITH_CHANGE, event)
 }
 
 /// ?1 organization 2 user 3 purpose
@@ -69,7 +69,7 @@ SELECT l.event, l.expires_at, l.user_version, o.external_id AS organization, o.n
 FROM link l JOIN user u ON u.organization = l.organization AND u.id = l.user
 JOIN organization o ON o.id = l.organization
 WHERE l.organization = ?1 AND l.user = ?2 AND l.purpose = ?3
-  AND l.ended_at IS NULL AND l.user_version = u.version AND u.state = 'active'";
+  AND l.ended_at IS NULL AND (l.purpose = 'invitation' OR l.user_version = u.version) AND u.state = 'active'";
 
 /// ?1 event 2 purpose
 const START: &str = "
@@ -87,7 +87,7 @@ WHERE e.id = ?1 AND (link.organization, link.user, link.purpose) = (e.organizati
   AND link.ended_at IS NULL";
 
 /// ?1 event
-const END_WITH_ADDRESS: &str = "
+const END_WITH_CHANGE: &str = "
 UPDATE link SET ended_at = e.at FROM accepted e
 WHERE e.id = ?1 AND (link.organization, link.user) = (e.organization, e.user) AND link.ended_at IS NULL
-  AND EXISTS (SELECT 1 FROM json_each(e.detail, '$.changed') WHERE value IN ('email', 'second_email'))";
+  AND EXISTS (SELECT 1 FROM json_each(e.detail, '$.changed') WHERE value IN ('email', 'second_email', 'state'))";

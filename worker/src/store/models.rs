@@ -2,7 +2,10 @@
 
 use postern::{
     decision::{Attempt, Provisos},
+    evidence::{Evidence, Method},
     organizations::Organization,
+    policy::{self, Ruling},
+    time::UnixTime,
     users::User,
 };
 use serde::{Deserialize, Serialize};
@@ -51,6 +54,14 @@ impl Models {
             organization: self.organization.id,
             user: self.user.id,
         }
+    }
+
+    /// What the policy asks of the user after the password, at a browser that is not trusted.
+    pub fn asked_after_password(&self, now: UnixTime) -> Ruling {
+        let ids = self.user.authenticator_ids();
+        let person = self.user.person(&ids);
+        let password = [Evidence::new(Method::Password, now)];
+        policy::decide(&self.organization.policy, &person, &password, None, now)
     }
 
     /// The provisos of every decision on these models: that they are those of D1 still.

@@ -1,7 +1,11 @@
 //! Mail that leaves by webhook, and the tokens of the links in it.
 
-use http::Method;
+use axum::body::Body;
+use futures_util::future::join_all;
+use http::{Method, Request, header};
+use postern_worker::router;
 use serde_json::{Value, json};
+use tower_service::Service as _;
 
 use crate::world::World;
 
@@ -38,4 +42,45 @@ pub fn mailed(world: &World, kind: &str, page: &str) -> String {
     assert!(body["data"]["text"].as_str().unwrap().contains(link));
     let token = link.strip_prefix(&format!("https://mfa.example.test/{page}#"));
     token.unwrap().to_owned()
+}
+
+/// Fifty requests of nobody at the same moment, each with a body of its own, and their statuses.
+pub fn fifty_at_once(world: &World, path: &str, body: impl Fn(u32) -> Value) -> Vec<u16> {
+    let answers = pollster::block_on(join_all((0..50).map(|number| {
+        let request = Request::builder()
+            .method(Method::POST)
+            .uri(path)
+            .header(header::CONTENT_TYPE, "application/json")
+            .extension(world.native.platform())
+            .body(Body::from(body(number).to_string()))
+            .unwrap();
+        async { router().call(request).await.unwrap().status().as_u16() }
+    })));
+    pollster::block_on(world.native.later.drain());
+    answers
+}
+
+/// Other tokens than `token`, which is of `prefix`: cut, edited, and named as one for something else.
+pub fn not_quite(token: &str, prefix: &str) -> Vec<String> {
+    let edited = |at: usize| {
+        let other = if token.as_bytes()[at] == b'A' {
+            "B"
+        } else {
+            "A"
+        };
+        [&token[..at], other, &token[at + 1..]].concat()
+    };
+    let renamed = ["pl_re_", "pl_in_", "pl_pw_", "pl_no_"]
+        .into_iter()
+        .filter(|other| *other != prefix)
+        .map(|other| token.replace(prefix, other));
+    let mut others = vec![
+        String::new(),
+        prefix.to_owned(),
+        token[..token.len() - 1].to_owned(),
+        edited(40),
+        edited(token.len() / 2),
+    ];
+    others.extend(renamed);
+    others
 }

@@ -16,6 +16,8 @@ mod finding;
 mod forgotten;
 mod help_requests;
 mod helping;
+mod interrupted;
+mod invitations;
 mod mailed;
 mod not_me;
 mod overview;

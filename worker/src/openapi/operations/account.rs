@@ -5,8 +5,8 @@ use serde_json::json;
 use super::{
     Operation,
     examples::{
-        AUTHENTICATOR, ENROLLMENT, HANDLE, LATER, NONCE, NOW, SESSION, SOON, TOKEN, authenticator,
-        backup_codes, device, session,
+        AUTHENTICATOR, ENROLLMENT, HANDLE, LATER, NONCE, NOW, SESSION, SOON, TOKEN, TOMORROW,
+        authenticator, backup_codes, device, session,
     },
 };
 
@@ -128,6 +128,33 @@ fn kept() -> Vec<(&'static str, Operation)> {
             },
         ),
         (
+            "POST /v1/invitations/open",
+            Operation {
+                id: "openInvitation",
+                tag: TAG,
+                summary: "Say whom the mailed link of an invitation is for; nothing changes",
+                refuses: &["expired", "not_accepted"],
+                request: Some(json!({ "token": "pl_in_AmsxAAECAwQFBgcICQoLDA0ODw" })),
+                answer: Some(json!({
+                    "organization": "acme", "organization_name": "Acme", "username": "alice",
+                    "second_factor": false, "methods": [], "enrolls": true, "expires_at": TOMORROW,
+                })),
+            },
+        ),
+        (
+            "POST /v1/invitations/accept",
+            Operation {
+                id: "acceptInvitation",
+                tag: TAG,
+                summary: "Choose the first password by the mailed link of an invitation",
+                refuses: &["conflict", "expired", "not_accepted", "throttled"],
+                request: Some(json!({
+                    "token": "pl_in_AmsxAAECAwQFBgcICQoLDA0ODw", "password": "correct horse battery staple",
+                })),
+                answer: None,
+            },
+        ),
+        (
             "POST /v1/passwords/forgotten",
             Operation {
                 id: "forgetPassword",
@@ -148,7 +175,8 @@ fn kept() -> Vec<(&'static str, Operation)> {
                 request: Some(json!({ "token": "pl_pw_AmsxAAECAwQFBgcICQoLDA0ODw" })),
                 answer: Some(json!({
                     "organization": "acme", "organization_name": "Acme", "username": "alice",
-                    "second_factor": true, "methods": ["totp", "backup_code"], "expires_at": SOON,
+                    "second_factor": true, "methods": ["totp", "backup_code"], "enrolls": false,
+                    "expires_at": SOON,
                 })),
             },
         ),
@@ -158,7 +186,7 @@ fn kept() -> Vec<(&'static str, Operation)> {
                 id: "resetPassword",
                 tag: TAG,
                 summary: "Choose a new password by a mailed link, with the second factor of a user who has one",
-                refuses: &["expired", "not_accepted", "throttled"],
+                refuses: &["conflict", "expired", "not_accepted", "throttled"],
                 request: Some(json!({
                     "token": "pl_pw_AmsxAAECAwQFBgcICQoLDA0ODw", "password": "correct horse battery staple",
                     "method": "totp", "code": "492039",

@@ -339,6 +339,8 @@ fn help() -> Vec<(&'static str, Operation)> {
                         "mode": "optional", "decision": "complete", "reasons": ["policy.optional"],
                         "rule": "mode", "enroll_by": null,
                     },
+                    "password": true,
+                    "invitation": null,
                     "reset": { "expires_at": TOMORROW },
                     "asked_for_help": null,
                     "events": [{
@@ -359,6 +361,17 @@ fn help() -> Vec<(&'static str, Operation)> {
                 answer: ended(json!({
                     "authenticators": 2, "backup_codes": 8, "trusted_devices": 1, "sessions": 3,
                 })),
+            },
+        ),
+        (
+            "POST /v1/organizations/{org}/users/{user}/invite",
+            Operation {
+                id: "invite",
+                tag: TAG,
+                summary: "Mail a user without a password a link by which they choose one",
+                refuses: &["conflict", "not_found", "throttled"],
+                request: Some(json!({})),
+                answer: Some(json!({ "expires_at": TOMORROW })),
             },
         ),
         (

@@ -262,7 +262,7 @@ impl Writing<'_> {
                 verifier: self.verifier.clone(),
             }),
             move_along(event),
-            links::end_with_address(event),
+            links::end_with_change(event),
             mail::of_change(context, event, mail::Kind::AddressChanged, ADDRESSES),
             create_effect(
                 context,

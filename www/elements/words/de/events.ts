@@ -36,6 +36,8 @@ export const events: Words["events"] = {
   "mfa.revoke": "Zweite Schritte wurden widerrufen",
   "user.sign_out": "Wurde überall abgemeldet",
   "user.unlock": "Wurde entsperrt",
+  "invitation.send": "Bekam per Mail eine Einladung",
+  "invitation.accept": "Nahm die Einladung an und wählte ein Passwort",
   "reset.start": "Bekam per Mail einen Link, um den zweiten Schritt zu ersetzen",
   "reset.cancel": "Der Link zum Ersetzen des zweiten Schritts wurde zurückgenommen",
   "reset.complete": "Ersetzte den zweiten Schritt mit dem Link aus der Mail",

@@ -34,6 +34,8 @@ export const events: Record<string, string> = {
   "mfa.revoke": "Second steps were revoked",
   "user.sign_out": "Was signed out everywhere",
   "user.unlock": "Was unlocked",
+  "invitation.send": "Was mailed an invitation",
+  "invitation.accept": "Accepted the invitation and chose a password",
   "reset.start": "Was mailed a link to replace the second step",
   "reset.cancel": "The link to replace the second step was taken back",
   "reset.complete": "Replaced the second step by a mailed link",
