@@ -144,7 +144,7 @@ test("what an application changes is recorded: whose and what", async ({ ann }) 
     const event = await ann.event();
     expect(event.user).toBe(created.user);
     expect(event.subject).toBe("ann");
-    expect(event.detail).toEqual({ by: null, created: false, ...detail });
+    expect(event.detail).toEqual({ created: false, ...detail });
     // Neither names nor addresses nor passwords.
     expect(JSON.stringify(event)).not.toMatch(/Archer|example\.test|of hers/);
   }

@@ -53,6 +53,7 @@ pub struct Waiting {
     pub ip: Option<String>,
     pub user_agent: Option<String>,
     pub actor: String,
+    pub actor_name: Option<String>,
     /// As JSON text.
     pub detail: Option<String>,
     /// Until when the link that it is for does something; `None` where it has none, or not any more.
@@ -194,7 +195,7 @@ SELECT m.seq, m.organization, m.user, m.event, m.kind, m.address, m.place,
   o.name AS organization_name, o.support, coalesce(u.name, u.username, u.external_id) AS person,
   (SELECT coalesce(a.name, a.username, a.external_id) FROM user a
    WHERE a.organization = e.organization AND a.id = e.user AND a.id <> m.user) AS about,
-  m.created_at AS at, e.ip, e.user_agent, coalesce(e.actor, 'system') AS actor, e.detail,
+  m.created_at AS at, e.ip, e.user_agent, coalesce(e.actor, 'system') AS actor, e.actor_name, e.detail,
   (SELECT l.expires_at FROM link l
    WHERE l.organization = m.organization AND l.user = m.user AND l.event = m.event AND l.ended_at IS NULL
      AND m.address IN (

@@ -89,6 +89,7 @@ pub fn outgoing(
         place: waiting.place.as_deref(),
         browser: waiting.user_agent.as_deref(),
         actor: &waiting.actor,
+        actor_name: waiting.actor_name.as_deref(),
         detail: serde_json::from_str(detail).unwrap_or(Value::Null),
         support: waiting.support.as_deref(),
         links,

@@ -24,7 +24,7 @@ pub enum Actor {
 
 impl Facts {
     pub fn of(letter: &Letter) -> Self {
-        let by = || letter.detail.get("by")?.as_str().and_then(name);
+        let by = || letter.actor_name.and_then(name);
         Self {
             kind: letter.kind,
             organization: name(letter.organization).unwrap_or_default(),

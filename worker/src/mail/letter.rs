@@ -30,7 +30,9 @@ pub struct Letter<'a> {
     pub browser: Option<&'a str>,
     /// Who did it, as events say: `user`, `owner`, `admin`, `application` or `system`.
     pub actor: &'a str,
-    /// The detail of the event. Of it are told: `by`, the name of the owner or admin; `expires_at`, when the link that
+    /// The name of the owner or admin.
+    pub actor_name: Option<&'a str>,
+    /// The detail of the event. Of it are told: `expires_at`, when the link that
     /// acts stops working; `left`, how many backup codes are left.
     pub detail: Value,
     /// Whom the organization names for questions.

@@ -45,7 +45,8 @@ fn letter(kind: Kind, language: Language, names: Names<'_>) -> Letter<'_> {
         place: Some(names.place),
         browser: Some("Mozilla/5.0 (Windows NT 10.0; rv:140.0) Gecko/20100101 Firefox/140.0"),
         actor: "owner",
-        detail: json!({ "by": names.chosen, "expires_at": 1_795_808_700, "left": 3 }),
+        actor_name: Some(names.chosen),
+        detail: json!({ "expires_at": 1_795_808_700, "left": 3 }),
         support: Some(names.support),
         links: Links {
             act: Some("https://id.acme.test/act#token=pl_abc&x=1".to_owned()),
@@ -201,9 +202,9 @@ fn a_page_loads_nothing() {
 
 #[test]
 fn who_did_it_is_told() {
-    let told = |kind, actor, by: Option<&str>| {
+    let told = |kind, actor, by| {
         let mut letter = letter(kind, Language::En, HARMLESS);
-        (letter.actor, letter.detail) = (actor, json!({ "by": by }));
+        (letter.actor, letter.actor_name) = (actor, by);
         let text = written(&letter).text;
         let line = text.lines().find_map(|line| line.strip_prefix("  Who: "));
         line.map(ToOwned::to_owned)

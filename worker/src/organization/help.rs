@@ -216,12 +216,11 @@ struct Recorded {
 
 /// Only while the person is as they were, and the helper too.
 const HELP_EVENT: &str = recording_text!(
-    "id, organization, user, at, action, actor, subject, outcome, detail, ip, user_agent, request_id",
+    "id, organization, user, at, action, actor, actor_id, actor_name, subject, outcome, detail, ip, user_agent, request_id",
     "
-SELECT :event, u.organization, u.id, :now, :action, coalesce(:keeper ->> 'role', 'application'), u.external_id, 'accepted',
-  json_object(
-    'by', :keeper ->> 'name',
-    'ended', ",
+SELECT :event, u.organization, u.id, :now, :action,
+  coalesce(:keeper ->> 'role', 'application'), :keeper ->> 'user', :keeper ->> 'name', u.external_id, 'accepted',
+  json_object('ended', ",
     ended!(),
     "),
   :ip, :user_agent, :request_id

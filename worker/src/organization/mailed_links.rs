@@ -151,10 +151,11 @@ WHERE o.external_id = :organization";
 
 /// Only while the person and the helper are as they were, and not too often.
 const SEND_EVENT: &str = recording_text!(
-    "id, organization, user, at, action, actor, subject, outcome, detail, ip, user_agent, request_id",
+    "id, organization, user, at, action, actor, actor_id, actor_name, subject, outcome, detail, ip, user_agent, request_id",
     "
-SELECT :event, u.organization, u.id, :now, :action, coalesce(:keeper ->> 'role', 'application'), u.external_id, 'accepted',
-  json_object('by', :keeper ->> 'name', 'expires_at', CAST(:expires_at AS INTEGER)), :ip, :user_agent, :request_id
+SELECT :event, u.organization, u.id, :now, :action,
+  coalesce(:keeper ->> 'role', 'application'), :keeper ->> 'user', :keeper ->> 'name', u.external_id, 'accepted',
+  json_object('expires_at', CAST(:expires_at AS INTEGER)), :ip, :user_agent, :request_id
 FROM user u
 WHERE u.organization = :organization AND u.id = :user AND u.version = :version
   AND EXISTS (SELECT 1 FROM mailbox b WHERE b.organization = u.organization AND b.user = u.id)

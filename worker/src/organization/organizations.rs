@@ -275,10 +275,11 @@ FROM organization o WHERE o.external_id = ?1";
 
 /// Records what changes, old and new, while the owner is as they were let in.
 const CHANGED: &str = recording_text!(
-    "id, organization, at, action, actor, outcome, detail, ip, user_agent, request_id",
+    "id, organization, at, action, actor, actor_id, actor_name, outcome, detail, ip, user_agent, request_id",
     "
-SELECT :event, o.id, :now, :action, coalesce(:keeper ->> 'role', 'application'), 'accepted',
-  json_object('by', :keeper ->> 'name',
+SELECT :event, o.id, :now, :action,
+  coalesce(:keeper ->> 'role', 'application'), :keeper ->> 'user', :keeper ->> 'name', 'accepted',
+  json_object(
     'old', json((
       SELECT json_group_object(g.key, o.was ->> g.key) FROM json_each(:given) g WHERE g.value IS NOT o.was ->> g.key)),
     'new', json((

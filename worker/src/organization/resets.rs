@@ -129,10 +129,11 @@ struct Recorded {}
 
 /// Only where there is a link that still does something.
 const CANCEL_EVENT: &str = recording_text!(
-    "id, organization, user, at, action, actor, subject, outcome, detail, ip, user_agent, request_id",
+    "id, organization, user, at, action, actor, actor_id, actor_name, subject, outcome, ip, user_agent, request_id",
     "
-SELECT :event, u.organization, u.id, :now, :action, coalesce(:keeper ->> 'role', 'application'), u.external_id, 'accepted',
-  json_object('by', :keeper ->> 'name'), :ip, :user_agent, :request_id
+SELECT :event, u.organization, u.id, :now, :action,
+  coalesce(:keeper ->> 'role', 'application'), :keeper ->> 'user', :keeper ->> 'name', u.external_id, 'accepted',
+  :ip, :user_agent, :request_id
 FROM user u JOIN link l ON (l.organization, l.user, l.purpose) = (u.organization, u.id, 'reset')
 WHERE u.organization = :organization AND u.id = :user AND u.version = :version
   AND l.ended_at IS NULL AND l.expires_at > :now AND l.user_version = u.version

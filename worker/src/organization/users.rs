@@ -355,10 +355,11 @@ const FOUND: &str = "SELECT 1 FROM organization WHERE external_id = ?1";
 
 /// Of a person as they were seen, by a keeper as they were let in.
 const DELETE_EVENT: &str = recording_text!(
-    "id, organization, user, at, action, actor, subject, outcome, detail, ip, user_agent, request_id",
+    "id, organization, user, at, action, actor, actor_id, actor_name, subject, outcome, detail, ip, user_agent, request_id",
     "
-SELECT :event, u.organization, u.id, :now, :action, coalesce(:keeper ->> 'role', 'application'), :external_id, 'accepted',
-  json_object('by', :keeper ->> 'name', 'old', json_object('role', u.role, 'state', u.state)),
+SELECT :event, u.organization, u.id, :now, :action,
+  coalesce(:keeper ->> 'role', 'application'), :keeper ->> 'user', :keeper ->> 'name', :external_id, 'accepted',
+  json_object('old', json_object('role', u.role, 'state', u.state)),
   :ip, :user_agent, :request_id
 FROM organization o JOIN user u ON u.organization = o.id AND u.external_id = :external_id
 WHERE o.external_id = :organization AND (:version IS NULL OR u.version = :version)

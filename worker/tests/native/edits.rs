@@ -148,7 +148,7 @@ fn owners_and_admins_add_change_and_delete_people() {
         assert_eq!(moved.body["user"]["groups"], json!(["night"]));
         let sql = format!(
             "event WHERE action = 'user.put' AND subject = 'mia' AND actor = '{role}' \
-            AND detail ->> 'by' = '{helper}' AND detail -> 'old' = '{{\"groups\":[]}}' \
+            AND actor_name = '{helper}' AND detail -> 'old' = '{{\"groups\":[]}}' \
             AND detail -> 'new' = '{{\"groups\":[\"night\"]}}'"
         );
         assert_eq!(world.count(&sql), 1);
@@ -181,7 +181,7 @@ fn owners_and_admins_add_change_and_delete_people() {
         assert_eq!(told(&call(Method::DELETE, "mia", None)), "404 not_found");
         let sql = format!(
             "event WHERE action = 'user.delete' AND subject = 'mia' AND actor = '{role}' \
-            AND detail ->> 'by' = '{helper}' AND detail -> 'old' = '{{\"role\":\"member\",\"state\":\"disabled\"}}'"
+            AND actor_name = '{helper}' AND detail -> 'old' = '{{\"role\":\"member\",\"state\":\"disabled\"}}'"
         );
         assert_eq!(world.count(&sql), 1);
         // The keeper is still let in.

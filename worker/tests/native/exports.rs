@@ -106,7 +106,7 @@ fn admins_export_and_it_is_recorded_or_not_done() {
         "{}",
         file.text
     );
-    let sql = "event WHERE action = 'user.export' AND actor = 'admin' AND detail ->> 'by' = 'adam'";
+    let sql = "event WHERE action = 'user.export' AND actor = 'admin' AND actor_name = 'adam'";
     assert_eq!(world.count(sql), 1);
     assert_eq!(world.call(Method::GET, CSV, Some(&mia), None).status, 403);
     let foreign = CSV.replace("acme", "umbrella");

@@ -174,7 +174,7 @@ fn what_is_revoked_ends_at_once_and_the_next_sign_in_enrolls() {
         assert_eq!(told, 1, "{by}");
         let sql = format!(
             "event WHERE action = 'mfa.revoke' AND actor = '{by}' AND subject = 'mia' \
-            AND detail ->> '$.ended.authenticators' = 1 AND detail ->> 'by' IS {}",
+            AND detail ->> '$.ended.authenticators' = 1 AND actor_name IS {}",
             if by == "application" {
                 "NULL"
             } else {

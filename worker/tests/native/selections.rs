@@ -90,7 +90,7 @@ fn what_will_happen_is_said_first_and_then_happens_at_once() {
     assert_eq!(world.count("authenticator"), 3);
     assert_eq!(world.count("backup_code_set"), 3);
     assert_eq!(world.count("mail WHERE kind = 'mfa_revoked'"), 3);
-    let sql = "event WHERE action = 'mfa.revoke' AND actor = 'admin' AND detail ->> 'by' = 'adam' \
+    let sql = "event WHERE action = 'mfa.revoke' AND actor = 'admin' AND actor_name = 'adam' \
         AND detail ->> 'selected' = 3 AND subject IN ('mia', 'max', 'mona')";
     assert_eq!(world.count(sql), 3);
     assert_eq!(world.accepted("mfa.revoke"), 3);

@@ -18,7 +18,7 @@ fn patch(world: &World, token: &str, body: Value) -> crate::world::Answer {
 /// The details of the changes so far.
 fn changes(world: &World) -> Vec<Value> {
     let sql =
-        "SELECT json_group_array(json_object('actor', actor, 'detail', json(detail))) FROM event
+        "SELECT json_group_array(json_object('actor', actor, 'actor_name', actor_name, 'detail', json(detail))) FROM event
                WHERE action = 'organization.change'";
     let read = |database: &rusqlite::Connection| database.query_row(sql, [], |row| row.get(0));
     let text: String = world.native.database.with(read).unwrap();
@@ -78,9 +78,9 @@ fn an_owner_changes_what_the_organization_is_called_and_whom_to_ask() {
     assert_eq!(
         changes(&world),
         [
-            json!({"actor": "owner", "detail": {"by": "olga", "old": {"support": null}, "new": {"support": "help@acme.test"}}}),
-            json!({"actor": "owner", "detail": {"by": "olga", "old": {"name": "Acme"}, "new": {"name": "Acme & Sons"}}}),
-            json!({"actor": "application", "detail": {"by": null, "old": {"support": "help@acme.test"}, "new": {"support": null}}}),
+            json!({"actor": "owner", "actor_name": "olga", "detail": {"old": {"support": null}, "new": {"support": "help@acme.test"}}}),
+            json!({"actor": "owner", "actor_name": "olga", "detail": {"old": {"name": "Acme"}, "new": {"name": "Acme & Sons"}}}),
+            json!({"actor": "application", "actor_name": null, "detail": {"old": {"support": "help@acme.test"}, "new": {"support": null}}}),
         ]
     );
     // The new name is what people see.

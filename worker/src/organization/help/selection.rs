@@ -322,10 +322,11 @@ WHERE o.external_id = :organization"
 
 /// Only while all of them are as they were, and the keeper too.
 const REVOKE_EVENTS: &str = recording_text!(
-    "id, organization, user, at, action, actor, subject, outcome, detail, ip, user_agent, request_id",
+    "id, organization, user, at, action, actor, actor_id, actor_name, subject, outcome, detail, ip, user_agent, request_id",
     "
-SELECT event, organization, user, :now, :action, coalesce(:keeper ->> 'role', 'application'), name, 'accepted',
-  json_object('by', :keeper ->> 'name', 'selected', :count, 'ended', json(ended)), :ip, :user_agent, :request_id
+SELECT event, organization, user, :now, :action,
+  coalesce(:keeper ->> 'role', 'application'), :keeper ->> 'user', :keeper ->> 'name', name, 'accepted',
+  json_object('selected', :count, 'ended', json(ended)), :ip, :user_agent, :request_id
 FROM (
   SELECT p.value ->> 'event' AS event, u.organization, u.id AS user, u.external_id AS name, count(*) OVER () AS found, ",
     ended!(),

@@ -320,11 +320,11 @@ struct Recorded {
 /// change. Records nothing where the organization would be left without an active owner, and nothing of
 /// a keeper who was let in otherwise, or saw the user otherwise. A new user gets the new id.
 const CHANGE_EVENT: &str = recording_text!(
-    "id, organization, user, at, action, actor, subject, outcome, detail, ip, user_agent, request_id",
+    "id, organization, user, at, action, actor, actor_id, actor_name, subject, outcome, detail, ip, user_agent, request_id",
     "
 SELECT :event, organization, coalesce(user, :id), :now, :action,
-  coalesce(:keeper ->> 'role', 'application'), :external_id, 'accepted',
-  json_object('by', :keeper ->> 'name', 'created', json(iif(user IS NULL, 'true', 'false')),
+  coalesce(:keeper ->> 'role', 'application'), :keeper ->> 'user', :keeper ->> 'name', :external_id, 'accepted',
+  json_object('created', json(iif(user IS NULL, 'true', 'false')),
     'changed', json((
       SELECT json_group_array(key) FROM json_each(:given) WHERE value IS NOT json_extract(was, '$.' || key))),
     'old', json((

@@ -212,10 +212,11 @@ fn plain(text: &str) -> String {
 
 /// Of an organization that there is, by a keeper as they were let in.
 const EXPORT_EVENT: &str = recording_text!(
-    "id, organization, at, action, actor, outcome, detail, ip, user_agent, request_id",
+    "id, organization, at, action, actor, actor_id, actor_name, outcome, detail, ip, user_agent, request_id",
     "
-SELECT :event, o.id, :now, :action, coalesce(:keeper ->> 'role', 'application'), 'accepted',
-  json_object('by', :keeper ->> 'name', 'first', json(iif(:first, 'true', 'false'))), :ip, :user_agent, :request_id
+SELECT :event, o.id, :now, :action,
+  coalesce(:keeper ->> 'role', 'application'), :keeper ->> 'user', :keeper ->> 'name', 'accepted',
+  json_object('first', json(iif(:first, 'true', 'false'))), :ip, :user_agent, :request_id
 FROM organization o WHERE o.external_id = :organization AND ",
     still_keeps!()
 );

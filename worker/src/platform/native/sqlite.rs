@@ -40,6 +40,7 @@ pub const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/0023_news_of_counters.sql"),
     include_str!("../../../migrations/0024_help_requests.sql"),
     include_str!("../../../migrations/0025_links_end.sql"),
+    include_str!("../../../migrations/0026_audit.sql"),
 ];
 
 /// What D1 lets a statement be. The last one is of workerd, which refuses a sixth `SELECT` in a `UNION`;

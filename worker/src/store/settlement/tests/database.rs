@@ -106,6 +106,8 @@ impl Database {
             columns
                 .iter()
                 .enumerate()
+                // The database draws it.
+                .filter(|(_, column)| *column != "salt")
                 .map(|(at, column)| Ok((column.clone(), row.get(at)?)))
                 .collect()
         });

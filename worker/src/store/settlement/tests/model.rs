@@ -296,6 +296,8 @@ fn record(case: &Case, outcome: Outcome, trust: Option<Trust>, after: &mut Table
                 trust.map_or(Cell::Null, |trust| cell(trust_word(trust))),
             ),
             ("actor", cell("user")),
+            ("actor_id", Cell::Null),
+            ("actor_name", Cell::Null),
             (
                 "method",
                 attempt
@@ -307,6 +309,7 @@ fn record(case: &Case, outcome: Outcome, trust: Option<Trust>, after: &mut Table
             ("ip", cell("192.0.2.7")),
             ("user_agent", Cell::Null),
             ("request_id", cell("request")),
+            ("personal", Cell::Null),
         ],
     );
 }

@@ -2,7 +2,17 @@
 //! change.
 //!
 //! An event never holds a secret, a code, a token, a nonce or a cookie, not even hashed.
-//! Chaining and signing sealed events is for the scheduled job.
+//!
+//! Each minute the scheduled job seals what is new. The events of an organization, in the order in which they
+//! were recorded, are the leaves of a [`tree`]; its root is signed in a [`checkpoint`]. A whole log is verified
+//! by [`verification`].
+
+pub mod checkpoint;
+pub mod record;
+#[cfg(test)]
+mod tests;
+pub mod tree;
+pub mod verification;
 
 /// What was done or attempted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
