@@ -77,6 +77,8 @@ pub enum Action {
     UserDelete,
     /// Users were written into a file.
     UserExport,
+    /// The audit log was read; recorded once an hour of each reader.
+    AuditRead,
     /// All factors of a person were ended by an owner, an admin or an application.
     MfaRevoke,
     /// A person was signed out everywhere by an owner, an admin or an application.
@@ -130,6 +132,7 @@ impl Action {
             Self::UserPut => "user.put",
             Self::UserDelete => "user.delete",
             Self::UserExport => "user.export",
+            Self::AuditRead => "audit.read",
             Self::MfaRevoke => "mfa.revoke",
             Self::UserSignOut => "user.sign_out",
             Self::UserUnlock => "user.unlock",

@@ -59,6 +59,7 @@ export const BODIES: Record<string, object | undefined> = {
   "GET /v1/organizations/{org}/policy/facts": undefined,
   "POST /v1/organizations/{org}/revoke-mfa/preview": { users: ["nobody"] },
   "POST /v1/organizations/{org}/revoke-mfa": { users: ["nobody"], people: 0, authenticators: 0 },
+  "GET /v1/organizations/{org}/audit-events": undefined,
   "GET /v1/organizations/{org}/groups": undefined,
   "GET /v1/organizations/{org}/help-requests": undefined,
   "GET /v1/organizations/{org}/users": undefined,

@@ -17,8 +17,8 @@ use crate::{
     access::Public,
     http::{body::Json, problem::Problem, readiness, route::routes},
     organization::{
-        groups, help, help_requests, invitations, organizations, overview, person, policies,
-        resets, set_up, users,
+        audit_events, groups, help, help_requests, invitations, organizations, overview, person,
+        policies, resets, set_up, users,
     },
     sign_in::{application, assurance, challenge, introspection, passkey, password, session},
 };
@@ -86,6 +86,7 @@ routes! {
     GET    "/v1/organizations/{org}/policy/facts"   policies::facts;
     POST   "/v1/organizations/{org}/revoke-mfa"     help::selection::revoke;
     POST   "/v1/organizations/{org}/revoke-mfa/preview" help::selection::preview;
+    GET    "/v1/organizations/{org}/audit-events"   audit_events::list;
     GET    "/v1/organizations/{org}/groups"         groups::list;
     GET    "/v1/organizations/{org}/help-requests"  help_requests::list;
     GET    "/v1/organizations/{org}/users"          users::list;

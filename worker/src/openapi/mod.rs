@@ -172,21 +172,28 @@ struct Described {
 /// What a parameter is.
 fn says(parameter: &str) -> Result<&'static str, String> {
     Ok(match parameter {
+        "action" => "Only these actions, with commas between them.",
+        "actor" => "Only what this owner or admin did, or `application`, `system` or `operator`.",
         "cursor" => "Where to go on: `next_cursor` of the page before.",
         "enrollment" => "Only users with a confirmed authenticator, or only those without.",
         "exempt" => "Only users whom an identity provider answers for.",
         "explain" => "Whether the answer names the rule that decided.",
+        "from" => "Only from this moment on.",
         "group" => "Only users in this group.",
         "id" => "Its id.",
         "limit" => "How many, at most.",
         "locked" => "Only users who have to wait before they may try some method again.",
+        "method" => "Only where this method was shown.",
         "org" => "The organization's id.",
+        "outcome" => "Only what came out so: `accepted`, `refused`, or a word of its own.",
+        "person" => "Only what concerns the account of this user, by id.",
         "prefix" => "Only groups whose name begins so.",
         "restricted" => "Only users in a session that rests on a backup code.",
         "role" => "Only users of this role.",
         "search" => "Only users whose name, username or address begins so.",
         "sort" => "What the list is ordered by; `id` by default.",
         "state" => "Only users in this state.",
+        "until" => "Only before this moment.",
         "user" => "The user's id.",
         _ => return Err(format!("no words for the parameter {parameter}")),
     })

@@ -1,5 +1,6 @@
 //! What applications and owners change: organizations, policies, users.
 
+pub mod audit_events;
 pub mod groups;
 pub mod help;
 pub mod help_requests;

@@ -7,6 +7,8 @@
     clippy::arithmetic_side_effects
 )]
 
+mod audit_events;
+mod audit_reading;
 mod clocks;
 mod conflicts;
 mod delivery;

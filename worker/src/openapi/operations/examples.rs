@@ -10,6 +10,7 @@ pub const TOMORROW: u64 = 1_790_086_400;
 
 pub const AUTHENTICATOR: &str = "a_mfrggzdfmztwq2lknnwg23tpoa";
 pub const ENROLLMENT: &str = "n_mfrggzdfmztwq2lknnwg23tpoa";
+pub const EVENT: &str = "e_mfrggzdfmztwq2lknnwg23tpoa";
 pub const SESSION: &str = "s_mfrggzdfmztwq2lknnwg23tpoa";
 pub const DEVICE: &str = "d_mfrggzdfmztwq2lknnwg23tpoa";
 pub const HANDLE: &str =

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{
     Operation,
-    examples::{NOW, TOMORROW, policy, user},
+    examples::{EVENT, NOW, TOMORROW, policy, user},
 };
 
 pub fn operations() -> Vec<(&'static str, Operation)> {
@@ -123,6 +123,33 @@ fn overview() -> (&'static str, Operation) {
     )
 }
 
+fn audit_events() -> (&'static str, Operation) {
+    let event = json!({
+        "id": EVENT, "at": NOW, "action": "mfa.revoke", "outcome": "accepted",
+        "actor": { "kind": "admin", "id": "cho", "name": "Cho Carter" },
+        "person": { "id": "bob", "name": "Bob Baker", "deleted": false },
+        "method": null, "subject": "bob", "authenticator": null, "trusted_device": null,
+        "detail": { "ended": { "authenticators": 1 } },
+        "ip": "203.0.113.7", "browser": "Firefox on Linux",
+        "user_agent": "Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0",
+        "request_id": "9c1f0a7e5d3b4c62",
+    });
+    (
+        "GET /v1/organizations/{org}/audit-events",
+        Operation {
+            id: "listAuditEvents",
+            tag: TAG,
+            summary: "Read the audit log, the newest first; that it is read is recorded, too, once an hour of each reader",
+            refuses: &["not_found"],
+            request: None,
+            answer: Some(json!({
+                "events": [event], "next_cursor": null, "searched_until": null,
+                "count": { "events": 1, "or_more": false },
+            })),
+        },
+    )
+}
+
 fn policies() -> Vec<(&'static str, Operation)> {
     let version = 1_790_000_000_000_u64;
     vec![
@@ -193,6 +220,7 @@ fn policies() -> Vec<(&'static str, Operation)> {
 fn users() -> Vec<(&'static str, Operation)> {
     let stored = json!({ "user": user() });
     vec![
+        audit_events(),
         (
             "GET /v1/organizations/{org}/groups",
             Operation {
