@@ -25,6 +25,7 @@ export default defineConfig({
         "overview",
         "people",
         "policy",
+        "audit",
         "settings",
       ].map((page) => here(`pages/${page}.html`)),
     },

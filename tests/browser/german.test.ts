@@ -81,6 +81,14 @@ test("a German browser is spoken to in German: sign-in, enrolling, backup codes,
   await pages.open("/people");
   await expect(page.getByRole("heading", { name: "Alle hier haben einen zweiten Schritt." })).toBeVisible();
   await read(pages, "de people");
+  await page.getByRole("link", { name: "Protokoll", exact: true }).click();
+  await expect(page.getByRole("heading", { name: "Was geschah" })).toBeVisible();
+  await page.getByLabel("Ergebnis").selectOption("accepted");
+  await expect(page.getByRole("link", { name: "Filter entfernen: Ergebnis: Getan" })).toBeVisible();
+  await read(pages, "de audit");
+  await button("Ann Archer fügte einen Authenticator hinzu").click();
+  await read(pages, "de audit, a record");
+  await page.getByRole("dialog").getByRole("button", { name: "Schließen" }).click();
 
   await pages.open("/security");
   await pages.advance(601);

@@ -133,7 +133,7 @@ export class Api {
   openPassword(token: string) {
     return this.call("post", "/v1/passwords/open", { body: { token } });
   }
-  resetPassword(body: Schemas["ResetPassword"]) {
+  resetPassword(body: Schemas["ChosenPassword"]) {
     return this.call("post", "/v1/passwords/reset", { body });
   }
   openStepUp() {

@@ -5,6 +5,8 @@ import type { components, paths } from "../openapi";
 
 type Schemas = components["schemas"];
 
+export type AuditEvent = Schemas["AuditEvent"];
+export type AuditPage = Schemas["AuditPage"];
 export type Counts = Schemas["UserCounts"];
 export type Ended = Schemas["EndedCounts"];
 export type HelpRequest = Schemas["HelpRequest"];
@@ -22,6 +24,9 @@ export type Unreadable = Exclude<Schemas["ListedUser"], Person>;
 export type UserBody = Schemas["UserBody"];
 export type UserPage = Schemas["UserPage"];
 export type Asked = NonNullable<paths["/v1/organizations/{org}/users"]["get"]["parameters"]["query"]>;
+export type AuditAsked = NonNullable<
+  paths["/v1/organizations/{org}/audit-events"]["get"]["parameters"]["query"]
+>;
 
 export class OrganizationApi {
   private readonly org: string;
@@ -57,6 +62,10 @@ export class OrganizationApi {
   groups(prefix: string, limit = 20) {
     const given = { names: { org: this.org }, query: { prefix, limit } };
     return this.api.call("get", "/v1/organizations/{org}/groups", given);
+  }
+  events(query: AuditAsked) {
+    const given = { names: { org: this.org }, query };
+    return this.api.call("get", "/v1/organizations/{org}/audit-events", given);
   }
   person(user: string) {
     return this.api.call("get", "/v1/organizations/{org}/users/{user}", this.of(user));

@@ -38,7 +38,11 @@ export function attacks({ attacks, under_attack }: Overview) {
                   number(day.locks),
                 ]),
               )}
-              ${locks > 0 ? html`<p>${overview.locks(locks)}</p>` : nothing}`
+              ${locks > 0 ? html`<p>${overview.locks(locks)}</p>` : nothing}
+              <a
+                href="/audit?${new URLSearchParams({ outcome: "refused", from: String(attacks[0]?.from ?? 0) })}"
+                >${overview.seeRefused}</a
+              >`
       }
       <h3>${overview.underAttack}</h3>
       <p class="small muted">${overview.underAttackMore}</p>

@@ -15,9 +15,9 @@ import type { PosternToast } from "../toast";
 import { words } from "../words";
 import { words as shared } from "../words/sign-in";
 
-export type PageName = "overview" | "people" | "policy" | "settings";
+export type PageName = "overview" | "people" | "policy" | "audit" | "settings";
 
-const PAGES: PageName[] = ["overview", "people", "policy", "settings"];
+const PAGES: PageName[] = ["overview", "people", "policy", "audit", "settings"];
 
 @customElement("postern-organization")
 export class PosternOrganization extends LitElement {

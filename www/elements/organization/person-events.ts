@@ -5,7 +5,8 @@ import type { PersonSecurity } from "./api";
 import { section } from "./pieces";
 import { distance, moment, words } from "../words";
 
-export function personEvents(events: PersonSecurity["events"]) {
+/** The last `events` of the person with this id. */
+export function personEvents(events: PersonSecurity["events"], id: string) {
   const one = words.person;
   return section(
     one.events,
@@ -30,6 +31,7 @@ export function personEvents(events: PersonSecurity["events"]) {
           </li>`;
         })}
       </ol>
+      ${events.length === 0 ? nothing : html`<a href="/audit?${new URLSearchParams({ person: id })}">${one.allEvents}</a>`}
     `,
   );
 }

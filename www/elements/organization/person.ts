@@ -147,7 +147,7 @@ export class PosternPerson extends OrganizationPart {
       </dl>
       ${helped ? this.help(person, security) : nothing} ${this.asked(name, security)} ${this.locks(security)}
       ${this.factors(security)} ${this.devices(security)} ${this.sessions(security)}
-      ${helped ? nothing : this.help(person, security)} ${personEvents(security.events)}
+      ${helped ? nothing : this.help(person, security)} ${personEvents(security.events, person.id)}
     `;
   }
 

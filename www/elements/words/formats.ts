@@ -11,6 +11,9 @@ const days = new Intl.DateTimeFormat(locale, { dateStyle: "medium" });
 // Days that are counted are those of UTC.
 const shortDays = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", timeZone: "UTC" });
 const moments = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
+const wholeDays = new Intl.DateTimeFormat(locale, { dateStyle: "full" });
+const clocks = new Intl.DateTimeFormat(locale, { timeStyle: "short" });
+const exactly = new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle: "long" });
 const distances = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
 const conjunctions = new Intl.ListFormat(locale, { type: "conjunction" });
 const disjunctions = new Intl.ListFormat(locale, { type: "disjunction" });
@@ -43,6 +46,21 @@ export function shortDay(at: number): string {
 /** A day and its time, of unix seconds. */
 export function moment(at: number): string {
   return moments.format(at * 1000);
+}
+
+/** A day with its weekday, of unix seconds. */
+export function wholeDay(at: number): string {
+  return wholeDays.format(at * 1000);
+}
+
+/** The time of day, of unix seconds. */
+export function clock(at: number): string {
+  return clocks.format(at * 1000);
+}
+
+/** A moment to the second, with its zone, of unix seconds. */
+export function exact(at: number): string {
+  return exactly.format(at * 1000);
 }
 
 /** `3 days ago` or `in 2 hours`; beyond two weeks the day. */

@@ -6,6 +6,7 @@ export const frame: Words["frame"] = {
   languages: { en: "Englisch", de: "Deutsch" },
   overview: "Überblick",
   people: "Personen",
+  audit: "Protokoll",
   policy: "Regeln",
   settings: "Einstellungen",
   pages: "Seiten der Organisation",

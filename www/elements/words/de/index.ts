@@ -1,6 +1,7 @@
 // Die deutschen Wörter der Seiten der Organisation, je Seite eine Datei.
 
 import type { Words } from "../en";
+import { audit } from "./audit";
 import { events } from "./events";
 import { frame } from "./frame";
 import { overview } from "./overview";
@@ -14,6 +15,7 @@ import { setUp } from "./set-up";
 import { settings } from "./settings";
 
 export const de: Words = {
+  audit,
   events,
   frame,
   list,

@@ -35,6 +35,7 @@ export const overview: Words["overview"] = {
   attacksMore: "Was in den letzten 30 Tagen abgelehnt wurde (UTC).",
   wrong: "Falsche Nachweise",
   refusedDevices: "Abgelehnte Browser",
+  seeRefused: "Ansehen, was abgelehnt wurde",
   quiet: "In den letzten 30 Tagen wurde nichts abgelehnt.",
   attacksAloud: (wrong, devices) =>
     `${wrong} falsche Nachweise und ${devices} abgelehnte Browser in 30 Tagen. Die Tabelle sagt dasselbe.`,

@@ -81,6 +81,7 @@ export const person: Words["person"] = {
   active: (when) => `aktiv ${when}`,
   events: "Was zuletzt geschah",
   eventsMore: "Das Neueste zuerst.",
+  allEvents: "Aktivität dieser Person",
   noEvents: "Noch geschah nichts.",
   outcomes: {
     accepted: "",

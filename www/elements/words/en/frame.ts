@@ -4,6 +4,7 @@ export const frame = {
   languages: { en: "English", de: "German" },
   overview: "Overview",
   people: "People",
+  audit: "Activity",
   policy: "Policy",
   settings: "Settings",
   pages: "Pages of the organization",

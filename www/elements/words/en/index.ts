@@ -1,5 +1,6 @@
 // The English words of the organization's pages, a file for each page.
 
+import { audit } from "./audit";
 import { events } from "./events";
 import { frame } from "./frame";
 import { overview } from "./overview";
@@ -13,6 +14,7 @@ import { setUp } from "./set-up";
 import { settings } from "./settings";
 
 export const en = {
+  audit,
   events,
   frame,
   list,

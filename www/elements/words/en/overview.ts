@@ -32,6 +32,7 @@ export const overview = {
   attacksMore: "What was refused in the last 30 days (UTC).",
   wrong: "Wrong proofs",
   refusedDevices: "Refused browsers",
+  seeRefused: "See what was refused",
   quiet: "Nothing was refused in the last 30 days.",
   attacksAloud: (wrong: number, devices: number) =>
     `${wrong} wrong proofs and ${devices} refused browsers in 30 days. The table says the same.`,

@@ -86,6 +86,7 @@ export const person = {
   active: (when: string) => `active ${when}`,
   events: "What happened last",
   eventsMore: "The newest first.",
+  allEvents: "Activity of this person",
   noEvents: "Nothing happened yet.",
   outcomes: {
     accepted: "",
