@@ -19,6 +19,7 @@ export default defineConfig({
         "sign-in",
         "set-up",
         "security",
+        "invitation",
         "not-me",
         "password",
         "reset",

@@ -1,7 +1,9 @@
 // A reader of German, in Austria: all that a person meets on the way in, and not a sentence of it in English.
 
-import { SET_UP_CODE } from "../harness/client.ts";
+import { SET_UP_CODE, newOrganization, type Organization } from "../harness/client.ts";
 import { codeAt } from "../harness/codes.ts";
+import type { Harness } from "../harness/harness.ts";
+import { MailServer } from "../harness/mail-server.ts";
 import { en as organization } from "../../www/elements/words/en/index.ts";
 import { en as mail } from "../../www/elements/words/en/mail/index.ts";
 import { en as security } from "../../www/elements/words/en/security/index.ts";
@@ -37,6 +39,12 @@ test("a German browser is spoken to in German: sign-in, enrolling, backup codes,
   await button("Weiter").click();
   await expect(page.getByText("Geben Sie Ihrer Organisation einen Namen.")).toBeVisible();
   await read(pages, "de set-up, organization");
+
+  const invited = await mailed(harness, async () => invite(await newOrganization(harness)), "invitation");
+  await pages.open(invited);
+  await expect(page).toHaveTitle("Ihre Einladung · Postern");
+  await expect(page.getByText("lädt Sie ein.")).toBeVisible();
+  await read(pages, "de invitation");
 
   await pages.open(`/sign-in?organization=${acme.id}`);
   await expect(page).toHaveTitle("Anmelden · Postern");
@@ -120,6 +128,27 @@ test("a German browser is spoken to in German: sign-in, enrolling, backup codes,
   await expect(page).toHaveTitle("Ein neues Passwort · Postern");
   await read(pages, "de forgotten");
 });
+
+/** Invites a person who has no password. */
+async function invite({ application, path: at }: Organization): Promise<string> {
+  const bea = "bea@example.test";
+  const path = `${at}/users/bea`;
+  expect((await application.put(path, { username: bea, email: bea })).status).toBe(201);
+  expect((await application.post(`${path}/invite`, {})).status).toBe(200);
+  return bea;
+}
+
+/** The path of the link in a mail of `kind` that `act` brings about, to the address that it answers. */
+async function mailed(harness: Harness, act: () => Promise<string>, kind: string): Promise<string> {
+  const mail = await MailServer.start(harness);
+  try {
+    const address = await act();
+    await expect.poll(() => mail.of(kind, address)).toHaveLength(1);
+    return mail.of(kind, address)[0]!.data.links.act!.slice(harness.origin.length);
+  } finally {
+    await mail.stop(harness);
+  }
+}
 
 /** Nothing in English, nothing that axe circles, and nothing too wide, on a desktop and on a phone. */
 async function read(pages: Pages, state: string): Promise<void> {

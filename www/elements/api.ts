@@ -136,6 +136,13 @@ export class Api {
   resetPassword(body: Schemas["ChosenPassword"]) {
     return this.call("post", "/v1/passwords/reset", { body });
   }
+  /** Whom an invitation is for, and what it takes. */
+  openInvitation(token: string) {
+    return this.call("post", "/v1/invitations/open", { body: { token } });
+  }
+  acceptInvitation(body: Schemas["ChosenPassword"]) {
+    return this.call("post", "/v1/invitations/accept", { body });
+  }
   openStepUp() {
     return this.call("post", "/v1/challenges", { body: { purpose: "step_up" } });
   }

@@ -97,6 +97,10 @@ export class OrganizationApi {
     const given = { names: { org: this.org }, body };
     return this.api.call("post", "/v1/organizations/{org}/revoke-mfa", given, { to: purpose });
   }
+  invite(user: string, purpose: string) {
+    const given = { ...this.of(user), body: {} };
+    return this.api.call("post", "/v1/organizations/{org}/users/{user}/invite", given, { to: purpose });
+  }
   startReset(user: string, minutes: number, purpose: string) {
     const given = { ...this.of(user), body: { minutes } };
     return this.api.call("post", "/v1/organizations/{org}/users/{user}/reset-mfa", given, { to: purpose });

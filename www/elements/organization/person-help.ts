@@ -4,6 +4,7 @@
 import { html, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { type Ended, OrganizationApi, type Person, type PersonSecurity } from "./api";
+import "./person-invitation";
 import "./person-reset";
 import { OrganizationPart } from "./part";
 import { organizationStyles } from "./styles";
@@ -49,13 +50,20 @@ export class PosternPersonHelp extends OrganizationPart {
 
   private ways() {
     const one = words.person;
-    const { locks, sessions, trusted_devices, authenticators } = this.security;
-    return html`<postern-person-reset
-        .api=${this.api}
-        .me=${this.me}
-        .person=${this.person}
-        .security=${this.security}
-      ></postern-person-reset>
+    const { locks, sessions, trusted_devices, authenticators, password } = this.security;
+    const invitation = html`<postern-person-invitation
+      .api=${this.api}
+      .me=${this.me}
+      .person=${this.person}
+      .security=${this.security}
+    ></postern-person-invitation>`;
+    const reset = html`<postern-person-reset
+      .api=${this.api}
+      .me=${this.me}
+      .person=${this.person}
+      .security=${this.security}
+    ></postern-person-reset>`;
+    return html`${password ? nothing : invitation} ${password || authenticators.length > 0 ? reset : nothing}
       <p class="muted">${one.otherWays}</p>
       <p class="row">
         ${

@@ -2,11 +2,10 @@
 // second steps. Says first what will happen; where a link is under way, until when it works.
 
 import { css, html, nothing } from "lit";
-import { customElement, property, state } from "lit/decorators.js";
-import { OrganizationApi, type Person, type PersonSecurity } from "./api";
-import { OrganizationPart } from "./part";
+import { customElement, state } from "lit/decorators.js";
+import { PersonLink } from "./person-link";
 import { organizationStyles } from "./styles";
-import { Problem } from "../api";
+import type { Problem } from "../api";
 import { closeDialog, modal } from "../modal";
 import { span } from "../time";
 import { all, moment, words } from "../words";
@@ -15,9 +14,7 @@ import { all, moment, words } from "../words";
 const CHOICES = [60, 240, 720, 1440] as const;
 
 @customElement("postern-person-reset")
-export class PosternPersonReset extends OrganizationPart {
-  @property({ attribute: false }) person!: Person;
-  @property({ attribute: false }) security!: PersonSecurity;
+export class PosternPersonReset extends PersonLink {
   @state() private asking = false;
 
   static override styles = [
@@ -79,15 +76,6 @@ export class PosternPersonReset extends OrganizationPart {
     return this.addresses.length === 0 ? whyNot.noAddress : undefined;
   }
 
-  private get addresses(): string[] {
-    const { email, second_email: second } = this.person;
-    return [...new Set([email, second])].filter((address) => address !== null);
-  }
-
-  private get name(): string {
-    return this.person.name ?? this.person.username;
-  }
-
   private dialog() {
     const { reset } = words;
     const { authenticators, backup_codes, trusted_devices, sessions, locks } = this.security;
@@ -146,38 +134,19 @@ export class PosternPersonReset extends OrganizationPart {
     return this.does((of) => of.cancelReset(this.person.id, reset.purpose.takeBack), reset.takenBack);
   };
 
-  private async does(act: (of: OrganizationApi) => Promise<unknown>, message: string): Promise<void> {
-    if (this.busy) return;
-    this.busy = true;
-    this.error = undefined;
-    try {
-      await act(new OrganizationApi(this.api, this.me));
-      this.renderRoot.querySelector("dialog")?.close();
-      this.dispatchEvent(
-        new CustomEvent("postern-helped", { detail: { message }, bubbles: true, composed: true }),
-      );
-    } catch (error) {
-      await this.refuse(error);
-      if (error instanceof Problem) this.error = inWords(error) ?? this.error;
-    } finally {
-      this.busy = false;
+  protected override inWords({ code, conflict, retryAfter }: Problem): string | undefined {
+    const { refused } = words.reset;
+    if (code === "throttled") return refused.often(span(retryAfter ?? 3600));
+    if (code === "policy_forbids") return refused.policy;
+    switch (conflict) {
+      case "no_address":
+        return words.reset.whyNot.noAddress;
+      case "nothing_to_replace":
+        return refused.nothing;
+      case "no_reset":
+        return refused.noReset;
+      default:
+        return undefined;
     }
-  }
-}
-
-/** Why it was refused, where there is more to say than everywhere. */
-function inWords({ code, conflict, retryAfter }: Problem): string | undefined {
-  const { refused } = words.reset;
-  if (code === "throttled") return refused.often(span(retryAfter ?? 3600));
-  if (code === "policy_forbids") return refused.policy;
-  switch (conflict) {
-    case "no_address":
-      return words.reset.whyNot.noAddress;
-    case "nothing_to_replace":
-      return refused.nothing;
-    case "no_reset":
-      return refused.noReset;
-    default:
-      return undefined;
   }
 }

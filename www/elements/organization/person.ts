@@ -93,7 +93,7 @@ export class PosternPerson extends OrganizationPart {
     const one = words.person;
     const name = person.name ?? person.username;
     const own = person.id === this.me.user.id;
-    const helped = security.asked_for_help !== null || security.reset !== null;
+    const helped = [security.asked_for_help, security.invitation, security.reset].some((way) => way !== null);
     return html`
       <div class="headline">
         <h1 tabindex="-1">${name}</h1>

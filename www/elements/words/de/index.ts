@@ -4,6 +4,7 @@ import type { Words } from "../en";
 import { audit } from "./audit";
 import { events } from "./events";
 import { frame } from "./frame";
+import { invitation } from "./invitation";
 import { overview } from "./overview";
 import { list } from "./people";
 import { personForm } from "./person-form";
@@ -18,6 +19,7 @@ export const de: Words = {
   audit,
   events,
   frame,
+  invitation,
   list,
   overview,
   person,

@@ -3,6 +3,7 @@
 import { audit } from "./audit";
 import { events } from "./events";
 import { frame } from "./frame";
+import { invitation } from "./invitation";
 import { overview } from "./overview";
 import { list } from "./people";
 import { personForm } from "./person-form";
@@ -17,6 +18,7 @@ export const en = {
   audit,
   events,
   frame,
+  invitation,
   list,
   overview,
   person,
