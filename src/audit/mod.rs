@@ -47,6 +47,8 @@ pub enum Action {
     MfaOff,
     /// A person said by the link of a mail that something was not done by them.
     NotMe,
+    /// A mail that had not left was put back, to be tried again.
+    MailRetry,
     /// A password was changed by its owner.
     PasswordChange,
     /// A link was mailed by which a forgotten password may be replaced.
@@ -117,6 +119,7 @@ impl Action {
             Self::PromptDecline => "prompt.decline",
             Self::MfaOff => "mfa.off",
             Self::NotMe => "mail.not_me",
+            Self::MailRetry => "mail.retry",
             Self::PasswordChange => "password.change",
             Self::PasswordForgotten => "password.forgotten",
             Self::PasswordReset => "password.reset",

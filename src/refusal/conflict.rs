@@ -40,6 +40,8 @@ conflicts! {
     HasPassword = "has_password", "the person has a password; a forgotten one is replaced by the person";
     /// No owner who may sign in would be left.
     LastOwner = "last_owner", "the last active owner; make somebody else an owner first";
+    /// The link in a mail does nothing any more.
+    LinkOver = "link_over", "the link in this mail is over; start anew";
     /// More or fewer are affected than were confirmed.
     Miscounted = "miscounted", "another number of people or authenticators is affected; look again";
     /// Another request was first.

@@ -62,6 +62,8 @@ export const BODIES: Record<string, object | undefined> = {
   "GET /v1/organizations/{org}/audit-events": undefined,
   "GET /v1/organizations/{org}/groups": undefined,
   "GET /v1/organizations/{org}/help-requests": undefined,
+  "GET /v1/organizations/{org}/mail": undefined,
+  "POST /v1/organizations/{org}/mail/{id}/retry": {},
   "GET /v1/organizations/{org}/users": undefined,
   "GET /v1/organizations/{org}/users.csv": undefined,
   "PUT /v1/organizations/{org}/users/{user}": { name: "Somebody" },

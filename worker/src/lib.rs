@@ -17,8 +17,8 @@ use crate::{
     access::Public,
     http::{body::Json, problem::Problem, readiness, route::routes},
     organization::{
-        audit_events, groups, help, help_requests, invitations, organizations, overview, person,
-        policies, resets, set_up, users,
+        audit_events, groups, help, help_requests, invitations, organizations, outgoing_mail,
+        overview, person, policies, resets, set_up, users,
     },
     sign_in::{application, assurance, challenge, introspection, passkey, password, session},
 };
@@ -89,6 +89,8 @@ routes! {
     GET    "/v1/organizations/{org}/audit-events"   audit_events::list;
     GET    "/v1/organizations/{org}/groups"         groups::list;
     GET    "/v1/organizations/{org}/help-requests"  help_requests::list;
+    GET    "/v1/organizations/{org}/mail"           outgoing_mail::list;
+    POST   "/v1/organizations/{org}/mail/{id}/retry" outgoing_mail::retry;
     GET    "/v1/organizations/{org}/users"          users::list;
     GET    "/v1/organizations/{org}/users.csv"      users::export;
     PUT    "/v1/organizations/{org}/users/{user}"   users::put;

@@ -10,7 +10,10 @@ use postern::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::platform::{Database, Fault, Platform, Statement, run, statement};
+use crate::{
+    platform::{Database, Fault, Platform, Statement, run, statement},
+    store::mail,
+};
 
 /// Seconds for which a mail is its job's: longer than a portion takes when no server answers.
 const CLAIM_SECONDS: u64 = 300;
@@ -126,6 +129,7 @@ impl Claim {
                 now: self.now,
                 until: self.now.plus(CLAIM_SECONDS),
                 most: most,
+                with_links: mail::kinds_with_links()?,
             }),
             Statement::new(TAKEN, [self.id.as_str().into()]),
         ];
@@ -186,7 +190,7 @@ const TAKE: &str = "
 UPDATE mail SET claim = :claim, tries = tries + 1, due_at = :until
 WHERE seq IN (
   SELECT seq FROM mail WHERE sent_at IS NULL AND failed_at IS NULL AND due_at <= :now
-  ORDER BY kind NOT IN ('invitation', 'password_forgotten', 'reset_started'), due_at LIMIT :most)";
+  ORDER BY kind NOT IN (SELECT value FROM json_each(:with_links)), due_at LIMIT :most)";
 
 /// ?1 claim
 const TAKEN: &str = "

@@ -178,11 +178,14 @@ fn act(
     kind: Kind,
     now: UnixTime,
 ) -> Result<Option<String>, Failed> {
-    let (purpose, page) = match kind {
-        Kind::ResetStarted => (Purpose::Reset, "/reset"),
-        Kind::PasswordForgotten => (Purpose::Password, "/password"),
-        Kind::Invitation => (Purpose::Invitation, "/invitation"),
-        _ => return Ok(None),
+    let Some(purpose) = kind.purpose() else {
+        return Ok(None);
+    };
+    let page = match purpose {
+        Purpose::Invitation => "/invitation",
+        Purpose::NotMe => "/not-me",
+        Purpose::Password => "/password",
+        Purpose::Reset => "/reset",
     };
     let event = waiting.event.parse::<EventId>();
     let over = || Failed::for_good("its link is over");

@@ -3,6 +3,8 @@
 //! That a query has no other parameters than the route takes, and each once, is checked for every
 //! route before (see [`Request::check_form`]).
 
+use std::str::FromStr;
+
 use axum::extract::FromRequestParts;
 use http::request::Parts;
 use postern::refusal::Refusal;
@@ -90,6 +92,52 @@ pub fn limit(value: &impl Fn(&str) -> Option<String>) -> Result<u32, Refusal> {
             .ok()
             .filter(|limit| (1..=PAGE).contains(limit))
             .ok_or(Refusal::malformed("limit", "1 to 100")),
+    }
+}
+
+/// A page of a list: how many, and after which row.
+#[derive(Clone, Copy, Debug)]
+pub struct Page<C> {
+    /// How many, at most.
+    pub limit: u32,
+    /// What the last row of the page before is called.
+    pub after: Option<C>,
+}
+
+impl<C: FromStr> FromQuery for Page<C> {
+    const NAMES: &'static [&'static str] = &["limit", "cursor"];
+
+    fn read(value: impl Fn(&str) -> Option<String>) -> Result<Self, Refusal> {
+        let after = value("cursor").map(|text| text.parse());
+        let about = "the next_cursor of the page before";
+        Ok(Self {
+            limit: limit(&value)?,
+            after: after
+                .transpose()
+                .map_err(|_| Refusal::malformed("cursor", about))?,
+        })
+    }
+
+    #[cfg(not(target_family = "wasm"))]
+    fn describe(description: &mut Description) {
+        describe_limit(description);
+        let text = ObjectBuilder::new()
+            .schema_type(Type::String)
+            .description(Some("The `next_cursor` of the page before."))
+            .max_length(Some(64));
+        description.query("cursor", text);
+    }
+}
+
+impl<C> Page<C> {
+    /// Of one row more than the page holds: its rows, and the `next_cursor`, which `name` makes of its last one where
+    /// there are more.
+    pub fn cut<R>(&self, mut rows: Vec<R>, name: impl Fn(&R) -> C) -> (Vec<R>, Option<C>) {
+        let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
+        let more = rows.len() > limit;
+        rows.truncate(limit);
+        let last = rows.last().filter(|_| more).map(name);
+        (rows, last)
     }
 }
 

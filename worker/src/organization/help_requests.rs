@@ -10,17 +10,13 @@ use postern::{
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-#[cfg(not(target_family = "wasm"))]
-use utoipa::openapi::schema::{ObjectBuilder, Type};
 
-#[cfg(not(target_family = "wasm"))]
-use crate::http::description::Description;
 use crate::{
     access::Admin,
     http::{
         body::Json,
         problem::Problem,
-        query::{FromQuery, Query, limit},
+        query::{Page, Query},
     },
     store::d1::{self, Statement, Value, statement},
 };
@@ -36,7 +32,8 @@ pub struct HelpRequestPage {
     requests: Vec<HelpRequest>,
     /// The `cursor` of the next page; `null` on the last one.
     #[schema(required)]
-    next_cursor: Option<String>,
+    #[schema(value_type = Option<String>)]
+    next_cursor: Option<EventId>,
 }
 
 /// A person who passed the first step of a sign-in, said that they can use no second step, and was not
@@ -95,7 +92,7 @@ impl From<AskedRow> for HelpAsked {
 /// A row of [`REQUESTS`].
 #[derive(Deserialize)]
 struct Row {
-    event: String,
+    event: EventId,
     user: String,
     username: String,
     name: Option<String>,
@@ -126,43 +123,11 @@ impl From<Row> for HelpRequest {
     }
 }
 
-/// Which requests are asked for.
-#[derive(Clone, Debug)]
-pub struct Wanted {
-    limit: u32,
-    after: Option<EventId>,
-}
-
-impl FromQuery for Wanted {
-    const NAMES: &'static [&'static str] = &["limit", "cursor"];
-
-    fn read(value: impl Fn(&str) -> Option<String>) -> Result<Self, Refusal> {
-        let after = value("cursor").map(|text| text.parse());
-        let about = "the next_cursor of the page before";
-        Ok(Self {
-            limit: limit(&value)?,
-            after: after
-                .transpose()
-                .map_err(|_| Refusal::malformed("cursor", about))?,
-        })
-    }
-
-    #[cfg(not(target_family = "wasm"))]
-    fn describe(description: &mut Description) {
-        crate::http::query::describe_limit(description);
-        let text = ObjectBuilder::new()
-            .schema_type(Type::String)
-            .description(Some("The `next_cursor` of the page before."))
-            .max_length(Some(64));
-        description.query("cursor", text);
-    }
-}
-
 /// `GET /v1/organizations/{org}/help-requests`: people who asked for help in the last seven days, and
 /// were not helped since.
 pub async fn list(
     caller: Admin,
-    Query(wanted): Query<Wanted>,
+    Query(page): Query<Page<EventId>>,
 ) -> Result<Json<HelpRequestPage>, Problem> {
     let context = caller.context();
     let organization = caller.organization.as_str();
@@ -171,19 +136,16 @@ pub async fn list(
         statement!(REQUESTS, {
             organization: organization,
             since: context.now.minus(SHOWN_SECONDS),
-            after: wanted.after.map(d1::text),
-            most: wanted.limit.saturating_add(1),
+            after: page.after.map(d1::text),
+            most: page.limit.saturating_add(1),
         }),
     ];
     let mut rows = d1::run(&context.database, &statements).await?;
     rows.first::<Found>()?.ok_or(Refusal::NotFound)?;
-    let mut found: Vec<Row> = rows.readable("help requests")?;
-    let limit = usize::try_from(wanted.limit).unwrap_or(usize::MAX);
-    let more = found.len() > limit;
-    found.truncate(limit);
-    let last = found.last().filter(|_| more);
+    let found: Vec<Row> = rows.readable("help requests")?;
+    let (found, next_cursor) = page.cut(found, |row| row.event);
     Ok(Json(HelpRequestPage {
-        next_cursor: last.map(|row| row.event.clone()),
+        next_cursor,
         requests: found.into_iter().map(HelpRequest::from).collect(),
     }))
 }

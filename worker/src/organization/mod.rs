@@ -7,6 +7,7 @@ pub mod help_requests;
 pub mod invitations;
 mod mailed_links;
 pub mod organizations;
+pub mod outgoing_mail;
 pub mod overview;
 pub mod person;
 pub mod policies;

@@ -4,7 +4,7 @@
 //! Users without an address get none. What it says is for [`crate::mail`], how it leaves for
 //! [`crate::delivery`].
 
-use postern::{ids::EventId, time::UnixTime};
+use postern::{ids::EventId, links::Purpose, time::UnixTime};
 
 use crate::{
     http::context::Context,
@@ -102,6 +102,16 @@ impl Kind {
         Self::ALL.into_iter().find(|kind| kind.as_str() == word)
     }
 
+    /// What the link does that it is for; `None` where it only tells.
+    pub const fn purpose(self) -> Option<Purpose> {
+        Some(match self {
+            Self::Invitation => Purpose::Invitation,
+            Self::PasswordForgotten => Purpose::Password,
+            Self::ResetStarted => Purpose::Reset,
+            _ => return None,
+        })
+    }
+
     /// Whether "this was not me" can be an answer to it, which makes things stricter. It is none to news of
     /// what ended already, to advice, or to what has to do with another person.
     pub const fn can_be_denied(self) -> bool {
@@ -120,6 +130,18 @@ impl Kind {
                 | Self::Unlocked
         )
     }
+}
+
+/// The kinds that are for a link, as a JSON array of their words.
+///
+/// # Errors
+/// A fault when it cannot be written.
+pub fn kinds_with_links() -> Result<String, Fault> {
+    let kinds = Kind::ALL.into_iter();
+    let kinds = kinds.filter(|kind| kind.purpose().is_some());
+    Ok(serde_json::to_string(
+        &kinds.map(Kind::as_str).collect::<Vec<_>>(),
+    )?)
 }
 
 /// Writes a notice of `kind` when `event` is accepted. Of one kind a person gets forty in an hour at most: what is

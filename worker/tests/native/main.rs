@@ -22,6 +22,7 @@ mod interrupted;
 mod invitations;
 mod mailed;
 mod not_me;
+mod outgoing_mail;
 mod overview;
 mod pages;
 mod people;

@@ -21,6 +21,8 @@ export type Previewed = Schemas["PreviewAnswer"];
 export type Facts = Schemas["FactsAnswer"];
 export type Selection = Schemas["SelectionAnswer"];
 export type Unreadable = Exclude<Schemas["ListedUser"], Person>;
+export type UnsentMail = Schemas["UnsentMail"];
+export type UnsentMailPage = Schemas["MailPage"];
 export type UserBody = Schemas["UserBody"];
 export type UserPage = Schemas["UserPage"];
 export type Asked = NonNullable<paths["/v1/organizations/{org}/users"]["get"]["parameters"]["query"]>;
@@ -58,6 +60,14 @@ export class OrganizationApi {
   helpRequests(cursor?: string) {
     const given = { names: { org: this.org }, query: cursor === undefined ? {} : { cursor } };
     return this.api.call("get", "/v1/organizations/{org}/help-requests", given);
+  }
+  unsentMail(cursor?: string) {
+    const given = { names: { org: this.org }, query: cursor === undefined ? {} : { cursor } };
+    return this.api.call("get", "/v1/organizations/{org}/mail", given);
+  }
+  retryMail(id: string, purpose: string) {
+    const given = { names: { org: this.org, id }, body: {} };
+    return this.api.call("post", "/v1/organizations/{org}/mail/{id}/retry", given, { to: purpose });
   }
   groups(prefix: string, limit = 20) {
     const given = { names: { org: this.org }, query: { prefix, limit } };

@@ -6,6 +6,7 @@ import { type Organization, OrganizationApi, type OrganizationChange } from "./a
 import { OrganizationPart } from "./part";
 import { LANGUAGES, section } from "./pieces";
 import { organizationStyles } from "./styles";
+import "./unsent-mail";
 import { Unsaved } from "./unsaved";
 import { Problem } from "../api";
 import { field, input } from "../field";
@@ -51,6 +52,7 @@ export class PosternSettings extends OrganizationPart {
     return html`
       <div class="headline"><h1>${settings.title(organization.name)}</h1></div>
       ${this.about(organization)} ${this.owners(organization)}
+      <postern-unsent-mail .api=${this.api} .me=${this.me}></postern-unsent-mail>
     `;
   }
 

@@ -392,6 +392,36 @@ fn help() -> Vec<(&'static str, Operation)> {
             },
         ),
         (
+            "GET /v1/organizations/{org}/mail",
+            Operation {
+                id: "listUnsentMail",
+                tag: TAG,
+                summary: "List mail of the organization's people that has not left: what waits, and what was given up",
+                refuses: &["not_found"],
+                request: None,
+                answer: Some(json!({
+                    "sends": true,
+                    "mails": [{
+                        "id": "1042", "kind": "signed_out", "user": "alice", "name": "Alice", "to": "alice@acme.test",
+                        "at": NOW, "state": "given_up", "tries": 17, "next_at": null, "given_up_at": TOMORROW,
+                        "error": "answered 500", "can_be_sent": true,
+                    }],
+                    "next_cursor": null,
+                })),
+            },
+        ),
+        (
+            "POST /v1/organizations/{org}/mail/{id}/retry",
+            Operation {
+                id: "retryMail",
+                tag: TAG,
+                summary: "Try a mail again that has not left",
+                refuses: &["conflict", "not_found"],
+                request: Some(json!({})),
+                answer: None,
+            },
+        ),
+        (
             "POST /v1/organizations/{org}/users/{user}/invite",
             Operation {
                 id: "invite",

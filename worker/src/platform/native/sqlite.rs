@@ -41,6 +41,7 @@ pub const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/0024_help_requests.sql"),
     include_str!("../../../migrations/0025_links_end.sql"),
     include_str!("../../../migrations/0026_audit.sql"),
+    include_str!("../../../migrations/0027_unsent_mail.sql"),
 ];
 
 /// What D1 lets a statement be. The last one is of workerd, which refuses a sixth `SELECT` in a `UNION`;

@@ -17,6 +17,7 @@ export const events: Words["events"] = {
   "backup_codes.save": "Gab an, die Backup-Codes aufzubewahren",
   "prompt.decline": "Lehnte das Angebot eines zweiten Schritts vorerst ab",
   "mfa.off": "Kehrte zu einem Schritt zurück",
+  "mail.retry": "Eine Mail wurde noch einmal gesendet",
   "mail.not_me": "Sagte mit dem Link einer Mail: „Das war ich nicht“",
   "password.change": "Änderte das Passwort",
   "password.forgotten": "Bekam per Mail einen Link, um ein neues Passwort zu wählen",

@@ -5,6 +5,7 @@ import { audit } from "./audit";
 import { events } from "./events";
 import { frame } from "./frame";
 import { invitation } from "./invitation";
+import { mail } from "./mail-list";
 import { overview } from "./overview";
 import { list } from "./people";
 import { personForm } from "./person-form";
@@ -21,6 +22,7 @@ export const de: Words = {
   frame,
   invitation,
   list,
+  mail,
   overview,
   person,
   personForm,

@@ -15,6 +15,7 @@ export const events: Record<string, string> = {
   "backup_codes.save": "Said that the backup codes are kept",
   "prompt.decline": "Answered the offer of a second step with “not now”",
   "mfa.off": "Went back to one step",
+  "mail.retry": "A mail was sent again",
   "mail.not_me": "Said “This was not me” by the link of a mail",
   "password.change": "Changed the password",
   "password.forgotten": "Was mailed a link to choose a new password",

@@ -4,6 +4,7 @@ import { audit } from "./audit";
 import { events } from "./events";
 import { frame } from "./frame";
 import { invitation } from "./invitation";
+import { mail } from "./mail-list";
 import { overview } from "./overview";
 import { list } from "./people";
 import { personForm } from "./person-form";
@@ -20,6 +21,7 @@ export const en = {
   frame,
   invitation,
   list,
+  mail,
   overview,
   person,
   personForm,
