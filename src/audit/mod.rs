@@ -81,6 +81,8 @@ pub enum Action {
     UserExport,
     /// The audit log was read; recorded once an hour of each reader.
     AuditRead,
+    /// The audit log was written into a file.
+    AuditExport,
     /// All factors of a person were ended by an owner, an admin or an application.
     MfaRevoke,
     /// A person was signed out everywhere by an owner, an admin or an application.
@@ -136,6 +138,7 @@ impl Action {
             Self::UserDelete => "user.delete",
             Self::UserExport => "user.export",
             Self::AuditRead => "audit.read",
+            Self::AuditExport => "audit.export",
             Self::MfaRevoke => "mfa.revoke",
             Self::UserSignOut => "user.sign_out",
             Self::UserUnlock => "user.unlock",

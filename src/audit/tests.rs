@@ -17,7 +17,7 @@ use tlog_tiles::HashReader;
 use super::{
     checkpoint::{Checkpoint, CheckpointKey, origin, read_note},
     record::{Personal, Record},
-    tree::{Hash, Tree, leaf_hash},
+    tree::{Hash, Tree, joined, leaf_hash},
     verification::{Broken, Head, Line, Sealing, Verified, Verifier, Why},
 };
 
@@ -239,7 +239,7 @@ fn log(segments: &[u64]) -> Vec<Line> {
         };
         lines.push(Line::Checkpoint(Sealing {
             note: note(&signer, &tree),
-            leaves: STANDARD.encode(leaves.as_flattened()),
+            leaves: joined(&leaves),
         }));
         lines.extend(events.into_iter().map(Box::new).map(Line::Event));
     }

@@ -9,8 +9,19 @@ use sha2::{Digest as _, Sha256};
 /// A hash of the tree: 32 bytes.
 pub type Hash = [u8; 32];
 
-/// Bytes of a [`Hash`].
-const HASH_BYTES: usize = 32;
+/// Hashes as text: one after another, in base64.
+#[must_use]
+pub fn joined(hashes: &[Hash]) -> String {
+    STANDARD.encode(hashes.as_flattened())
+}
+
+/// What [`joined`] wrote; `None` for anything else.
+#[must_use]
+pub fn split(text: &str) -> Option<Vec<Hash>> {
+    let bytes = STANDARD.decode(text).ok()?;
+    let (hashes, rest) = bytes.as_chunks();
+    rest.is_empty().then(|| hashes.to_vec())
+}
 
 /// The hash of a leaf (RFC 6962 section 2.1): SHA-256 of a zero byte and the leaf.
 #[must_use]
@@ -44,13 +55,9 @@ impl Tree {
     /// not belong together.
     #[must_use]
     pub fn read(size: u64, frontier: &str) -> Option<Self> {
-        let bytes = STANDARD.decode(frontier).ok()?;
-        let (hashes, rest) = bytes.as_chunks::<HASH_BYTES>();
-        let complete = rest.is_empty() && u32::try_from(hashes.len()) == Ok(size.count_ones());
-        complete.then(|| Self {
-            size,
-            frontier: hashes.to_vec(),
-        })
+        let frontier = split(frontier)?;
+        let complete = u32::try_from(frontier.len()) == Ok(size.count_ones());
+        complete.then_some(Self { size, frontier })
     }
 
     /// How many leaves it has.
@@ -59,10 +66,10 @@ impl Tree {
         self.size
     }
 
-    /// The roots of its full subtrees, the largest first: one after another in base64.
+    /// The roots of its full subtrees, the largest first, [`joined`].
     #[must_use]
     pub fn frontier(&self) -> String {
-        STANDARD.encode(self.frontier.as_flattened())
+        joined(&self.frontier)
     }
 
     /// Adds a leaf by its hash.

@@ -9,13 +9,12 @@ use alloc::{
     vec::Vec,
 };
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize};
 
 use super::{
     checkpoint::{Checkpoint, CheckpointKey, Unverified, read_note},
     record::Record,
-    tree::{Hash, Tree},
+    tree::{Hash, Tree, split},
 };
 
 /// A line of an exported log.
@@ -52,7 +51,7 @@ pub struct Head {
 pub struct Sealing {
     /// The signed note.
     pub note: String,
-    /// The hashes of the events since the checkpoint before, one after another in base64.
+    /// The hashes of the events since the checkpoint before ([`super::tree::joined`]).
     pub leaves: String,
 }
 
@@ -252,21 +251,18 @@ impl Verifier {
         self.close()?;
         let (checkpoint, unverified) =
             read_note(&sealing.note, &self.keys).ok_or_else(|| self.broken(Why::Unsigned))?;
-        let leaves = STANDARD.decode(&sealing.leaves).ok();
-        let leaves = leaves.ok_or_else(|| self.broken(Why::Unreadable))?;
-        let (leaves, rest) = leaves.as_chunks();
+        let leaves = split(&sealing.leaves).ok_or_else(|| self.broken(Why::Unreadable))?;
         let size = self.tree.size();
-        for leaf in leaves {
+        for leaf in &leaves {
             self.tree.push(*leaf);
         }
-        let follows = checkpoint == Checkpoint::of(&self.found.origin, &self.tree);
-        if !(follows && rest.is_empty()) {
+        if checkpoint != Checkpoint::of(&self.found.origin, &self.tree) {
             return Err(self.broken(Why::Checkpoint));
         }
         self.meet(&checkpoint)?;
         self.segment = Some(Segment {
             size,
-            leaves: leaves.to_vec(),
+            leaves,
             events: Vec::new(),
         });
         self.found.checkpoints = self.found.checkpoints.saturating_add(1);

@@ -157,6 +157,13 @@ impl RootKey {
         self.derive("assurance token")
     }
 
+    /// The Ed25519 seed that signs checkpoints of the audit log
+    /// ([`crate::audit::checkpoint`]).
+    #[must_use]
+    pub fn checkpoint_seed(&self) -> Secret<32> {
+        self.derive("audit checkpoint")
+    }
+
     pub(super) fn cipher(&self, purpose: Purpose) -> Aes256Gcm {
         Aes256Gcm::new(self.derive(purpose.label()).expose().into())
     }

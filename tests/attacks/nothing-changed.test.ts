@@ -11,6 +11,9 @@ const test = testApart();
 /** What a refused attempt may leave. */
 const RECORDS = ["event", "mail", "organization_day", "throttle"];
 
+/** A trigger refuses every change. */
+const KEPT = ["checkpoint"];
+
 /** Written by whichever request comes first in a minute, so the rule looks away. */
 const UNSEEN = ["session.last_used_at"];
 
@@ -53,14 +56,15 @@ async function everything(acme: Organization, harness: Harness): Promise<void> {
   const reset = `${acme.path}/users/${encodeURIComponent(alice.username)}/reset-mfa`;
   expect((await acme.application.post(reset, {})).status).toBe(200);
   await harness.sql("INSERT OR IGNORE INTO set_up VALUES (1, 0, 'somewhere')");
-  await harness.sql("INSERT OR IGNORE INTO checkpoint VALUES ('somewhere', 1, 1, 1, '', '')");
   await harness.sql("INSERT OR IGNORE INTO checkpoint_key VALUES ('some key', 1)");
   expect(await harness.sql("SELECT 1 FROM spent_challenge LIMIT 1")).toHaveLength(1);
 }
 
 test("NC sees a change in every column of every table", async ({ acme, harness }) => {
   await everything(acme, harness);
-  const tables = Object.entries(await harness.tables()).filter(([table]) => !RECORDS.includes(table));
+  const tables = Object.entries(await harness.tables()).filter(
+    ([table]) => ![...RECORDS, ...KEPT].includes(table),
+  );
   let seen = 0;
   for (const [table, rows] of tables) {
     expect(rows.length, table).toBeGreaterThan(0);

@@ -46,6 +46,8 @@ CREATE INDEX event_of_organization ON event (organization, seq);
 CREATE INDEX event_of_action ON event (organization, action, seq);
 CREATE INDEX event_of_actor ON event (organization, actor_id, seq) WHERE actor_id IS NOT NULL;
 CREATE INDEX event_not_accepted ON event (organization, outcome, seq) WHERE outcome <> 'accepted';
+CREATE INDEX event_to_redact ON event (at)
+  WHERE action = 'user.delete' AND outcome = 'accepted' AND personal IS NULL;
 CREATE INDEX event_of_no_organization ON event (at) WHERE organization = '?';
 CREATE INDEX event_refused ON event (organization, user, at)
   WHERE outcome IN ('wrong', 'replayed', 'used', 'count_regressed');
@@ -70,6 +72,9 @@ BEGIN
   ON CONFLICT DO UPDATE SET wrong = wrong + excluded.wrong, refused_devices = refused_devices + excluded.refused_devices;
 END;
 
+-- Days that the events of an organization are kept.
+ALTER TABLE organization ADD COLUMN audit_days INTEGER NOT NULL DEFAULT 400 CHECK (audit_days BETWEEN 30 AND 3650);
+
 -- How far the events of all organizations are sealed: to this one.
 CREATE TABLE sealed (
   one INTEGER PRIMARY KEY CHECK (one = 1),
@@ -85,9 +90,22 @@ CREATE TABLE checkpoint (
   seq INTEGER NOT NULL,               -- the last of them
   at INTEGER NOT NULL,
   frontier TEXT NOT NULL,             -- the roots of its full subtrees, the largest first: base64 of 32 bytes each, joined
+  leaves TEXT,                        -- the hashes of the events since the one before; NULL once these are deleted
   note TEXT NOT NULL,                 -- signed: C2SP tlog-checkpoint
   PRIMARY KEY (organization, size)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER checkpoint_is_fixed BEFORE UPDATE ON checkpoint
+WHEN NEW.leaves IS NOT NULL
+  OR (OLD.organization, OLD.size, OLD.seq, OLD.at, OLD.frontier, OLD.note)
+    IS NOT (NEW.organization, NEW.size, NEW.seq, NEW.at, NEW.frontier, NEW.note)
+  OR OLD.at >= unixepoch() - 86400 * (SELECT audit_days FROM organization o WHERE o.id = OLD.organization)
+BEGIN SELECT RAISE(ABORT, 'checkpoint is append-only'); END;
+
+CREATE TRIGGER checkpoint_is_kept BEFORE DELETE ON checkpoint
+WHEN NOT EXISTS (
+  SELECT 1 FROM checkpoint c WHERE c.organization = OLD.organization AND c.size > OLD.size AND c.leaves IS NULL)
+BEGIN SELECT RAISE(ABORT, 'checkpoint is append-only'); END;
 
 -- The public keys that checkpoints were ever signed with, as verifier keys of C2SP signed-note.
 CREATE TABLE checkpoint_key (
@@ -95,8 +113,13 @@ CREATE TABLE checkpoint_key (
   since INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- Days that the events of an organization are kept.
-ALTER TABLE organization ADD COLUMN audit_days INTEGER NOT NULL DEFAULT 400 CHECK (audit_days BETWEEN 30 AND 3650);
+-- REPLACE deletes without the triggers of DELETE. The text names the column, as the index would.
+CREATE TRIGGER event_is_new BEFORE INSERT ON event WHEN EXISTS (SELECT 1 FROM event WHERE id = NEW.id)
+BEGIN SELECT RAISE(ABORT, 'event.id is not new: event is append-only'); END;
+
+CREATE TRIGGER checkpoint_is_new BEFORE INSERT ON checkpoint
+WHEN EXISTS (SELECT 1 FROM checkpoint c WHERE (c.organization, c.size) = (NEW.organization, NEW.size))
+BEGIN SELECT RAISE(ABORT, 'checkpoint is append-only'); END;
 
 -- A sealed event goes when its time is over.
 CREATE TRIGGER event_is_kept BEFORE DELETE ON event

@@ -17,8 +17,8 @@ use crate::{
     access::Public,
     http::{body::Json, problem::Problem, readiness, route::routes},
     organization::{
-        audit_events, groups, help, help_requests, invitations, organizations, outgoing_mail,
-        overview, person, policies, resets, set_up, users,
+        audit_events, audit_log, groups, help, help_requests, invitations, organizations,
+        outgoing_mail, overview, person, policies, resets, set_up, users,
     },
     sign_in::{application, assurance, challenge, introspection, passkey, password, session},
 };
@@ -87,6 +87,9 @@ routes! {
     POST   "/v1/organizations/{org}/revoke-mfa"     help::selection::revoke;
     POST   "/v1/organizations/{org}/revoke-mfa/preview" help::selection::preview;
     GET    "/v1/organizations/{org}/audit-events"   audit_events::list;
+    GET    "/v1/organizations/{org}/audit-log.ndjson" audit_log::ndjson;
+    GET    "/v1/organizations/{org}/audit-log.csv"  audit_log::csv;
+    GET    "/v1/organizations/{org}/audit-checkpoints" audit_log::checkpoints::list;
     GET    "/v1/organizations/{org}/groups"         groups::list;
     GET    "/v1/organizations/{org}/help-requests"  help_requests::list;
     GET    "/v1/organizations/{org}/mail"           outgoing_mail::list;

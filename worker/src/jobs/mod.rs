@@ -1,7 +1,9 @@
 //! What runs on a schedule, every minute: [`sweep`] deletes what is over, [`grace`] tells users who
-//! have to enroll from today, [`delivery`] sends mail, and [`resealing`] moves rows under old root keys to the one that writes.
+//! have to enroll from today, [`seal`] seals events, [`delivery`] sends mail, and [`resealing`] moves rows under old
+//! root keys to the one that writes.
 
 mod grace;
+mod seal;
 mod sweep;
 
 use crate::{
@@ -29,6 +31,9 @@ pub async fn run(platform: &Platform) {
     }
     if let Err(error) = grace::run(database, now).await {
         log(&format!("grace: {error:?}"));
+    }
+    if let Err(error) = seal::run(platform, &settings, now).await {
+        log(&format!("seal: {error:?}"));
     }
     if let Err(error) = delivery::run(platform, &settings, now, delivery::BY_JOB).await {
         log(&format!("mail: {error:?}"));

@@ -174,6 +174,8 @@ fn says(parameter: &str) -> Result<&'static str, String> {
     Ok(match parameter {
         "action" => "Only these actions, with commas between them.",
         "actor" => "Only what this owner or admin did, or `application`, `system` or `operator`.",
+        "after" => "Where a part begins, as `Link` of the part before names it.",
+        "before" => "Checkpoints of fewer events than this.",
         "cursor" => "Where to go on: `next_cursor` of the page before.",
         "enrollment" => "Only users with a confirmed authenticator, or only those without.",
         "exempt" => "Only users whom an identity provider answers for.",

@@ -1,6 +1,8 @@
 //! What applications and owners change: organizations, policies, users.
 
 pub mod audit_events;
+pub mod audit_log;
+mod file;
 pub mod groups;
 pub mod help;
 pub mod help_requests;

@@ -10,6 +10,7 @@ mod lint;
 pub mod mail;
 pub mod models;
 pub mod people;
+pub mod records;
 pub mod resealing;
 pub mod sessions;
 pub mod settlement;

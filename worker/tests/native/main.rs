@@ -8,6 +8,7 @@
 )]
 
 mod audit_events;
+mod audit_log;
 mod audit_reading;
 mod clocks;
 mod conflicts;

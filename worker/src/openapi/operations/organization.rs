@@ -260,6 +260,48 @@ fn users() -> Vec<(&'static str, Operation)> {
             },
         ),
         (
+            "GET /v1/organizations/{org}/audit-log.ndjson",
+            Operation {
+                id: "exportAuditLog",
+                tag: TAG,
+                summary: "Write the audit log into a file that anyone can verify",
+                refuses: &["conflict", "not_found"],
+                request: None,
+                answer: Some(json!("{\"type\":\"unsealed\"}\n{\"type\":\"end\"}\n")),
+            },
+        ),
+        (
+            "GET /v1/organizations/{org}/audit-log.csv",
+            Operation {
+                id: "exportAuditLogAsCsv",
+                tag: TAG,
+                summary: "Write the audit log into a file for spreadsheets",
+                refuses: &["conflict", "not_found"],
+                request: None,
+                answer: Some(json!(
+                    "number,id,at,action,outcome,actor,actor_id,actor_name,user,method,subject,trust,detail,ip,user_agent,request_id\r\n"
+                )),
+            },
+        ),
+        (
+            "GET /v1/organizations/{org}/audit-checkpoints",
+            Operation {
+                id: "listAuditCheckpoints",
+                tag: TAG,
+                summary: "List the checkpoints of the audit log, to keep them elsewhere",
+                refuses: &["not_found"],
+                request: None,
+                answer: Some(json!({
+                    "keys": ["mfa.example.com/audit+5cb5ab47+AYqIbvZKJTZZlhlU2jA/KyR9d1aXEjVN8cYMqKUE4kPp"],
+                    "checkpoints": [{
+                        "size": 8, "at": 1_795_808_700,
+                        "note": "mfa.example.com/audit/acme\n8\nXcnaeacGWamtVZy3Ad7ZoqudgjqtL0lgz+Nw7/RgQyg=\n\n\u{2014} mfa.example.com/audit XLWrR…\n",
+                    }],
+                    "next_before": null,
+                })),
+            },
+        ),
+        (
             "PUT /v1/organizations/{org}/users/{user}",
             Operation {
                 id: "putUser",

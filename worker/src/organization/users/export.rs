@@ -1,7 +1,5 @@
 //! The list of users as a file for spreadsheets.
 
-use axum::response::{IntoResponse, Response};
-use http::{HeaderValue, header};
 use postern::{audit::Action, refusal::Refusal};
 use serde::Serialize;
 
@@ -13,8 +11,8 @@ use crate::{
     http::{
         problem::Problem,
         query::{FromQuery, Query},
-        route::Answer,
     },
+    organization::file::{File, Format, plain},
     platform::Fault,
     store::d1::{self, Batch, Statement, recording, recording_text, text},
 };
@@ -41,37 +39,15 @@ impl FromQuery for Exported {
     }
 }
 
-/// A file of comma-separated values (RFC 4180).
+/// Comma-separated values (RFC 4180).
 #[derive(Debug)]
-pub struct Csv {
-    text: Vec<u8>,
-    /// The query of the next file, if there is one.
-    next: Option<String>,
-}
+pub struct Csv;
 
-impl IntoResponse for Csv {
-    fn into_response(self) -> Response {
-        let mut response = self.text.into_response();
-        let headers = response.headers_mut();
-        let csv = HeaderValue::from_static("text/csv; charset=utf-8");
-        headers.insert(header::CONTENT_TYPE, csv);
-        let file = HeaderValue::from_static("attachment; filename=\"users.csv\"");
-        headers.insert(header::CONTENT_DISPOSITION, file);
-        let next = self.next.map(|query| format!("<?{query}>; rel=\"next\""));
-        if let Some(Ok(next)) = next.map(HeaderValue::try_from) {
-            headers.insert(header::LINK, next);
-        }
-        response
-    }
-}
-
-impl Answer for Csv {
-    #[cfg(not(target_family = "wasm"))]
-    fn describe(description: &mut Description) {
-        let about = "5000 users at most. Where there are more, `Link` names the rest (RFC 8288, \
-                     `rel=\"next\"`), which has no header row and can be put behind it.";
-        description.answers_text(http::StatusCode::OK, about, "text/csv");
-    }
+impl Format for Csv {
+    const MEDIA: &'static str = "text/csv; charset=utf-8";
+    const NAME: &'static str = "users.csv";
+    const ABOUT: &'static str = "5000 users at most. Where there are more, `Link` names the rest (RFC 8288, \
+                                 `rel=\"next\"`), which has no header row and can be put behind it.";
 }
 
 /// `GET /v1/organizations/{org}/users.csv`: with the filters of the list. That it was asked for is
@@ -79,7 +55,7 @@ impl Answer for Csv {
 pub async fn export(
     caller: Admin,
     Query(Exported(listing)): Query<Exported>,
-) -> Result<Csv, Problem> {
+) -> Result<File<Csv>, Problem> {
     let context = caller.context();
     let organization = caller.organization.as_str();
     let event = context.event_id()?;
@@ -118,7 +94,7 @@ pub async fn export(
     });
     let text =
         written(&page.users, listing.is_first()).map_err(|why| Fault::new(why.to_string()))?;
-    Ok(Csv { text, next })
+    Ok(File::new(text, next))
 }
 
 /// A line of the file.
@@ -191,22 +167,6 @@ impl Line {
             enrolled: enrolled.to_string(),
             created_at: created_at.0.to_string(),
         }
-    }
-}
-
-/// The text as a spreadsheet shows it and does not compute it: an apostrophe stands before what would
-/// begin a formula (OWASP, CSV Injection).
-fn plain(text: &str) -> String {
-    let begins = |c: char| {
-        matches!(
-            c,
-            '=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '＝' | '＋' | '－' | '＠'
-        )
-    };
-    if text.starts_with(begins) {
-        format!("'{text}")
-    } else {
-        text.to_owned()
     }
 }
 
