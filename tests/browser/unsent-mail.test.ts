@@ -29,7 +29,9 @@ test("mail that was given up is shown to owners, and sent again", async ({ acme,
     const givenUp = page.getByRole("listitem").filter({ hasText: "Signed out everywhere" });
     await expect(givenUp).toContainText("given up");
     await expect(givenUp).toContainText("after 17 tries. The last one failed: answered 500.");
-    await expect(page.getByRole("listitem").filter({ hasText: "Unlocked" })).toContainText("Waits since");
+    await expect(page.getByRole("listitem").filter({ hasText: "Unlocked" })).toContainText(
+      "Written this minute, next try",
+    );
     await look(pages, "settings, mail", "light-1280");
     await page.setViewportSize(PHONE);
     await page.emulateMedia({ colorScheme: "dark" });

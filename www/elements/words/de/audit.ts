@@ -120,6 +120,9 @@ export const audit: Words["audit"] = {
     "mfa.revoke": ({ actor, person }) => `${actor} widerrief die zweiten Schritte von ${person}`,
     "user.sign_out": ({ actor, person }) => `${actor} meldete ${person} überall ab`,
     "user.unlock": ({ actor, person }) => `${actor} entsperrte ${person}`,
+    "invitation.send": ({ actor, person }) => `${actor} schickte ${person} eine Einladung`,
+    "invitation.accept": ({ person }) => `${person} nahm die Einladung an und wählte ein Passwort`,
+    "mail.retry": ({ actor, person }) => `${actor} sandte eine Mail an ${person} noch einmal`,
     "reset.start": ({ actor, person }) =>
       `${actor} schickte ${person} einen Link, um den zweiten Schritt zu ersetzen`,
     "reset.cancel": ({ actor, person }) => `${actor} nahm den Link zum Zurücksetzen von ${person} zurück`,
@@ -133,6 +136,8 @@ export const audit: Words["audit"] = {
     "enrollment.confirm": ({ person }) => `Ein Authenticator von ${person} wurde nicht hinzugefügt`,
     "mfa.off": ({ person }) => `${person} kam nicht zurück zu einem Schritt`,
     "password.change": ({ person }) => `Ein neues Passwort von ${person} wurde abgelehnt`,
+    "password.reset": ({ person }) => `Ein neues Passwort von ${person} wurde abgelehnt`,
+    "invitation.accept": ({ person }) => `Das erste Passwort von ${person} wurde abgelehnt`,
   },
   refusal: (action, person) => `${action} von ${person} abgelehnt`,
   unknownAction: (action, actor) => `${actor}: ${action}`,

@@ -11,7 +11,7 @@ export const mail: Words["mail"] = {
   stopped: "aufgegeben",
   givenUp: (when, tries) =>
     `Aufgegeben ${when}, nach ${tries === 1 ? "einem Versuch" : `${tries} Versuchen`}.`,
-  waits: (since, next) => `Wartet seit: ${since}${next === undefined ? "" : `, nächster Versuch ${next}`}.`,
+  waits: (since, next) => `Geschrieben ${since}${next === undefined ? "" : `, nächster Versuch ${next}`}.`,
   why: (error) => `Der letzte misslang: ${error}.`,
   linkOver:
     "Der Link darin gilt nicht mehr, also geht sie nicht noch einmal hinaus. Beginnen Sie bei der Person neu.",

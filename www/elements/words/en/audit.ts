@@ -134,6 +134,9 @@ export const audit = {
     "mfa.revoke": ({ actor, person }) => `${actor} revoked the second steps of ${person}`,
     "user.sign_out": ({ actor, person }) => `${actor} signed ${person} out everywhere`,
     "user.unlock": ({ actor, person }) => `${actor} unlocked ${person}`,
+    "invitation.send": ({ actor, person }) => `${actor} mailed ${person} an invitation`,
+    "invitation.accept": ({ person }) => `${person} accepted the invitation and chose a password`,
+    "mail.retry": ({ actor, person }) => `${actor} sent a mail to ${person} again`,
     "reset.start": ({ actor, person }) => `${actor} mailed ${person} a link to replace the second step`,
     "reset.cancel": ({ actor, person }) => `${actor} took back the reset link of ${person}`,
     "reset.complete": ({ person }) => `${person} replaced the second step by a mailed link`,
@@ -147,6 +150,8 @@ export const audit = {
     "enrollment.confirm": ({ person }) => `An authenticator of ${person} was not added`,
     "mfa.off": ({ person }) => `${person} was not let back to one step`,
     "password.change": ({ person }) => `A new password of ${person} was refused`,
+    "password.reset": ({ person }) => `A new password of ${person} was refused`,
+    "invitation.accept": ({ person }) => `The first password of ${person} was refused`,
   } as Record<string, Sentence>,
   /** Of actions without a sentence of their own. */
   refusal: (action: string, person: string) => `${action} of ${person} refused`,

@@ -10,7 +10,7 @@ export const mail = {
   givenUp: (when: string, tries: number) =>
     `Given up ${when}, after ${tries === 1 ? "1 try" : `${tries} tries`}.`,
   waits: (since: string, next?: string) =>
-    `Waits since ${since}${next === undefined ? "" : `, next try ${next}`}.`,
+    `Written ${since}${next === undefined ? "" : `, next try ${next}`}.`,
   why: (error: string) => `The last one failed: ${error}.`,
   linkOver: "Its link is over, so it is not sent again. Start anew on the person’s page.",
   again: "Send again",
