@@ -77,14 +77,15 @@ impl FromRequestParts<()> for SetUp {
 #[derive(Deserialize)]
 struct Done {}
 
-/// Records that a wrong code was shown, as long as there are not too many of them: a flood costs a read
-/// each, and fills nothing.
+/// Records that a wrong code was shown, while a right one would open set-up, and as long as there are not too many of
+/// them: a flood costs a read each, and fills nothing.
 async fn record_wrong_code(context: &Context) -> Result<(), Problem> {
     let event = context.event_id()?;
     let batch = Batch {
         recording: recording!(WRONG, {
             event: event,
             now: context.now,
+            has_code: context.settings.has_set_up_code(),
             action: Action::OrganizationSetUp.as_str(),
             ip: context.origin.ip.clone(),
             user_agent: context.origin.user_agent.clone(),
@@ -107,7 +108,7 @@ const WRONG: &str = recording_text!(
     "id, organization, at, action, actor, outcome, ip, user_agent, request_id",
     "
 SELECT :event, '?', :now, :action, 'operator', 'wrong', :ip, :user_agent, :request_id
-WHERE NOT EXISTS (
+WHERE :has_code AND NOT EXISTS (SELECT 1 FROM set_up) AND NOT EXISTS (
   SELECT 1 FROM throttle
   WHERE (organization, user, method, lane) = ('?', '?', 'set_up', '') AND not_before > :now)"
 );

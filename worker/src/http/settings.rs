@@ -165,6 +165,11 @@ impl Settings {
         hashed(presented) == self.api_key
     }
 
+    /// Whether there is a set-up code, without which nothing can be set up.
+    pub const fn has_set_up_code(&self) -> bool {
+        self.set_up_code.is_some()
+    }
+
     /// Whether this is the operator's set-up code; nothing is where set-up is closed.
     pub fn is_set_up_code(&self, presented: &str) -> bool {
         let presented = hashed(presented);

@@ -11,7 +11,7 @@ use postern::{
     throttle::ThrottleKey,
     time::UnixTime,
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::{
     ToSchema,
     openapi::schema::{Array, ArrayBuilder},
@@ -327,7 +327,7 @@ pub async fn finish<S: SignIn>(
         // Whatever comes of it, so that the time taken does not tell.
         let ready = assurance::get_ready(context);
         let (settled, ()) = join(settle(context, settlement), ready).await;
-        let judgment = match settled? {
+        let mut judgment = match settled? {
             Settled::Judged(judgment) => judgment,
             Settled::Closed(closed) => return Err(Refusal::closed(closed, S::TOO_COSTLY).into()),
             Settled::Spent => return Err(Refusal::Expired.into()),
@@ -351,6 +351,9 @@ pub async fn finish<S: SignIn>(
         let Some(opening) = opening else {
             return sign_in.without_session(context, &models, &ruling, judgment);
         };
+        if opening.reset.is_some() && judgment.rows.first::<IsThere>()?.is_none() {
+            return Err(Refusal::Expired.into());
+        }
         let device = match (rotation, grant) {
             (Some(rotation), _) => Some(rotation.handed(context)?),
             (None, Some(grant)) => Some(grant.handed(context)?),
@@ -363,6 +366,10 @@ pub async fn finish<S: SignIn>(
     }
     Err(Fault::unavailable("the user kept changing").into())
 }
+
+/// The session of a reset that had not ended when it was opened.
+#[derive(Deserialize)]
+struct IsThere {}
 
 /// Keeps a copy that offers what can still succeed, and all of it: the version did not move, and the
 /// next challenge may be opened on a copy. What just succeeded can, though a copy calls it disabled:

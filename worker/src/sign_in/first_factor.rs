@@ -117,6 +117,7 @@ impl SignIn for FirstFactor {
         // A browser that is trusted, and asked all the same, counts in a lane of its own.
         let device = self.device.as_ref();
         let lane = device.map(|device| lane_of(Some(device), models.home(), context.now));
+        let by_reset = opening.as_ref().filter(|_| self.reset.is_some());
         let rotation = trusted.as_ref().map(|(rotation, _)| rotation);
         let settlement = Settlement {
             event,
@@ -125,7 +126,11 @@ impl SignIn for FirstFactor {
             subject: rotation.map(|rotation| rotation.id.to_string()),
             detail: self.detail()?,
             effects,
-            reads: lane.into_iter().collect(),
+            // No challenge follows the link of a reset, and so no question of its lane.
+            reads: match by_reset {
+                Some(opening) => vec![opening.is_there(models.home())],
+                None => lane.into_iter().collect(),
+            },
         };
         Ok(Next::Settle(Box::new(Settling {
             settlement,

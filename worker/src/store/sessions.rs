@@ -22,7 +22,7 @@ use crate::{
     },
     platform::Fault,
     store::{
-        d1::{Effect, effect, text},
+        d1::{Effect, Statement, effect, text},
         models::Models,
     },
 };
@@ -185,6 +185,14 @@ impl Opening {
         ])
     }
 
+    /// Reads a row where the session of the user at `home` was opened, and lives: one of a reset that ended meanwhile
+    /// was not.
+    pub fn is_there(&self, home: Home) -> Statement {
+        let home = [text(home.organization), text(home.user)];
+        let [organization, user] = home;
+        Statement::new(IS_THERE, [organization, user, text(self.session.id)])
+    }
+
     /// Gives the session its new token and evidence when `event` is accepted.
     ///
     /// # Errors
@@ -243,6 +251,10 @@ WHERE e.id = :event AND (NOT :trusting OR e.trust IN ('accepted', 'repeated'))
   AND (:reset IS NULL OR EXISTS (
     SELECT 1 FROM link l WHERE (l.organization, l.user, l.purpose) = (e.organization, e.user, 'reset')
       AND l.event = :reset AND l.ended_at IS NULL))";
+
+/// ?1 organization 2 user 3 session
+const IS_THERE: &str = "
+SELECT 1 FROM live_session WHERE organization = ?1 AND user = ?2 AND id = ?3";
 
 /// The new one stays, whatever the clocks said that the others were stamped by.
 /// ?1 event 2 session 3 most sessions

@@ -5,7 +5,7 @@ use axum::body::Body;
 use futures_util::future::join_all;
 use http::{Method, Request, header};
 use postern::totp::TotpSecret;
-use postern_worker::router;
+use postern_worker::{platform::native::DatabaseFault, router};
 use serde_json::{Value, json};
 use tower_service::Service as _;
 
@@ -263,6 +263,44 @@ fn a76_a_link_that_is_over_superseded_taken_back_or_overtaken_does_nothing_and_i
             401,
             "{change}"
         );
+    }
+}
+
+#[test]
+fn a76_a_link_that_ends_while_it_is_used_opens_nothing_and_says_so() {
+    let ends = [
+        "UPDATE link SET ended_at = created_at",
+        "UPDATE link SET event = 'e_aaaaaaaaaaaaaaaaaaaaaaaaaa'",
+    ];
+    // Trips of a sign-in with the link: the link, the user, the settlement.
+    for sql in ends {
+        for trip in 1..=3 {
+            let (world, ..) = enrolled();
+            let token = link(&world);
+            let faults = [(trip, DatabaseFault::Preceded(sql))];
+            world.native.database.set_faults(&faults);
+            let answer = sign_in(&world, PASSWORD, &token);
+            world.native.database.set_faults(&[]);
+            assert_eq!(answer.status, 410, "{trip} {sql}: {}", answer.body);
+            assert!(answer.body.get("session").is_none());
+            let opened = "session WHERE reset IS NOT NULL AND ended_at IS NULL";
+            assert_eq!(world.count(opened), 0, "{trip} {sql}");
+        }
+    }
+}
+
+#[test]
+fn a_session_of_a_reset_is_opened_once_where_the_answer_was_lost() {
+    for trip in 1..=3 {
+        let (world, ..) = enrolled();
+        let token = link(&world);
+        let faults = [(trip, DatabaseFault::AnswerLost)];
+        world.native.database.set_faults(&faults);
+        let answer = sign_in(&world, PASSWORD, &token);
+        world.native.database.set_faults(&[]);
+        assert_eq!(answer.status, 200, "{trip}: {}", answer.body);
+        let opened = "session WHERE reset IS NOT NULL AND ended_at IS NULL";
+        assert_eq!(world.count(opened), 1, "{trip}");
     }
 }
 

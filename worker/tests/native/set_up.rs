@@ -247,6 +247,21 @@ fn wrong_codes_fill_nothing_and_keep_the_operator_out_of_nothing() {
 }
 
 #[test]
+fn no_wrong_code_is_recorded_where_none_would_open() {
+    let done = fresh();
+    assert_eq!(told(&set_up(&done, CODE, body())), "204 ");
+    for world in [done, World::new()] {
+        let before = (world.count("event"), world.count("throttle"));
+        for method in [Method::GET, Method::POST] {
+            let answer = world.call(method, PATH, Some("x"), None);
+            assert_eq!(told(&answer), "401 not_accepted");
+        }
+        let after = (world.count("event"), world.count("throttle"));
+        assert_eq!(after, before);
+    }
+}
+
+#[test]
 fn set_up_is_whole_or_not_there_whatever_fails() {
     for (fault, status) in [
         (DatabaseFault::Fails, 204),
