@@ -13,6 +13,8 @@ const LEFT_OUT = /\/words\/\w\w\/|\.d\.ts$/;
 const HOLE = "\u0001";
 /** Names to a machine that look like words to a reader. */
 const NAMES = new Set([
+  "Enter",
+  "Escape",
   "Problem",
   "application/json, application/problem+json",
   "username webauthn",

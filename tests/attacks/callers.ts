@@ -100,6 +100,7 @@ export const BODIES: Record<string, object | undefined> = {
   "POST /v1/me/passkeys": {},
   "POST /v1/me/passkeys/confirm": { enrollment: "nothing", credential: NOBODYS_PASSKEY },
   "GET /v1/me": undefined,
+  "GET /v1/me/activity": undefined,
   "GET /v1/me/sessions": undefined,
   "DELETE /v1/me/sessions/{id}": undefined,
   "GET /v1/me/trusted-devices": undefined,

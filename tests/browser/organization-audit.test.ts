@@ -126,3 +126,27 @@ test("a log of many events comes in pages, and A84: what clients say is text", a
   await expect(page.getByText("This is where the log begins.")).toBeVisible();
   await expect(page.getByRole("button", { name: "Show older" })).toHaveCount(0);
 });
+
+test("a person sees what happened to their own account, and by whom", async ({ acme, harness, pages }) => {
+  const { page } = pages;
+  const ann = await acme.person({ name: "Ann Archer", role: "owner", totp: true });
+  const bob = await acme.person({ name: "Bob Baker", totp: true });
+  await bob.signIn(bob.browser, { password: "not the password" });
+  await harness.advance(60);
+  await ann.signInFully();
+  await ann.stepUp();
+  const path = `${acme.path}/users/${encodeURIComponent(bob.username)}`;
+  expect((await ann.browser.patch(path, { groups: ["finance"] })).status).toBe(200);
+  await page.setViewportSize(DESKTOP);
+  await enter(pages, bob, "/security");
+  await expect(page.getByRole("heading", { name: "Recent activity" })).toBeVisible();
+  const events = page.locator("postern-activity").getByRole("listitem");
+  await expect(events).toHaveCount(5);
+  await expect(events.getByText("Was added or changed by Ann Archer")).toBeVisible();
+  await look(pages, "security, activity", "light-1280");
+  await page.getByRole("button", { name: /^Show all \d+$/ }).click();
+  await expect(events.getByText("First step of a sign-in").filter({ hasText: "wrong" })).toBeVisible();
+  await page.emulateMedia({ colorScheme: "dark" });
+  await page.setViewportSize(PHONE);
+  await look(pages, "security, activity", "dark-320");
+});

@@ -51,6 +51,7 @@ routes! {
     POST   "/v1/sessions/introspect"                introspection::introspect;
 
     GET    "/v1/me"                                 account::me::show;
+    GET    "/v1/me/activity"                        account::activity::show;
     GET    "/v1/me/sessions"                        account::sessions::list;
     DELETE "/v1/me/sessions"                        account::sessions::end_all_others;
     DELETE "/v1/me/sessions/{id}"                   account::sessions::end;

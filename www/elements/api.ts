@@ -23,6 +23,7 @@ export type Enrollment = Schemas["TotpEnrollment"];
 export type Help = Schemas["Help"];
 export type Me = Schemas["Me"];
 export type OpenSession = Schemas["ListedSession"];
+export type OwnEvent = Schemas["OwnEvent"];
 export type PasskeyEnrollment = Schemas["PasskeyEnrollment"];
 /** What a passkey alone signs. */
 export type PasskeyQuestion = Schemas["PasskeyChallenge"];
@@ -95,6 +96,10 @@ export class Api {
   /** Refused where the code does not open set-up, or was used. */
   canSetUp() {
     return this.call("get", "/v1/set-up", {});
+  }
+  /** What happened to one's own account in the last 30 days. */
+  activity() {
+    return this.call("get", "/v1/me/activity", {});
   }
   setUp(body: Schemas["SetUpBody"]) {
     return this.call("post", "/v1/set-up", { body });

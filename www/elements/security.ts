@@ -5,6 +5,7 @@
 import { LitElement, css, html, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import "./account";
+import "./activity";
 import "./authenticators";
 import "./backup-code-set";
 import "./backup-codes";
@@ -257,6 +258,7 @@ export class PosternSecurity extends LitElement {
         ></postern-backup-code-set>
         <postern-devices .api=${this.api} .me=${me} .sessions=${this.sessions}></postern-devices>
         ${account && !recovering ? html`<postern-account .api=${this.api} .me=${me}></postern-account>` : nothing}
+        ${account ? html`<postern-activity .api=${this.api} .me=${me}></postern-activity>` : nothing}
       </div>
     `;
   }

@@ -1,5 +1,6 @@
 //! What people change about their own account.
 
+pub mod activity;
 pub mod authenticators;
 pub mod backup_codes;
 mod enrollments;

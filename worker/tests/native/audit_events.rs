@@ -131,7 +131,7 @@ pub fn ids_of(page: &Value) -> Vec<String> {
 }
 
 /// No table is read from end to end, and nothing is sorted.
-fn check_plans(world: &World, page: &Answer, query: &str) {
+pub fn check_plans(world: &World, page: &Answer, query: &str) {
     for sql in page.statements.iter().flatten() {
         let plan = world.native.database.with(|database| {
             let mut explained = database.prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;

@@ -6,7 +6,9 @@ use http::Method;
 use serde_json::{Value, json};
 
 use crate::{
-    audit_events::{EVENTS, eventful, ids_of, internal_ids, listed, matches, page, stored},
+    audit_events::{
+        EVENTS, check_plans, eventful, ids_of, internal_ids, listed, matches, page, stored,
+    },
     people::{USERS, acme, enroll, first_factor, person},
     world::World,
 };
@@ -213,4 +215,50 @@ fn a84_a87_what_clients_say_of_themselves_is_text_and_breaks_no_line() {
     }
     assert_eq!(event["detail"]["name"], evil);
     assert!(!answer.text.chars().any(|c| c < ' '), "{}", answer.text);
+}
+
+#[test]
+fn everyone_sees_what_happened_to_their_own_account_in_one_trip() {
+    let mut world = acme();
+    for (id, role) in [("olga", "owner"), ("mia", "member"), ("max", "member")] {
+        person(&world, id, role);
+    }
+    let olga_named = json!({"name": "Olga Owens"});
+    world.application(Method::PATCH, &format!("{USERS}/olga"), olga_named);
+    let mia = enroll(&world, "mia");
+    world.sign_in_as("mia", "not the password", "bearer");
+    world.sign_in_as("max", "not the password", "bearer");
+    let olga = enroll(&world, "olga");
+    let path = format!("{USERS}/mia");
+    let change = json!({"groups": ["night"]});
+    let changed = world.call(Method::PATCH, &path, Some(&olga), Some(change));
+    assert_eq!(changed.status, 200, "{}", changed.body);
+    let look = |world: &World, token: &str| {
+        let mut answer = world.call(Method::GET, "/v1/me/activity", Some(token), None);
+        // The session is looked up in the same trip.
+        answer.statements[0].retain(|sql| sql.contains("event_of_user"));
+        assert_eq!((answer.status, answer.trips), (200, 1), "{}", answer.body);
+        check_plans(world, &answer, "activity");
+        let events = answer.body["events"].as_array().unwrap().clone();
+        let said =
+            |event: &Value| ["action", "outcome", "actor", "by"].map(|part| event[part].clone());
+        events.iter().map(said).collect::<Vec<_>>()
+    };
+    let seen = look(&world, &mia);
+    let expected = [
+        json!(["user.put", "accepted", "owner", "Olga Owens"]),
+        json!(["sign_in.first_factor", "wrong", "user", null]),
+        json!(["enrollment.confirm", "accepted", "user", null]),
+        json!(["enrollment.start", "accepted", "user", null]),
+        json!(["sign_in.first_factor", "accepted", "user", null]),
+        json!(["user.put", "accepted", "application", null]),
+    ];
+    assert_eq!(json!(seen), json!(expected));
+    // A month later only what happened since is shown.
+    world.wait(30 * 86_400);
+    let code = world.sign_in_as("max", crate::world::PASSWORD, "bearer");
+    let max = code.body["session"]["token"].as_str().unwrap();
+    assert_eq!(look(&world, max).len(), 1);
+    let nobody = world.call(Method::GET, "/v1/me/activity", None, None);
+    assert_eq!(nobody.status, 401);
 }

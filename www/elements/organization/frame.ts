@@ -141,7 +141,7 @@ export class PosternOrganization extends LitElement {
           display: none;
         }
         nav ul {
-          gap: 1.125rem;
+          gap: 0.875rem;
           font-size: 0.9375rem;
         }
       }
@@ -180,6 +180,12 @@ export class PosternOrganization extends LitElement {
       <postern-step-up .api=${this.api}></postern-step-up>
       <postern-toast></postern-toast>
     `;
+  }
+
+  /** Where not all pages have room, this one is seen. */
+  override updated(): void {
+    const current = this.renderRoot.querySelector<HTMLElement>("nav a[aria-current]");
+    current?.closest("nav")?.scrollTo({ left: current.offsetLeft - innerWidth / 2 });
   }
 
   private header() {

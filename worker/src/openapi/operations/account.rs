@@ -48,6 +48,20 @@ fn kept() -> Vec<(&'static str, Operation)> {
             },
         ),
         (
+            "GET /v1/me/activity",
+            Operation {
+                id: "showActivity",
+                tag: TAG,
+                summary: "Show what happened to the caller's account in the last 30 days, the newest first",
+                refuses: &[],
+                request: None,
+                answer: Some(json!({ "events": [{
+                    "at": NOW, "action": "mfa.revoke", "outcome": "accepted", "actor": "admin", "by": "Cho Carter",
+                    "method": null, "browser": "Firefox on Linux", "ip": "203.0.113.7",
+                }]})),
+            },
+        ),
+        (
             "GET /v1/me/sessions",
             Operation {
                 id: "listSessions",

@@ -2,6 +2,7 @@
 
 import type { SecurityWords } from "../../en/security";
 import { account } from "./account";
+import { activity } from "./activity";
 import { authenticators } from "./authenticators";
 import { backupCodes } from "./backup-codes";
 import { devices } from "./devices";
@@ -11,6 +12,7 @@ import { security } from "./security";
 
 export const de: SecurityWords = {
   account,
+  activity,
   authenticators,
   backupCodes,
   devices,
