@@ -75,3 +75,45 @@ test("A79 a forgotten password: asked for by name, mailed, and set with the code
     await mail.stop(harness);
   }
 });
+
+test("a forgotten password is set with a passkey as the second step", async ({
+  acme,
+  device,
+  harness,
+  pages,
+}) => {
+  const { page } = pages;
+  const mail = await MailServer.start(harness);
+  try {
+    const ann = await acme.person();
+    await pages.signIn(ann);
+    await pages.arrive();
+    await pages.addPasskey();
+    await pages.saveBackupCodes();
+    const ask = { organization: acme.id, username: ann.username };
+    await ann.browser.post("/v1/passwords/forgotten", ask);
+    await expect.poll(() => mail.of("password_forgotten", ann.username)).toHaveLength(1);
+    const link = mail.of("password_forgotten", ann.username)[0]!.data.links.act!;
+    await pages.open(link.slice(harness.origin.length));
+    await expect(page.getByText("Your passkey is asked for when you set the password.")).toBeVisible();
+    await look(pages, "forgotten, by passkey", "light-1280");
+    await page.getByRole("button", { name: "Use a backup code" }).click();
+    await expect(page.getByLabel("Backup code")).toBeFocused();
+    await page.getByRole("button", { name: "Use your passkey" }).click();
+    await page.getByLabel("New password").fill("an entirely new password");
+    const save = page.getByRole("button", { name: "Set the password" });
+    await device.signsBadly(true);
+    await save.click();
+    await expect(page.getByText("That passkey didn’t work.")).toBeVisible();
+    await look(pages, "forgotten, wrong passkey", "light-1280");
+    await device.signsBadly(false);
+    await save.click();
+    await expect(page.getByRole("heading", { name: "Your password is set." })).toBeFocused();
+    ann.password = "an entirely new password";
+    await pages.signIn(ann);
+    await pages.usePasskey.click();
+    await pages.arrive();
+  } finally {
+    await mail.stop(harness);
+  }
+});

@@ -7,6 +7,7 @@ import { Api, Problem, type Schemas } from "../elements/api";
 import { Countdown } from "../elements/countdown";
 import { digits, field, input } from "../elements/field";
 import { say } from "../elements/messages";
+import { knowsPasskeys, usePasskey } from "../elements/passkey";
 import { controls, theme } from "../elements/styles";
 import { now, span } from "../elements/time";
 import { words } from "../elements/words/mail";
@@ -16,7 +17,9 @@ import { left } from "./presence";
 import { remember } from "./remembered";
 import { told } from "./told";
 
-type Method = "totp" | "backup_code";
+type Method = "totp" | "passkey" | "backup_code";
+
+const METHODS: readonly Method[] = ["totp", "passkey", "backup_code"];
 export type Opened = Schemas["OpenedPassword"];
 
 /** What the page says that differs from link to link. */
@@ -97,7 +100,7 @@ export abstract class ChoosePassword extends LitElement {
 
   private choose(opened: Opened) {
     const { password } = words;
-    if (opened.second_factor && opened.methods.length === 0) return html`<p>${password.passkeyOnly}</p>`;
+    if (opened.second_factor && this.methods.length === 0) return html`<p>${password.passkeyOnly}</p>`;
     return html`${this.lead(opened)}
       <form class="stack" novalidate @submit=${this.set}>
         <input name="username" autocomplete="username" .defaultValue=${opened.username} hidden readonly />
@@ -109,31 +112,41 @@ export abstract class ChoosePassword extends LitElement {
           hint: password.hint,
           error: this.errorOf("password"),
         })}
-        ${opened.second_factor ? this.secondStep(opened) : nothing}
+        ${opened.second_factor ? this.secondStep() : nothing}
         <p class="small muted">${this.happens(opened)}</p>
         ${this.button(this.said.save)}
       </form>`;
   }
 
-  private secondStep({ methods }: Opened) {
-    const byApp = this.method === "totp";
-    const other: Method = byApp ? "backup_code" : "totp";
-    return html`${field({
-      id: "code",
-      label: byApp ? common.common.codeOfApp : common.challenge.backupCode,
-      autocomplete: byApp ? "one-time-code" : "off",
-      code: true,
-      numeric: true,
-      hint: byApp ? undefined : common.challenge.worksOnce,
-      error: this.errorOf("code"),
-    })}
-    ${
-      methods.includes(other)
-        ? html`<button class="link" type="button" @click=${() => this.by(other)}>
-            ${common.challenge.use[other]}
-          </button>`
-        : nothing
-    }`;
+  private secondStep() {
+    const { method } = this;
+    const shown =
+      method === "passkey"
+        ? html`<p class="small">${words.password.passkeyNext}</p>
+            <p class="error" role="alert">${this.errorOf("passkey") ?? nothing}</p>`
+        : field({
+            id: "code",
+            label: method === "totp" ? common.common.codeOfApp : common.challenge.backupCode,
+            autocomplete: method === "totp" ? "one-time-code" : "off",
+            code: true,
+            numeric: true,
+            hint: method === "totp" ? undefined : common.challenge.worksOnce,
+            error: this.errorOf("code"),
+          });
+    const others = this.methods.filter((other) => other !== method);
+    return html`${shown}
+    ${others.map(
+      (other) =>
+        html`<button class="link" type="button" @click=${() => this.by(other)}>
+          ${common.challenge.use[other]}
+        </button>`,
+    )}`;
+  }
+
+  /** How the second step can be shown in this browser, what people have at hand first. */
+  private get methods(): Method[] {
+    const offered = this.opened?.methods ?? [];
+    return METHODS.filter((method) => offered.includes(method) && (method !== "passkey" || knowsPasskeys()));
   }
 
   protected button(text: string) {
@@ -147,9 +160,9 @@ export abstract class ChoosePassword extends LitElement {
     this.method = method;
     this.error = undefined;
     void this.updateComplete.then(() => {
-      const code = input(this, "code");
-      code.value = "";
-      code.focus();
+      const code = this.querySelector<HTMLInputElement>("#code");
+      if (code) code.value = "";
+      (code ?? this.querySelector<HTMLElement>("button.link"))?.focus();
     });
   }
 
@@ -158,7 +171,7 @@ export abstract class ChoosePassword extends LitElement {
     try {
       const opened = await this.openLink(this.token);
       this.opened = opened;
-      this.method = opened.methods.includes("totp") ? "totp" : "backup_code";
+      this.method = this.methods[0] ?? "totp";
       this.shown = "choose";
       await this.updateComplete;
       this.querySelector<HTMLInputElement>("#password")?.focus();
@@ -176,14 +189,16 @@ export abstract class ChoosePassword extends LitElement {
     if (this.waits || !opened) return;
     const password = input(this, "password").value;
     if (!password) return this.miss("password", common.common.enterPassword);
-    const proof = opened.second_factor ? { method, code: digits(input(this, "code").value) } : {};
-    if (proof.code === "") {
+    const asks = opened.second_factor && method !== "passkey";
+    const code = asks ? digits(input(this, "code").value) : undefined;
+    if (code === "") {
       return this.miss(
         "code",
         method === "totp" ? words.password.enterCode : common.challenge.enterBackupCode,
       );
     }
-    await this.alone(opened.second_factor ? "code" : "password", async () => {
+    await this.alone(asks ? "code" : "password", async () => {
+      const proof = opened.second_factor ? await this.prove(method, code) : {};
       await this.useLink({ token: this.token, password, ...proof });
       remember(opened.organization);
       // Other pages of this browser are signed out, if they were signed in as this person.
@@ -191,6 +206,15 @@ export abstract class ChoosePassword extends LitElement {
       this.show("done");
     });
   };
+
+  /** What is sent of the second step. */
+  private async prove(method: Method, code = "") {
+    if (method !== "passkey") return { method, code };
+    // Asked for anew: what it signs is good for some minutes.
+    const { passkey } = await this.openLink(this.token);
+    if (!passkey) throw new DOMException("no passkey", "NotAllowedError");
+    return { method, credential: await usePasskey(passkey) };
+  }
 
   /** One thing at a time; what is wrong with it is said at the field that it concerns, else at `otherwise`. */
   protected async alone(otherwise: string, work: () => Promise<void>): Promise<void> {
@@ -200,15 +224,22 @@ export abstract class ChoosePassword extends LitElement {
       await work();
     } catch (error) {
       const problem = error instanceof Problem ? error : undefined;
-      const at = problem?.field && this.querySelector(`input#${problem.field}`) ? problem.field : otherwise;
+      const named =
+        problem?.field && this.querySelector(`input#${problem.field}`) ? problem.field : undefined;
+      const at = named ?? (this.signs ? "passkey" : otherwise);
       if (problem?.code === "expired") this.show("over");
       else if (problem?.code === "throttled" && problem.retryAfter !== undefined) {
         this.wait.start(now() + problem.retryAfter);
         this.miss(at, common.common.tooManyTries);
-      } else this.miss(at, say(error, at === "code" ? this.method : "page"));
+      } else this.miss(at, say(error, at === "code" || at === "passkey" ? this.method : "page"));
     } finally {
       this.busy = false;
     }
+  }
+
+  /** Whether a passkey is the second step. */
+  private get signs(): boolean {
+    return this.opened?.second_factor === true && this.method === "passkey";
   }
 
   private show(shown: ChoosePassword["shown"]): void {

@@ -5,19 +5,26 @@
 use postern::{
     audit::Action,
     backup_codes::BackupCode,
-    challenges::{self, Presented, check_form},
+    challenges::{self, CEREMONY_SECONDS, Presented},
     decision::{Attempt, Provisos, Spend},
     evidence::Method,
     ids::ChallengeId,
     links::{Link, Purpose},
+    passkeys::{
+        AuthenticationResponseJSON, PublicKeyCredentialRequestOptionsJSON, Refused,
+        UserVerificationRequirement,
+        authentication::{self, Ceremony},
+    },
     passwords::Password,
     policy::Verdict,
     refusal::{Conflict, Refusal},
     throttle::{Closed, Counters, Lane, ThrottleKey},
     time::UnixTime,
     totp::TotpCode,
+    users::User,
 };
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 use utoipa::ToSchema;
 
 use crate::{
@@ -25,9 +32,13 @@ use crate::{
     http::{
         context::{Context, Home},
         problem::Problem,
+        relying_party::Site,
         slow_hashes::Place,
     },
-    sign_in::challenge::check::secret,
+    sign_in::{
+        assertion,
+        challenge::{answer::Proof, check},
+    },
     store::{
         d1::{self, effect},
         event_detail::EventDetail,
@@ -55,8 +66,11 @@ pub struct OpenedPassword {
     username: String,
     /// Whether the password takes a second factor too.
     second_factor: bool,
-    /// By what it can be shown here; passkeys cannot.
+    /// By what it can be shown.
     methods: Vec<Method>,
+    /// What the browser needs to ask for a passkey, for five minutes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    passkey: Option<PublicKeyCredentialRequestOptionsJSON>,
     /// Whether the person, who has no second factor, has to add one when they sign in with the password.
     enrolls: bool,
     /// From when on the link does nothing any more.
@@ -78,6 +92,8 @@ pub struct ChosenPassword {
     /// 6 to 8 digits of an app, or a backup code.
     #[schema(min_length = 6, max_length = 64)]
     code: Option<String>,
+    /// What the passkey signed.
+    credential: Option<AuthenticationResponseJSON>,
 }
 
 /// What can be shown besides the link.
@@ -86,6 +102,7 @@ pub struct ChosenPassword {
 #[schema(as = SecondFactorOfReset)]
 enum SecondFactor {
     BackupCode,
+    Passkey,
     Totp,
 }
 
@@ -101,12 +118,15 @@ pub async fn open(
     let presented = Presenting::of(context, purpose, token).await?;
     let found = presented.load(context, None).await?;
     let user = &found.models.user;
-    let mut methods = challenges::offered(user, Lane::Everyone);
-    methods.retain(|method| *method != Method::Passkey);
+    let methods = challenges::offered(user, Lane::Everyone);
+    let passkey = methods
+        .contains(&Method::Passkey)
+        .then(|| request_options(context, user, token));
     let asked = found.models.asked_after_password(context.now);
     Ok(OpenedPassword {
         second_factor: is_enrolled(&found.models),
         methods,
+        passkey,
         enrolls: matches!(asked.verdict, Verdict::Enroll { .. }),
         organization_name: found.row.organization_name,
         organization: found.row.organization,
@@ -123,22 +143,22 @@ pub async fn open(
 pub async fn set(
     context: &Context,
     purpose: Purpose,
-    body: ChosenPassword,
+    mut body: ChosenPassword,
     action: Action,
 ) -> Result<(), Problem> {
     check_suitable(&body.password)?;
-    let proof = parse(body.method, body.code.as_deref())?;
+    let proof = parse(&mut body)?;
     let presented = Presenting::of(context, purpose, &body.token).await?;
     let mut made = None;
     for _ in 0..TRIES {
         // load
         let throttle = proof.as_ref().map(|proof| ThrottleKey {
-            method: method_of(proof),
+            method: proof.method(),
             lane: Lane::Everyone,
         });
         let found = presented.load(context, throttle).await?;
         // decide
-        let attempt = found.attempt(context, proof.as_ref()).await?;
+        let attempt = found.attempt(context, &body.token, proof.as_ref()).await?;
         let verifier = match made.take() {
             Some(verifier) => verifier,
             None => verifier(context, presented.home, &body.password).await?,
@@ -157,32 +177,32 @@ pub async fn set(
     Err(Refusal::Conflict(Conflict::MovedOn).into())
 }
 
-fn parse(method: Option<SecondFactor>, code: Option<&str>) -> Result<Option<Presented>, Refusal> {
-    let (method, code) = match (method, code) {
-        (None, None) => return Ok(None),
-        (None, Some(_)) => return Err(Refusal::malformed("method", "totp or backup_code")),
-        (Some(method), code) => (method, code.unwrap_or_default()),
+fn parse(body: &mut ChosenPassword) -> Result<Option<Proof>, Refusal> {
+    let (code, credential) = (body.code.take(), body.credential.take());
+    let Some(method) = body.method else {
+        return match (code, credential) {
+            (None, None) => Ok(None),
+            _ => Err(Refusal::malformed("method", "what is shown")),
+        };
     };
-    let presented = match method {
-        SecondFactor::Totp => code.parse::<TotpCode>().ok().map(|code| Presented::Totp {
+    let code = || code.as_deref().unwrap_or_default();
+    let secret = match method {
+        SecondFactor::Passkey => {
+            let credential =
+                credential.ok_or(Refusal::malformed("credential", "the passkey's answer"))?;
+            return Ok(Some(Proof::Passkey(Box::new(credential))));
+        }
+        SecondFactor::Totp => code().parse::<TotpCode>().ok().map(|code| Presented::Totp {
             code,
             authenticator: None,
         }),
-        SecondFactor::BackupCode => code.parse::<BackupCode>().ok().map(Presented::BackupCode),
+        SecondFactor::BackupCode => code().parse::<BackupCode>().ok().map(Presented::BackupCode),
     };
-    let presented = presented.ok_or(Refusal::malformed(
+    let secret = secret.ok_or(Refusal::malformed(
         "code",
         "6 to 8 digits, or a backup code",
     ))?;
-    Ok(Some(presented))
-}
-
-const fn method_of(proof: &Presented) -> Method {
-    match proof {
-        Presented::Totp { .. } => Method::Totp,
-        Presented::BackupCode(_) => Method::BackupCode,
-        Presented::Password(_) => Method::Password,
-    }
+    Ok(Some(Proof::Secret(secret)))
 }
 
 /// What is refused while a throttle is closed. Which of many apps a code is of cannot be said here.
@@ -282,9 +302,12 @@ impl Presenting {
             links::end(event, self.purpose),
             mail::notice(context, event, mail::Kind::PasswordChanged),
         ];
-        if attempt.method == Some(Method::BackupCode) {
-            let used = mail::notice(context, event, mail::Kind::BackupCodeUsed);
-            effects.push(used);
+        match attempt.method {
+            Some(Method::BackupCode) => {
+                effects.push(mail::notice(context, event, mail::Kind::BackupCodeUsed));
+            }
+            Some(Method::Passkey) => effects.push(mail::possible_clone(context, event)),
+            _ => {}
         }
         effects.extend(Survivors::NoSession.effects(event));
         Ok(Settlement {
@@ -319,20 +342,74 @@ impl Found {
     async fn attempt(
         &self,
         context: &Context,
-        proof: Option<&Presented>,
+        token: &str,
+        proof: Option<&Proof>,
     ) -> Result<Attempt, Problem> {
         if !is_enrolled(&self.models) {
             return Ok(Attempt::none());
         }
         let (proof, throttle) = proof.zip(self.throttle).ok_or(Refusal::NotAccepted)?;
-        check_form(proof, &self.models.user)?;
+        let secret = match proof {
+            // Wrong ones keep no right one waiting.
+            Proof::Passkey(response) => return self.asserted(context, token, response).await,
+            Proof::Secret(secret) => secret,
+        };
+        proof.check_form(&self.models)?;
         if let Some(why) = throttle.closed(&self.counters, 1, context.now) {
             return Err(closed(why, context.now).into());
         }
-        let place = match throttle.method {
-            Method::BackupCode => Some(Place::take(context, self.models.home(), false).await?),
-            _ => None,
+        let place = match proof.is_slow() {
+            true => Some(Place::take(context, self.models.home(), false).await?),
+            false => None,
         };
-        secret(context, &self.models, proof, throttle, place.as_ref()).await
+        check::secret(context, &self.models, secret, throttle, place.as_ref()).await
     }
+
+    /// Checks what a passkey signed, of this moment or of the one before.
+    async fn asserted(
+        &self,
+        context: &Context,
+        token: &str,
+        response: &AuthenticationResponseJSON,
+    ) -> Result<Attempt, Problem> {
+        let mut attempt = Attempt::none();
+        for nonce in [
+            nonce(token, context.now),
+            nonce(token, context.now.minus(CEREMONY_SECONDS)),
+        ] {
+            let ceremony = Ceremony {
+                nonce: &nonce,
+                user: authentication::User::Identified,
+                user_verification: UserVerificationRequirement::Preferred,
+            };
+            let (models, lane) = (&self.models, Lane::Everyone);
+            attempt = assertion::attempt(context, models, &ceremony, response, true, lane).await?;
+            if attempt.flaw != Some(Refused::Challenge.code()) {
+                break;
+            }
+        }
+        Ok(attempt)
+    }
+}
+
+/// Options for a passkey of `user`, with the link of `token`.
+fn request_options(
+    context: &Context,
+    user: &User,
+    token: &str,
+) -> PublicKeyCredentialRequestOptionsJSON {
+    let site = Site::of(context);
+    PublicKeyCredentialRequestOptionsJSON::new(
+        &site.relying_party(""),
+        nonce(token, context.now),
+        UserVerificationRequirement::Preferred,
+        user.passkeys().map(|(_, record)| record),
+    )
+}
+
+/// What a passkey signs with the link of `token`: something else every five minutes, and nothing that can be told without
+/// the token, which is used once.
+fn nonce(token: &str, now: UnixTime) -> [u8; 32] {
+    let moment = now.0.div_euclid(CEREMONY_SECONDS);
+    Sha256::digest(format!("passkey\n{token}\n{moment}")).into()
 }

@@ -14,7 +14,7 @@ use crate::{
     },
 };
 
-mod answer;
+pub mod answer;
 mod asked;
 pub mod check;
 pub mod help;

@@ -1,7 +1,7 @@
 //! Signing in: the first factor, the challenge, and what a finished sign-in hands out.
 
 pub mod application;
-mod assertion;
+pub mod assertion;
 pub mod assurance;
 pub mod challenge;
 mod finish;

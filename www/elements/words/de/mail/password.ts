@@ -19,8 +19,9 @@ export const password: MailWords["password"] = {
   happens: "Sie werden in jedem Browser abgemeldet. Ihr zweiter Schritt bleibt, wie er ist.",
   save: "Passwort setzen",
   enterCode: "Geben Sie den Code ein, den Ihre App zeigt.",
+  passkeyNext: "Nach Ihrem Passkey wird gefragt, wenn Sie das Passwort setzen.",
   passkeyOnly:
-    "Für ein neues Passwort braucht es auch Ihren zweiten Schritt, und ein Passkey geht hier nicht. Bitten Sie die Verwaltung Ihrer Organisation, Ihren zweiten Schritt zurückzusetzen oder Ihnen ein neues Passwort zu geben.",
+    "Für ein neues Passwort braucht es auch Ihren zweiten Schritt, und der geht in diesem Browser nicht. Bitten Sie die Verwaltung Ihrer Organisation, Ihren zweiten Schritt zurückzusetzen oder Ihnen ein neues Passwort zu geben.",
   done: "Ihr Passwort ist gesetzt.",
   doneMore: "Melden Sie sich jetzt damit an.",
   over: "Dieser Link gilt nicht mehr.",

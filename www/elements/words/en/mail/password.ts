@@ -17,8 +17,9 @@ export const password = {
   happens: "You are signed out in every browser. Your second step stays as it is.",
   save: "Set the password",
   enterCode: "Enter the code that your app shows.",
+  passkeyNext: "Your passkey is asked for when you set the password.",
   passkeyOnly:
-    "A new password also takes your second step, and a passkey can’t be used here. Ask the people who run your organization to reset your second step or to give you a new password.",
+    "A new password also takes your second step, which can’t be used in this browser. Ask the people who run your organization to reset your second step or to give you a new password.",
   done: "Your password is set.",
   doneMore: "Sign in with it now.",
   over: "This link no longer works.",
