@@ -1,5 +1,7 @@
 //! A deployment in memory, and the requests that tests make of it.
 
+use std::sync::Mutex;
+
 use axum::body::{Body, to_bytes};
 use http::{Method, Request, header};
 use postern::{
@@ -26,6 +28,10 @@ pub const NEWER_KEY: &str = "k2:ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8=";
 pub struct World {
     pub native: Native,
     pub now: u64,
+    /// Headers of every request besides.
+    pub headers: Vec<(&'static str, String)>,
+    /// What was sent and answered: tokens, bodies, cookies.
+    pub heard: Mutex<Vec<String>>,
 }
 
 pub struct Answer {
@@ -52,6 +58,18 @@ impl World {
         Self {
             native: Native::new(NOW * 1000, 7, &settings),
             now: NOW,
+            headers: vec![],
+            heard: Mutex::default(),
+        }
+    }
+
+    /// Another world in which all of that happened. It draws from another `seed`.
+    pub fn copy(&self, seed: u64) -> Self {
+        Self {
+            native: self.native.copy(seed),
+            now: self.now,
+            headers: self.headers.clone(),
+            heard: Mutex::new(self.heard.lock().unwrap().clone()),
         }
     }
 
@@ -76,13 +94,21 @@ impl World {
         body: Option<Value>,
     ) -> Answer {
         let mut request = Request::builder().method(method).uri(path);
+        for (name, value) in &self.headers {
+            request = request.header(*name, value);
+        }
+        let heard = |text: &str| self.heard.lock().unwrap().push(text.to_owned());
         if let Some(token) = bearer {
+            heard(token);
             request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
         }
         if body.is_some() {
             request = request.header(header::CONTENT_TYPE, "application/json");
         }
-        let body = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
+        let body = body.map_or_else(Body::empty, |body| {
+            heard(&body.to_string());
+            Body::from(body.to_string())
+        });
         let mut request = request.body(body).unwrap();
         request.extensions_mut().insert(self.native.platform());
         self.native.database.take_trips();
@@ -93,10 +119,12 @@ impl World {
             let status = response.status().as_u16();
             let cookies = response.headers().get_all(header::SET_COOKIE).iter();
             let cookies = cookies.map(|cookie| cookie.to_str().unwrap().to_owned());
-            let cookies = cookies.collect();
+            let cookies: Vec<String> = cookies.collect();
+            cookies.iter().for_each(|cookie| heard(cookie));
             let link = response.headers().get(header::LINK);
             let link = link.map(|link| link.to_str().unwrap().to_owned());
             let text = to_bytes(response.into_body(), usize::MAX).await.unwrap();
+            heard(&String::from_utf8_lossy(&text));
             let body = serde_json::from_slice(&text).unwrap_or(Value::Null);
             Answer {
                 status,

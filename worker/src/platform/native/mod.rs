@@ -46,13 +46,23 @@ pub struct Native {
 impl Native {
     /// An empty deployment at `now_ms`.
     pub fn new(now_ms: u64, seed: u64, settings: &[(&str, &str)]) -> Self {
+        Self::over(Sqlite::new(now_ms), seed, Variables::new(settings))
+    }
+
+    /// Another deployment with the same settings, database and time, and no copies. It draws from another `seed`.
+    pub fn copy(&self, seed: u64) -> Self {
+        let settings = locked(&self.settings.0).clone();
+        Self::over(self.database.copy(), seed, Variables(Mutex::new(settings)))
+    }
+
+    fn over(database: Sqlite, seed: u64, settings: Variables) -> Self {
         Self {
-            database: Arc::new(Sqlite::new(now_ms)),
+            clock: Arc::new(ToldClock::new(database.clock.now_ms())),
+            database: Arc::new(database),
             copies: Arc::default(),
-            clock: Arc::new(ToldClock::new(now_ms)),
             timer: Arc::default(),
             randomness: Arc::new(Seeded::new(seed)),
-            settings: Arc::new(Variables::new(settings)),
+            settings: Arc::new(settings),
             later: Arc::default(),
             outside: Arc::default(),
         }

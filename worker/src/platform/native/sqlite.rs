@@ -1,11 +1,12 @@
 //! SQLite with the Worker's own migrations, fed as D1 feeds it: numbers are doubles, a batch is one
 //! transaction, its limits are D1's, and its clock is not that of who asks.
 
-use std::sync::Mutex;
+use std::{sync::Mutex, time::Duration};
 
 use async_trait::async_trait;
 use rusqlite::{
     Connection,
+    backup::Backup,
     limits::Limit,
     types::{ToSql, ToSqlOutput, ValueRef},
 };
@@ -60,6 +61,8 @@ const LIMITS: &[(Limit, i32)] = &[
 pub enum Fault {
     /// It fails before it runs.
     Fails,
+    /// The statement of this number, from 1, fails, and all of it is rolled back.
+    FailsAt(usize),
     /// It runs, and its answer is lost.
     AnswerLost,
     /// It runs, and its answer is lost after so many seconds.
@@ -93,6 +96,30 @@ impl Sqlite {
                 .execute_batch(migration)
                 .expect("a migration that applies");
         }
+        Self::of(connection, now_ms)
+    }
+
+    /// Another database that holds the same, at the same time.
+    ///
+    /// # Panics
+    /// When SQLite cannot copy it.
+    #[expect(clippy::expect_used, reason = "native tests only")]
+    pub fn copy(&self) -> Self {
+        let mut connection = Connection::open_in_memory().expect("SQLite in memory");
+        self.with(|from| {
+            let copying = Backup::new(from, &mut connection).expect("a backup");
+            copying
+                .run_to_completion(i32::MAX, Duration::ZERO, None)
+                .expect("a whole backup");
+        });
+        connection
+            .pragma_update(None, "foreign_keys", true)
+            .expect("a pragma of SQLite");
+        Self::of(connection, self.clock.now_ms())
+    }
+
+    #[expect(clippy::expect_used, reason = "native tests only")]
+    fn of(connection: Connection, now_ms: u64) -> Self {
         for (limit, most) in LIMITS {
             connection
                 .set_limit(*limit, *most)
@@ -123,16 +150,28 @@ impl Sqlite {
         work(&locked(&self.connection))
     }
 
-    fn transact(&self, statements: &[&Statement]) -> rusqlite::Result<Vec<String>> {
+    /// Runs all `statements`, or none where the one of number `fails` does.
+    fn transact(
+        &self,
+        statements: &[&Statement],
+        fails: Option<usize>,
+    ) -> Result<Vec<String>, DatabaseError> {
+        let of = |why: rusqlite::Error| DatabaseError::of(why.to_string());
         let mut connection = locked(&self.connection);
-        let transaction = connection.transaction()?;
+        let transaction = connection.transaction().map_err(of)?;
         let now = self.clock.now_ms().div_euclid(1000).to_string();
         let clocked = |sql: &str| sql.replace("unixepoch()", &now);
-        let rows = statements
+        let before = |number: usize| statements.get(..number.saturating_sub(1));
+        let run = fails.and_then(before).unwrap_or(statements);
+        let rows = run
             .iter()
             .map(|statement| rows(&transaction, &clocked(statement.sql), statement))
-            .collect::<rusqlite::Result<Vec<_>>>()?;
-        transaction.commit()?;
+            .collect::<rusqlite::Result<Vec<_>>>()
+            .map_err(of)?;
+        if fails.is_some() {
+            return Err(DatabaseError::Lost("a fault at a statement".to_owned()));
+        }
+        transaction.commit().map_err(of)?;
         Ok(rows)
     }
 }
@@ -157,7 +196,11 @@ impl Database for Sqlite {
             let run = self.with(|connection| connection.execute_batch(sql));
             run.map_err(|why| DatabaseError::of(why.to_string()))?;
         }
-        let answer = self.transact(statements);
+        let fails = match fault {
+            Some(Fault::FailsAt(number)) => Some(number),
+            _ => None,
+        };
+        let answer = self.transact(statements, fails);
         if let Some(Fault::AnswerLostAfter(seconds)) = fault {
             let passed = seconds.saturating_mul(1000);
             self.clock.set(self.clock.now_ms().saturating_add(passed));
@@ -165,7 +208,7 @@ impl Database for Sqlite {
         if matches!(fault, Some(Fault::AnswerLost | Fault::AnswerLostAfter(_))) {
             return Err(DatabaseError::Lost("a fault after the batch".to_owned()));
         }
-        answer.map_err(|why| DatabaseError::of(why.to_string()))
+        answer
     }
 }
 
