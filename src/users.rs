@@ -162,6 +162,15 @@ impl Kind {
             Self::Passkey(_) => "passkey",
         }
     }
+
+    /// The method by which one is shown.
+    #[must_use]
+    pub const fn method(&self) -> Method {
+        match self {
+            Self::Totp { .. } => Method::Totp,
+            Self::Passkey(_) => Method::Passkey,
+        }
+    }
 }
 
 impl User {

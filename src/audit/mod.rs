@@ -1,6 +1,10 @@
 //! What is recorded: one event per change and per refused attempt, written in the same batch as the
 //! change.
 //!
+//! A refused attempt is a proof that does not hold, or a request of somebody signed in that is above them. What is
+//! malformed, missing, in conflict with the state, against the policy or in need of a fresh proof is none, and neither
+//! is what comes from nobody known or through a closed throttle: strangers write no rows.
+//!
 //! An event never holds a secret, a code, a token, a nonce or a cookie, not even hashed.
 //!
 //! Each minute the scheduled job seals what is new. The events of an organization, in the order in which they
@@ -61,8 +65,6 @@ pub enum Action {
     TrustedDeviceGrant,
     /// A trusted device was forgotten.
     TrustedDeviceRevoke,
-    /// A trusted device skipped the second factor.
-    TrustedDeviceUse,
     /// An organization was created or changed.
     OrganizationPut,
     /// Settings of an organization were changed.
@@ -99,6 +101,10 @@ pub enum Action {
     ResetCancel,
     /// All factors were replaced by a new one.
     ResetComplete,
+    /// Somebody who is signed in asked for what they may not do.
+    AccessRefuse,
+    /// Secrets moved to the root key that writes.
+    KeysMove,
 }
 
 impl Action {
@@ -128,7 +134,6 @@ impl Action {
             Self::SessionEnd => "session.end",
             Self::TrustedDeviceGrant => "trusted_device.grant",
             Self::TrustedDeviceRevoke => "trusted_device.revoke",
-            Self::TrustedDeviceUse => "trusted_device.use",
             Self::OrganizationPut => "organization.put",
             Self::OrganizationChange => "organization.change",
             Self::OrganizationSetUp => "organization.set_up",
@@ -147,6 +152,8 @@ impl Action {
             Self::ResetStart => "reset.start",
             Self::ResetCancel => "reset.cancel",
             Self::ResetComplete => "reset.complete",
+            Self::AccessRefuse => "access.refuse",
+            Self::KeysMove => "keys.move",
         }
     }
 }

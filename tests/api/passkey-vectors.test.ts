@@ -342,7 +342,8 @@ class Holder {
   }
 
   private async event(): Promise<any> {
-    const sql = "SELECT outcome, detail FROM event WHERE user = ?1 ORDER BY seq DESC LIMIT 1";
+    const sql =
+      "SELECT outcome, detail FROM event WHERE user = ?1 AND action <> 'enrollment.start' ORDER BY seq DESC LIMIT 1";
     return (await this.sql(sql, this.user))[0];
   }
 

@@ -24,8 +24,9 @@ test("an owner reads, tries and replaces the policy", async ({ acme, harness }) 
     "SELECT * FROM event WHERE action = 'policy.put' ORDER BY seq DESC LIMIT 1",
   );
   const detail = JSON.parse(event.detail);
-  expect([event.actor, detail.old.mode, detail.new.mode]).toEqual(["user", "optional", "required"]);
-  expect(event.user).toBeTruthy();
+  expect([event.actor, detail.old.mode, detail.new.mode]).toEqual(["owner", "optional", "required"]);
+  // It is the organization's, and says whose doing it was.
+  expect([event.user, typeof event.actor_id, typeof event.actor_name]).toEqual([null, "string", "string"]);
 
   await harness.advance(301);
   expect((await browser.get(`${acme.path}/policy`)).status).toBe(200);

@@ -39,6 +39,7 @@ pub async fn change(
         event,
         action,
         subject,
+        keeps,
         detail,
         mut effects,
         survivors,
@@ -54,6 +55,7 @@ pub async fn change(
             action,
             provisos,
             subject,
+            keeps,
             detail,
             effects,
             reads,
@@ -82,6 +84,8 @@ pub struct Change {
     pub action: Action,
     /// What it concerns.
     pub subject: Option<String>,
+    /// See [`Settlement::keeps`].
+    pub keeps: bool,
     /// More for the audit trail.
     pub detail: EventDetail,
     /// A proof that comes with it.
@@ -109,6 +113,7 @@ impl Change {
             event,
             action,
             subject: None,
+            keeps: false,
             detail: EventDetail::default(),
             attempt: Attempt::none(),
             challenge: None,

@@ -194,7 +194,9 @@ pub async fn look_up(
     statements.extend(more);
     let mut rows = d1::run(&context.database, &statements).await?;
     let row = rows.first::<Row>()?.ok_or(Refusal::Unauthenticated)?;
-    Ok((row.judged(token, context.now)?, rows))
+    let session = row.judged(token, context.now)?;
+    let _ = context.signed_in.set(home);
+    Ok((session, rows))
 }
 
 #[derive(Deserialize)]

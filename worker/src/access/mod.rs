@@ -21,6 +21,7 @@ mod change;
 mod keeper;
 mod live_session;
 mod public;
+pub(crate) mod refused;
 mod session;
 mod set_up;
 

@@ -8,6 +8,7 @@ use postern::{
     passkeys::{Aaguid, CredentialId, CredentialRecord},
     refusal::{Conflict, Refusal},
     time::UnixTime,
+    users::Authenticator,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -24,6 +25,7 @@ use crate::{
     store::{
         copies,
         d1::{Statement, effect, text},
+        event_detail::EventDetail,
         mail,
         survivors::Survivors,
     },
@@ -137,7 +139,7 @@ pub async fn rename(
     Path(id): Path<AuthenticatorId>,
     Json(body): Json<Rename>,
 ) -> Result<Json<AuthenticatorAnswer>, Problem> {
-    owned(&caller, id)?;
+    let known = owned(&caller, id)?;
     let mut others = caller.models.user.authenticators.iter();
     if others.any(|other| other.id != id && body.name.is_like(&other.name)) {
         return Err(Refusal::Conflict(Conflict::NameTaken).into());
@@ -145,6 +147,10 @@ pub async fn rename(
     let context = caller.context();
     let mut renaming = Change::new(context, Action::AuthenticatorRename)?;
     renaming.subject = Some(id.to_string());
+    renaming.attempt.method = Some(known.kind.method());
+    renaming.detail = EventDetail::default()
+        .with("old", &Named::of(&known.name))?
+        .with("new", &Named::of(body.name.as_str()))?;
     renaming.effects = vec![effect!(
         RENAME,
         renaming.event,
@@ -181,7 +187,7 @@ pub async fn remove(
     Path(id): Path<AuthenticatorId>,
     Json(body): Json<turning_off::Proof>,
 ) -> Result<NoContent, Problem> {
-    owned(&caller, id)?;
+    let known = owned(&caller, id)?;
     if caller.models.user.authenticators.len() == 1 {
         return turning_off::end_all(&caller, body, Some(id)).await;
     }
@@ -189,6 +195,8 @@ pub async fn remove(
     let mut removal = Change::new(context, Action::AuthenticatorRemove)?;
     let event = removal.event;
     removal.subject = Some(id.to_string());
+    removal.attempt.method = Some(known.kind.method());
+    removal.detail = EventDetail::of(&Named::of(&known.name))?;
     removal.effects = vec![
         effect!(REMOVE, event, text(id)),
         mail::notice(context, event, mail::Kind::AuthenticatorRemoved),
@@ -201,12 +209,21 @@ pub async fn remove(
     Ok(NoContent)
 }
 
-fn owned(caller: &LiveSession, id: AuthenticatorId) -> Result<(), Refusal> {
+fn owned(caller: &LiveSession, id: AuthenticatorId) -> Result<&Authenticator, Refusal> {
     let mut mine = caller.models.user.authenticators.iter();
-    if mine.any(|authenticator| authenticator.id == id) {
-        Ok(())
-    } else {
-        Err(Refusal::NotFound)
+    let mine = mine.find(|authenticator| authenticator.id == id);
+    mine.ok_or(Refusal::NotFound)
+}
+
+/// What an authenticator is called, as the audit trail keeps it.
+#[derive(Serialize)]
+struct Named<'a> {
+    name: &'a str,
+}
+
+impl<'a> Named<'a> {
+    const fn of(name: &'a str) -> Self {
+        Self { name }
     }
 }
 

@@ -3,7 +3,7 @@
 use postern::{
     audit::Action,
     backup_codes::{BackupCode, BackupCodeSet, CODES, ENTROPY, Format},
-    evidence::Ground,
+    evidence::{Ground, Method},
     ids::{BackupCodeSetId, EventId},
     refusal::{Conflict, Refusal},
 };
@@ -127,6 +127,7 @@ pub async fn renew(
     let mut renewal = Change::new(context, Action::BackupCodesRenew)?;
     let event = renewal.event;
     renewal.subject = Some(issue.id.to_string());
+    renewal.attempt.method = Some(Method::BackupCode);
     renewal.effects = issue.effects(event)?;
     let notice = mail::notice(context, event, mail::Kind::BackupCodesRenewed);
     renewal.effects.push(notice);
@@ -150,6 +151,7 @@ pub async fn saved(
     let context = caller.context();
     let mut saving = Change::new(context, Action::BackupCodesSave)?;
     saving.subject = Some(set.id.to_string());
+    saving.attempt.method = Some(Method::BackupCode);
     saving.effects = vec![effect!(SAVED, saving.event)];
     change(context, &caller, saving).await?;
     Ok(NoContent)

@@ -27,6 +27,7 @@ use crate::{
     platform::Fault,
     store::{
         d1::{Effect, effect},
+        event_detail::EventDetail,
         links, mail,
         sessions::{Opening, SessionView},
         survivors::Survivors,
@@ -111,6 +112,7 @@ pub async fn confirm<L>(
     let mut confirming = Change::new(context, action)?;
     let event = confirming.event;
     confirming.subject = Some(confirmation.authenticator.id().to_string());
+    confirming.detail = EventDetail::default().with("name", &confirmation.authenticator.name())?;
     confirming.attempt = confirmation.attempt;
     confirming.challenge = confirmation.challenge;
     if replaces {

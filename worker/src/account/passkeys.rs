@@ -1,6 +1,7 @@
 //! Passkeys: enrolled by their owner. As an answer to a challenge: [`crate::sign_in::challenge`].
 
 use postern::{
+    audit::Action,
     challenges::{CEREMONY_SECONDS, ENROLLMENT_TRIES, PasskeyEnrollment},
     decision::{Attempt, Finding, Spend},
     evidence::{Evidence, Method},
@@ -36,7 +37,9 @@ use crate::{
     platform::Fault,
     store::{
         d1::{self, Rows, Statement, effect, text},
+        event_detail::EventDetail,
         models::Models,
+        noted::note,
         settlement::{not_spent, spent_statement},
     },
 };
@@ -121,6 +124,8 @@ pub async fn start(
         UserVerificationRequirement::Preferred,
         user.passkeys().map(|(_, record)| record),
     );
+    let (action, detail) = (Action::EnrollmentStart, EventDetail::default());
+    note(context, home, action, Some(Method::Passkey), &detail)?;
     let enrollment = Enrollment {
         token: ceremony.seal(&context.settings.keys, context.entropy()?)?,
         options,

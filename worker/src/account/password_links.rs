@@ -310,6 +310,7 @@ impl Presenting {
             _ => {}
         }
         effects.extend(Survivors::NoSession.effects(event));
+        let subject = check::code_set(&found.models, attempt.method);
         Ok(Settlement {
             event,
             action,
@@ -317,7 +318,8 @@ impl Presenting {
                 challenge: Some(self.spend()),
                 ..found.models.provisos(attempt)
             },
-            subject: None,
+            subject,
+            keeps: false,
             detail: EventDetail::default(),
             effects,
             reads: vec![],

@@ -160,6 +160,7 @@ async fn begin(context: &Context, caller: &LiveSession, restart: bool) -> Result
     let secret = TotpSecret::from_entropy(context.entropy()?);
     let mut starting = Change::new(context, Action::EnrollmentStart)?;
     starting.subject = Some(id.to_string());
+    starting.attempt.method = Some(Method::Totp);
     starting.effects = vec![effect!(START, {
         event: starting.event,
         enrollment: text(id),

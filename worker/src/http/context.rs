@@ -4,7 +4,7 @@ use std::{
     fmt,
     net::{IpAddr, Ipv6Addr},
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicBool, Ordering},
     },
 };
@@ -44,6 +44,8 @@ pub struct Context {
     pub admission: Admission,
     /// Whether mail was written that should not wait for the scheduled job.
     pub wrote_mail: Arc<AtomicBool>,
+    /// Whose session the request presented, where that lives.
+    pub signed_in: OnceLock<Home>,
     platform: Platform,
 }
 
@@ -91,6 +93,7 @@ impl Context {
             origin,
             admission,
             wrote_mail: Arc::default(),
+            signed_in: OnceLock::new(),
             platform,
         }
     }

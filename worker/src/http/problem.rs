@@ -170,6 +170,12 @@ impl IntoResponse for Problem {
     }
 }
 
+/// Whether `response` is the problem that its caller may not do what they ask for.
+pub fn is_forbidden(response: &Response) -> bool {
+    let problem = response.extensions().get::<Problem>();
+    matches!(problem, Some(Problem::Refused(Refusal::Forbidden)))
+}
+
 /// The answer to request `request_id` at `now`: where it is a problem, with its document.
 pub fn documented(mut response: Response, request_id: &str, now: UnixTime) -> Response {
     match response.extensions_mut().remove::<Problem>() {

@@ -17,12 +17,13 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header, request::Par
 use postern::{refusal::Refusal, time::UnixTime};
 
 use crate::{
+    access::refused,
     delivery,
     http::{
         body,
         context::{Context, Origin},
         local_cookies,
-        problem::{Problem, documented},
+        problem::{Problem, documented, is_forbidden},
         readiness,
         request::Request,
         route::{Route, matches},
@@ -177,13 +178,20 @@ impl Sent {
                 let context = &request.context;
                 let (wrote_mail, settings) = (context.wrote_mail.clone(), context.settings.clone());
                 let platform = context.platform().clone();
-                parts.extensions.insert(Arc::new(request));
-                let request = HttpRequest::from_parts(parts, axum::body::Body::empty());
-                let answered = admission.beside((route.serve)(request)).await;
-                let response = answered.unwrap_or_else(|| {
+                let request = Arc::new(request);
+                parts.extensions.insert(request.clone());
+                let sent = HttpRequest::from_parts(parts, axum::body::Body::empty());
+                let answered = admission.beside((route.serve)(sent)).await;
+                let mut response = answered.unwrap_or_else(|| {
                     let until = now.plus(SHIELDED_SECONDS);
                     Problem::from(Refusal::Throttled { until }).into_response()
                 });
+                if is_forbidden(&response)
+                    && let Some(home) = request.context.signed_in.get()
+                    && let Err(problem) = refused::record(&request, *home).await
+                {
+                    response = problem.into_response();
+                }
                 if wrote_mail.load(Ordering::Relaxed) && response.status().is_success() {
                     deliver_later(platform, settings, now);
                 }

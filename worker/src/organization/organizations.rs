@@ -113,6 +113,7 @@ pub async fn put(
             event: event,
             organization: organization.as_str(),
             id: text(id),
+            name: body.name.as_str(),
             now: context.now,
             action: Action::OrganizationPut.as_str(),
             ip: context.origin.ip.clone(),
@@ -304,10 +305,15 @@ SELECT m.model FROM accepted e JOIN organization_model m ON m.id = e.organizatio
 /// ?1 external id
 const MODEL: &str = "SELECT model FROM organization_model WHERE external_id = ?1";
 
-/// An organization that does not exist yet gets the new id.
+/// Records what changes, old and new. An organization that does not exist yet gets the new id.
 const EVENT: &str = recording_text!(
-    "id, organization, at, action, actor, outcome, ip, user_agent, request_id",
+    "id, organization, at, action, actor, outcome, detail, ip, user_agent, request_id",
     "
-SELECT :event, coalesce((SELECT id FROM organization WHERE external_id = :organization), :id),
-  :now, :action, 'application', 'accepted', :ip, :user_agent, :request_id"
+SELECT :event, coalesce(o.id, :id), :now, :action, 'application', 'accepted',
+  CASE WHEN o.id IS NULL THEN json_object('created', json('true'), 'new', json_object('name', :name))
+       WHEN o.name <> :name THEN json_object('created', json('false'),
+         'old', json_object('name', o.name), 'new', json_object('name', :name))
+       ELSE json_object('created', json('false'), 'old', json('{}'), 'new', json('{}')) END,
+  :ip, :user_agent, :request_id
+FROM (SELECT 1) LEFT JOIN organization o ON o.external_id = :organization"
 );

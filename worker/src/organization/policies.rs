@@ -330,6 +330,7 @@ impl Replacement<'_> {
             return Err(changed_meanwhile().into());
         }
         let mut putting = Change::new(context, Action::PolicyPut)?;
+        putting.keeps = true;
         putting.detail = EventDetail::of(&self.detail())?;
         putting.enrolled = self.fall_asleep;
         putting.effects = self.effects(context, putting.event)?;

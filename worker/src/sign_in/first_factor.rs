@@ -124,6 +124,7 @@ impl SignIn for FirstFactor {
             action: Action::SignInFirstFactor,
             provisos: provisos(models, attempt, rotation),
             subject: rotation.map(|rotation| rotation.id.to_string()),
+            keeps: false,
             detail: self.detail()?,
             effects,
             // No challenge follows the link of a reset, and so no question of its lane.

@@ -9,6 +9,7 @@ pub mod links;
 mod lint;
 pub mod mail;
 pub mod models;
+pub mod noted;
 pub mod people;
 pub mod records;
 pub mod resealing;

@@ -9,8 +9,10 @@
 //! trusted devices, which end within 30 days.
 
 use postern::{
+    audit::Action,
     base64url,
     decision::Rekey,
+    ids::EventId,
     sealing::{Keys, NotOpened, Place, Purpose},
     time::UnixTime,
 };
@@ -41,16 +43,19 @@ const ROUNDS: u32 = 5;
 struct Table {
     page: &'static str,
     moving: &'static str,
+    record: &'static str,
 }
 
 const TABLES: [Table; 2] = [
     Table {
         page: AUTHENTICATORS,
         moving: MOVE_AUTHENTICATORS,
+        record: RECORD_AUTHENTICATORS,
     },
     Table {
         page: ENROLLMENTS,
         moving: MOVE_ENROLLMENTS,
+        record: RECORD_ENROLLMENTS,
     },
 ];
 
@@ -108,6 +113,16 @@ impl Table {
             self.moving,
             [Value::from(keys.writer().id()), movements.into()],
         ))
+    }
+
+    /// Records what moved by `movement`, in the batch of it: an event in each organization.
+    fn record(self, movement: &Statement, randomness: &dyn Randomness) -> Result<Statement, Fault> {
+        let mut entropy = [0; _];
+        randomness.fill(&mut entropy)?;
+        let mut values = movement.values.clone();
+        values.push(text(EventId::from_entropy(entropy)));
+        values.push(Action::KeysMove.as_str().into());
+        Ok(Statement::new(self.record, values))
     }
 }
 
@@ -222,13 +237,16 @@ async fn move_rows(platform: &Platform, keys: &Keys) -> Result<usize, Problem> {
             }
             let movements = movements(platform, keys, rows)?;
             if !movements.is_empty() {
-                writes.push(table.moving(keys, &movements)?);
+                let movement = table.moving(keys, &movements)?;
+                let record = table.record(&movement, &*platform.randomness)?;
+                writes.extend([movement, record]);
             }
         }
         if !writes.is_empty() {
             let mut done = d1::run(&platform.database, &writes).await?;
-            for _ in &writes {
+            for _ in writes.chunks(2) {
                 moved = moved.saturating_add(done.all::<Moved>()?.len());
+                done.skip(1);
             }
         }
         if full.is_empty() {
@@ -276,6 +294,24 @@ const MOVE_ENROLLMENTS: &str = "
 UPDATE enrollment SET secret = m.value ->> 4, key = ?1 FROM json_each(?2) m
 WHERE (enrollment.organization, enrollment.user, enrollment.id) = (m.value ->> 0, m.value ->> 1, m.value ->> 2)
   AND enrollment.secret = m.value ->> 3 RETURNING 1";
+
+/// Those that hold now what they were to hold: no others moved here. ?1 writing key 2 movements 3 event 4 action
+const RECORD_AUTHENTICATORS: &str = "
+INSERT INTO event (id, organization, at, action, actor, outcome, detail)
+SELECT ?3 || ':' || a.organization, a.organization, unixepoch(), ?4, 'system', 'accepted',
+  json_object('key', ?1, 'authenticators', count(*))
+FROM json_each(?2) m JOIN authenticator a
+  ON (a.organization, a.user, a.id, a.secret) = (m.value ->> 0, m.value ->> 1, m.value ->> 2, m.value ->> 4)
+WHERE true GROUP BY a.organization ON CONFLICT DO NOTHING";
+
+/// As [`RECORD_AUTHENTICATORS`]. ?1 writing key 2 movements 3 event 4 action
+const RECORD_ENROLLMENTS: &str = "
+INSERT INTO event (id, organization, at, action, actor, outcome, detail)
+SELECT ?3 || ':' || n.organization, n.organization, unixepoch(), ?4, 'system', 'accepted',
+  json_object('key', ?1, 'enrollments', count(*))
+FROM json_each(?2) m JOIN enrollment n
+  ON (n.organization, n.user, n.id, n.secret) = (m.value ->> 0, m.value ->> 1, m.value ->> 2, m.value ->> 4)
+WHERE true GROUP BY n.organization ON CONFLICT DO NOTHING";
 
 /// ?1 organization 2 user 3 key and 4 hash of the verifier that is there 5 verifier
 const MOVE_PASSWORD: &str = "

@@ -1,6 +1,7 @@
 //! People of an organization, and how they come to be what they are.
 
 use http::Method;
+use postern::totp::TotpSecret;
 use serde_json::{Value, json};
 
 use crate::world::{Answer, PASSWORD, World};
@@ -37,6 +38,20 @@ pub fn enroll(world: &World, id: &str) -> String {
 
 /// As [`enroll`], and the backup codes.
 pub fn enroll_with_codes(world: &World, id: &str) -> (String, Vec<String>) {
+    let Enrolled { token, codes, .. } = enroll_with_all(world, id);
+    (token, codes)
+}
+
+/// What comes of an enrollment.
+pub struct Enrolled {
+    /// The token of the session that two factors were shown to.
+    pub token: String,
+    pub secret: TotpSecret,
+    pub codes: Vec<String>,
+}
+
+/// As [`enroll`], and all that a person has then.
+pub fn enroll_with_all(world: &World, id: &str) -> Enrolled {
     let token = first_factor(world, id);
     let begun = world.call(Method::POST, "/v1/me/totp", Some(&token), Some(json!({})));
     let shown = &begun.body["enrollment"];
@@ -47,7 +62,11 @@ pub fn enroll_with_codes(world: &World, id: &str) -> (String, Vec<String>) {
     let raised = confirmed.body["session"]["token"].as_str();
     let codes = confirmed.body["backup_codes"]["codes"].as_array().unwrap();
     let codes = codes.iter().map(|code| code.as_str().unwrap().to_owned());
-    (raised.unwrap_or(&token).to_owned(), codes.collect())
+    Enrolled {
+        token: raised.unwrap_or(&token).to_owned(),
+        secret: TotpSecret::from_base32(shown["secret"].as_str().unwrap()).unwrap(),
+        codes: codes.collect(),
+    }
 }
 
 /// Signs in by an identity provider's word, as an application tells it.
@@ -84,7 +103,7 @@ pub fn path_of(id: &str, what: &str) -> String {
     format!("{USERS}/{id}/{what}")
 }
 
-/// Everything in the tables of people, and the trail.
+/// Everything in the tables of people, and the trail but for what was refused.
 pub fn everything(world: &World) -> Vec<u32> {
     [
         "authenticator",
@@ -92,7 +111,7 @@ pub fn everything(world: &World) -> Vec<u32> {
         "enrollment",
         "throttle",
         "mail",
-        "event",
+        "event WHERE outcome <> 'forbidden'",
     ]
     .iter()
     .map(|table| world.count(table))

@@ -102,6 +102,13 @@ pub async fn secret(
     })
 }
 
+/// The set of backup codes that one of it was tried on.
+pub fn code_set(models: &Models, method: Option<Method>) -> Option<String> {
+    let set = models.user.backup_codes.as_ref();
+    let set = set.filter(|_| method == Some(Method::BackupCode));
+    set.map(|set| set.id.to_string())
+}
+
 /// Under which conditions an answer to `challenge` holds.
 pub fn provisos(
     challenge: &Challenge,

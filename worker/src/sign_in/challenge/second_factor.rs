@@ -13,7 +13,7 @@ use postern::{
 use super::{
     answer::Proof,
     asked::{check_asked, namesake},
-    check::{admitted, attempt, notices, place, provisos},
+    check::{admitted, attempt, code_set, notices, place, provisos},
 };
 use crate::{
     access::Challenger,
@@ -209,7 +209,8 @@ impl Answered<'_> {
             event,
             action: self.action,
             provisos: provisos(self.challenge, models, attempt, None),
-            subject: None,
+            subject: code_set(models, method),
+            keeps: false,
             detail: EventDetail::default().with("opened_at", &self.challenge.opened_at)?,
             effects,
             reads: vec![],

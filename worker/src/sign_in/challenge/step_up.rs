@@ -20,7 +20,7 @@ use utoipa::{
 use super::{
     answer::Proof,
     asked::check_asked,
-    check::{admitted, attempt, notices, place, provisos},
+    check::{admitted, attempt, code_set, notices, place, provisos},
     opened::note_opened,
     view::ChallengeView,
 };
@@ -180,7 +180,8 @@ pub async fn finish(
         event,
         action: Action::StepUpVerify,
         provisos: provisos(challenge, models, attempt, Some(session.holder())),
-        subject: None,
+        subject: code_set(models, Some(throttle.method)),
+        keeps: false,
         detail: EventDetail::default().with("opened_at", &challenge.opened_at)?,
         effects,
         reads: vec![],

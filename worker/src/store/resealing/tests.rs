@@ -131,6 +131,17 @@ fn versions_moved(native: &Native) -> u32 {
         .with(|connection| connection.query_row(sql, [], |row| row.get(0)).unwrap())
 }
 
+/// How many rows moved, as the audit log has it.
+fn recorded(native: &Native) -> usize {
+    let sql = "
+        SELECT total(detail ->> 'authenticators') + total(detail ->> 'enrollments') FROM event
+        WHERE action = 'keys.move' AND actor = 'system' AND detail ->> 'key' = 'k2'";
+    let moved: f64 = native
+        .database
+        .with(|connection| connection.query_row(sql, [], |row| row.get(0)).unwrap());
+    format!("{moved}").parse().unwrap()
+}
+
 #[test]
 fn a92_rows_move_in_portions_and_what_does_not_open_is_in_no_way() {
     let ring = keys(&[K2, K1]);
@@ -148,6 +159,7 @@ fn a92_rows_move_in_portions_and_what_does_not_open_is_in_no_way() {
         left -= moved;
         assert_eq!(under(&native, &ring, "k1"), left);
         assert_eq!(under(&native, &ring, "k2"), readable - left);
+        assert_eq!(recorded(&native), readable - left);
     }
     assert_eq!(left, 0);
     assert_eq!(versions_moved(&native), 0);
@@ -181,9 +193,11 @@ fn a92_a_job_that_dies_anywhere_leaves_each_row_under_one_key() {
             native.database.set_faults(&[]);
             let (old, new) = (under(&native, &ring, "k1"), under(&native, &ring, "k2"));
             assert_eq!(old + new, 454, "{fault:?} {trip}");
+            assert_eq!(recorded(&native), new, "{fault:?} {trip}");
             assert_eq!(died.is_ok(), trip > 5, "{fault:?} {trip}");
             block_on(run(&platform, &ring, NOW)).unwrap();
             assert_eq!(under(&native, &ring, "k2"), 454, "{fault:?} {trip}");
+            assert_eq!(recorded(&native), 454, "{fault:?} {trip}");
         }
     }
 }

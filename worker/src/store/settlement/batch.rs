@@ -38,6 +38,8 @@ pub struct Settlement {
     pub provisos: Provisos,
     /// What it concerns, if not the authenticator that was found.
     pub subject: Option<String>,
+    /// Whether the user acts as an owner or admin, and on the organization.
+    pub keeps: bool,
     /// More for the audit trail: no secret, no code, only our own words and numbers.
     pub detail: EventDetail,
     /// What becomes true when it is accepted.
@@ -126,6 +128,7 @@ fn verdict_statement(
         now: now,
         action: settlement.action.as_str(),
         subject: subject.or(found.authenticator.map(|id| id.to_string())),
+        keeps: settlement.keeps,
         detail: detail(settlement)?,
         ip: origin.ip.clone(),
         user_agent: origin.user_agent.clone(),
@@ -151,6 +154,7 @@ fn verdict_statement(
         cap: attempt.throttle.map_or(u32::MAX, |throttle| throttle.own().cap),
         shared_cap: shared.map_or(u32::MAX, |shared| shared.rule.cap),
         window: WINDOW_SECONDS,
+        disabled_after: attempt.throttle.and_then(|throttle| throttle.own().disabled_after),
 
         method: attempt.method.map(|method| method.as_str()),
         holds: found.holds,
@@ -213,6 +217,9 @@ fn spending(event: EventId, spend: &Spend) -> Vec<Effect> {
 
 /// What an accepted proof leaves in the record it was checked against.
 fn using(event: EventId, attempt: &Attempt) -> Option<Effect> {
+    if attempt.finding == Finding::Nothing {
+        return None;
+    }
     let found = Found::of(&attempt.finding);
     match found.method.or(attempt.method)? {
         Method::Totp => Some(effect!(ADVANCE, event, found.step)),

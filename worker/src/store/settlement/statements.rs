@@ -3,12 +3,22 @@
 use crate::store::d1::recording_text;
 
 /// Tests every proviso and records the event with its outcome; nothing of a spent challenge, so that
-/// it is no oracle. The plus keeps SQLite from planning all of it a second time, once it has the value,
+/// it is no oracle. A refusal that closes the method says so; what an owner changes of the organization, whose keeper
+/// they are, concerns no person. `LIMIT` keeps SQLite from judging it again for each column. The plus keeps SQLite from planning all of it a second time, once it has the value,
 /// to see whether the index of passkeys serves: half of what a settlement cost.
 pub const VERDICT: &str = recording_text!(
-    "id, organization, user, at, action, actor, method, subject, ip, user_agent, request_id, detail, outcome, trust",
+    "id, organization, user, at, action, actor, actor_id, actor_name, method, subject, ip, user_agent, request_id, detail, outcome, trust",
     "
-SELECT :event, u.organization, u.id, :now, :action, 'user', :method, :subject, :ip, :user_agent, :request_id, :detail,
+SELECT :event, organization, iif(:keeps, NULL, user), :now, :action,
+  iif(:keeps, role, 'user'), iif(:keeps, user, NULL), iif(:keeps, name, NULL), :method, :subject, :ip, :user_agent, :request_id,
+  CASE WHEN outcome IN ('wrong', 'replayed', 'used', 'count_regressed') AND in_row + 1 >= :disabled_after
+         THEN json_set(coalesce(:detail, '{}'), '$.closes', 'until_enabled')
+       WHEN outcome = 'wrong' AND (tried + :cost >= :cap OR tried_in_all + :cost >= :shared_cap)
+         THEN json_set(coalesce(:detail, '{}'), '$.closes', 'for_a_day')
+       ELSE :detail END,
+  outcome, trust
+FROM (SELECT u.organization, u.id AS user, u.role, u.external_id AS name, coalesce(t.in_row, 0) AS in_row,
+  iif(t.window_from > :now - :window, t.in_window, 0) AS tried, iif(h.window_from > :now - :window, h.in_window, 0) AS tried_in_all,
   CASE WHEN :session IS NOT NULL AND NOT EXISTS (
          SELECT 1 FROM live_session s
          WHERE (s.organization, s.user, s.id) = (u.organization, u.id, :session) AND s.token_hash = :session_hash)
@@ -28,14 +38,14 @@ SELECT :event, u.organization, u.id, :now, :action, 'user', :method, :subject, :
          WHERE (organization, user) = (u.organization, u.id) AND +kind = :kind_added) THEN 'full'
        WHEN :sign_count <= a.credential ->> 'sign_count' AND 0 < a.credential ->> 'sign_count'
          THEN iif(:refuse_regression, 'count_regressed', 'possible_clone')
-       ELSE 'accepted' END,
+       ELSE 'accepted' END AS outcome,
   CASE WHEN :device IS NULL OR d.id IS NULL THEN NULL
        WHEN d.ended_at IS NOT NULL OR d.expires_at <= :now OR d.created_at > :now + :skew
          OR d.user_version <> u.version OR d.trust_epoch <> o.trust_epoch THEN 'ended'
        WHEN d.token_hash = :device_hash THEN 'accepted'
        WHEN d.previous_hash = :device_hash
          AND d.rotated_at BETWEEN unixepoch() - :repeat_window AND unixepoch() + :skew THEN 'repeated'
-       ELSE 'reused' END
+       ELSE 'reused' END AS trust
 FROM user u JOIN organization o ON o.id = u.organization
 LEFT JOIN authenticator a ON (a.organization, a.user, a.id) = (u.organization, u.id, :authenticator)
 LEFT JOIN backup_code c ON (c.organization, c.user, c.look_up) = (u.organization, u.id, :look_up)
@@ -50,7 +60,7 @@ WHERE u.organization = :organization AND u.id = :user
   AND coalesce(t.not_before, 0) <= :now
   AND iif(t.window_from > :now - :window, t.in_window, 0) + :cost <= :cap
   AND coalesce(h.not_before, 0) <= :now
-  AND iif(h.window_from > :now - :window, h.in_window, 0) + :cost <= :shared_cap"
+  AND iif(h.window_from > :now - :window, h.in_window, 0) + :cost <= :shared_cap LIMIT 1)"
 );
 
 /// A refusal lengthens the wait and, where the proof was wrong, counts toward the day; a success

@@ -103,8 +103,6 @@ export const audit: Words["audit"] = {
     "session.end": ({ person }) => `${person} meldete sich ab`,
     "trusted_device.grant": ({ person }) => `${person} vertraute einem Browser`,
     "trusted_device.revoke": ({ person }) => `${person} vergaß einen vertrauten Browser`,
-    "trusted_device.use": ({ person }) =>
-      `Ein vertrauter Browser von ${person} übersprang den zweiten Schritt`,
     "organization.put": ({ actor }) => `${actor} legte die Organisation an oder benannte sie um`,
     "organization.change": (of) => `${of.actor} änderte die Organisation${what(of)}`,
     "organization.set_up": ({ person }) =>
@@ -127,8 +125,11 @@ export const audit: Words["audit"] = {
       `${actor} schickte ${person} einen Link, um den zweiten Schritt zu ersetzen`,
     "reset.cancel": ({ actor, person }) => `${actor} nahm den Link zum Zurücksetzen von ${person} zurück`,
     "reset.complete": ({ person }) => `${person} ersetzte den zweiten Schritt mit dem Link aus der Mail`,
+    "keys.move": () => "Geheimnisse kamen unter einen neuen Hauptschlüssel",
   },
   refusals: {
+    "access.refuse": ({ actor, own, person }) =>
+      own ? `${actor} verlangte zu viel` : `${actor} verlangte zu viel bei ${person}`,
     "sign_in.verify": ({ person }) => `Zweiter Schritt von ${person} abgelehnt`,
     "sign_in.passkey": ({ person }) => `Anmeldung von ${person} abgelehnt`,
     "sign_in.first_factor": ({ person }) => `Anmeldung von ${person} abgelehnt`,
@@ -156,6 +157,7 @@ export const audit: Words["audit"] = {
     miscounted: "andere Zahl als bestätigt",
     signed_out: "inzwischen abgemeldet",
     count_regressed: "vielleicht ein kopierter Passkey",
+    forbidden: "das ist nicht erlaubt",
     possible_clone: "vielleicht ein kopierter Passkey",
   },
 

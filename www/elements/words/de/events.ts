@@ -25,7 +25,6 @@ export const events: Words["events"] = {
   "session.end": "Beendete eine Sitzung",
   "trusted_device.grant": "Vertraute einem Browser",
   "trusted_device.revoke": "Vergaß einen vertrauten Browser",
-  "trusted_device.use": "Ein vertrauter Browser übersprang den zweiten Schritt",
   "organization.put": "Die Organisation wurde geändert",
   "organization.change": "Die Organisation wurde geändert",
   "organization.set_up": "Wurde mit dem Einrichtungscode erster Inhaber",
@@ -42,4 +41,6 @@ export const events: Words["events"] = {
   "reset.start": "Bekam per Mail einen Link, um den zweiten Schritt zu ersetzen",
   "reset.cancel": "Der Link zum Ersetzen des zweiten Schritts wurde zurückgenommen",
   "reset.complete": "Ersetzte den zweiten Schritt mit dem Link aus der Mail",
+  "access.refuse": "Verlangte, was nicht erlaubt ist",
+  "keys.move": "Geheimnisse wurden unter einen neuen Hauptschlüssel gebracht",
 };

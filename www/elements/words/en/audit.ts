@@ -119,7 +119,6 @@ export const audit = {
     "session.end": ({ person }) => `${person} signed out`,
     "trusted_device.grant": ({ person }) => `${person} trusted a browser`,
     "trusted_device.revoke": ({ person }) => `${person} forgot a trusted browser`,
-    "trusted_device.use": ({ person }) => `A trusted browser of ${person} skipped the second step`,
     "organization.put": ({ actor }) => `${actor} made or renamed the organization`,
     "organization.change": (of) => `${of.actor} changed the organization${what(of)}`,
     "organization.set_up": ({ person }) => `${person} became the first owner, with the set-up code`,
@@ -140,9 +139,12 @@ export const audit = {
     "reset.start": ({ actor, person }) => `${actor} mailed ${person} a link to replace the second step`,
     "reset.cancel": ({ actor, person }) => `${actor} took back the reset link of ${person}`,
     "reset.complete": ({ person }) => `${person} replaced the second step by a mailed link`,
+    "keys.move": () => "Secrets moved to a new root key",
   } as Record<string, Sentence>,
   /** What was refused, where it is not as done; the reason follows. */
   refusals: {
+    "access.refuse": ({ actor, own, person }) =>
+      own ? `${actor} asked for too much` : `${actor} asked for too much of ${person}`,
     "sign_in.verify": ({ person }) => `Second step of ${person} refused`,
     "sign_in.passkey": ({ person }) => `Sign-in of ${person} refused`,
     "sign_in.first_factor": ({ person }) => `Sign-in of ${person} refused`,
@@ -171,6 +173,7 @@ export const audit = {
     miscounted: "another number than confirmed",
     signed_out: "signed out meanwhile",
     count_regressed: "perhaps a copied passkey",
+    forbidden: "not allowed to do that",
     possible_clone: "perhaps a copied passkey",
   } as Record<string, string>,
 

@@ -23,7 +23,6 @@ export const events: Record<string, string> = {
   "session.end": "Ended a session",
   "trusted_device.grant": "Trusted a browser",
   "trusted_device.revoke": "Forgot a trusted browser",
-  "trusted_device.use": "A trusted browser skipped the second step",
   "organization.put": "The organization was changed",
   "organization.change": "The organization was changed",
   "organization.set_up": "Was made the first owner, with the set-up code",
@@ -40,4 +39,6 @@ export const events: Record<string, string> = {
   "reset.start": "Was mailed a link to replace the second step",
   "reset.cancel": "The link to replace the second step was taken back",
   "reset.complete": "Replaced the second step by a mailed link",
+  "access.refuse": "Asked for what they may not do",
+  "keys.move": "Secrets moved to a new root key",
 };

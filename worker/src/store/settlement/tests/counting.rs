@@ -70,6 +70,32 @@ pub fn count(case: &Case, outcome: Outcome, after: &mut Tables) {
     }
 }
 
+/// How long a refusal closes the method, as its event says it.
+pub fn closes(case: &Case, outcome: Outcome) -> Cell {
+    let attempt = &case.attempt.attempt;
+    let counters = attempt.throttle.map_or_else(Vec::new, counters);
+    let is_wrong = outcome == Outcome::Wrong;
+    let is_refused = is_wrong
+        || matches!(
+            outcome,
+            Outcome::Replayed | Outcome::Used | Outcome::CountRegressed
+        );
+    let of_all = |counter: &Counter| {
+        let before = counter.found(&case.alice).map_or(0, |found| found.in_row);
+        is_refused && counter.waits && counter.disables() && before >= 99
+    };
+    let of_day = |counter: &Counter| {
+        is_wrong && counter.tried_today(&case.alice) + attempt.cost >= counter.cap
+    };
+    if counters.iter().any(of_all) {
+        cell(r#"{"closes":"until_enabled"}"#)
+    } else if counters.iter().any(of_day) {
+        cell(r#"{"closes":"for_a_day"}"#)
+    } else {
+        Cell::Null
+    }
+}
+
 impl Counter {
     fn count(&self, case: &Case, cost: u32, after: &mut Tables) {
         let old = self.found(&case.alice);

@@ -237,6 +237,7 @@ fn settlement(case: &Case) -> Settlement {
         action: Action::SignInVerify,
         provisos: the_same(&case.attempt),
         subject: device.map(|_| DEVICE.to_string()),
+        keeps: false,
         detail: EventDetail::default(),
         effects,
         reads: vec![],

@@ -14,7 +14,7 @@ use super::{
         ALICE, CHALLENGE, CODE, CREDENTIALS, Case, DEVICE, Device, ENROLLMENT, EVENT, HERE, KEY,
         NOW, PHONE, SESSION, STEP, Session, State, User,
     },
-    counting::{count, counters},
+    counting::{closes, count, counters},
     database::{Cell, Row, Tables, cell, credential, number},
     {NEW_EVIDENCE, NEW_GROUNDS, NEW_SESSION, PLACE},
 };
@@ -305,7 +305,7 @@ fn record(case: &Case, outcome: Outcome, trust: Option<Trust>, after: &mut Table
                     .map_or(Cell::Null, |method| cell(method.as_str())),
             ),
             ("subject", subject),
-            ("detail", Cell::Null),
+            ("detail", closes(case, outcome)),
             ("ip", cell("192.0.2.7")),
             ("user_agent", Cell::Null),
             ("request_id", cell("request")),
