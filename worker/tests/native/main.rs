@@ -9,6 +9,7 @@
 
 mod audit_events;
 mod audit_log;
+mod audit_matrix;
 mod audit_reading;
 mod clocks;
 mod conflicts;
@@ -23,9 +24,11 @@ mod interrupted;
 mod invitations;
 mod mailed;
 mod not_me;
+mod numbers;
 mod outgoing_mail;
 mod overview;
 mod pages;
+mod passkey;
 mod people;
 mod person_page;
 mod prompts;
