@@ -83,6 +83,8 @@ struct AuditEvent {
     /// What else is known, with old and new values where something was changed.
     #[schema(required, value_type = Option<Object>)]
     detail: Option<Map<String, Value>>,
+    /// Whether what was personal in it went with its person: subject, details, address and browser.
+    personal_removed: bool,
     /// The address that it came from.
     #[schema(required)]
     ip: Option<String>,
@@ -233,6 +235,8 @@ struct Row {
     authenticator_kind: Option<String>,
     trust: Option<String>,
     detail: Option<String>,
+    /// 1 where what was personal in it is gone.
+    removed: u32,
     ip: Option<String>,
     user_agent: Option<String>,
     request_id: Option<String>,
@@ -284,6 +288,7 @@ impl From<Row> for AuditEvent {
             authenticator,
             trusted_device: row.trust,
             detail: detail.and_then(Result::ok),
+            personal_removed: row.removed > 0,
             ip: row.ip,
             browser: row.user_agent.as_deref().map(browser),
             user_agent: row.user_agent,

@@ -78,6 +78,23 @@ fn an_event_says_who_did_what_to_whom() {
         event["person"],
         json!({"id": "mia", "name": null, "deleted": true})
     );
+    assert_eq!(event["personal_removed"], false);
+    // Once the event is sealed, what is personal in it goes, and the event stays.
+    world.run(
+        "UPDATE sealed SET seq = (SELECT max(seq) FROM event);
+         UPDATE event SET salt = NULL, personal = printf('%044d', 0), actor_name = NULL, subject = NULL, detail = NULL,
+           ip = NULL, user_agent = NULL
+         WHERE action = 'enrollment.confirm' AND user NOT IN (SELECT id FROM user)",
+    );
+    let event = newest(&world, "person=mia&action=enrollment.confirm");
+    assert_eq!(
+        event["person"],
+        json!({"id": "mia", "name": null, "deleted": true})
+    );
+    assert_eq!(
+        (&event["personal_removed"], &event["subject"]),
+        (&json!(true), &Value::Null)
+    );
 }
 
 #[test]

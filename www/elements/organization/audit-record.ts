@@ -83,7 +83,8 @@ export class PosternAuditRecord extends OrganizationPart {
       <div class="stack">
         <h2 id="what" tabindex="-1" data-first>${sentence(event)}</h2>
         <dl>${this.fields().map(([name, value]) => this.line(name, value))}</dl>
-        ${this.changes()} ${this.more()} ${this.links()}
+        ${event.personal_removed ? html`<p class="note">${audit.removed}</p>` : nothing} ${this.changes()}
+        ${this.more()} ${this.links()}
         <div class="actions">
           <postern-copy-button
             .text=${JSON.stringify(event, null, 2)}

@@ -129,7 +129,7 @@ fn audit_events() -> (&'static str, Operation) {
         "actor": { "kind": "admin", "id": "cho", "name": "Cho Carter" },
         "person": { "id": "bob", "name": "Bob Baker", "deleted": false },
         "method": null, "subject": "bob", "authenticator": null, "trusted_device": null,
-        "detail": { "ended": { "authenticators": 1 } },
+        "detail": { "ended": { "authenticators": 1 } }, "personal_removed": false,
         "ip": "203.0.113.7", "browser": "Firefox on Linux",
         "user_agent": "Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0",
         "request_id": "9c1f0a7e5d3b4c62",

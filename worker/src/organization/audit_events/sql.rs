@@ -100,7 +100,7 @@ SELECT f.matched, f.is_last, (SELECT count(*) FROM found WHERE matched) AS count
     WHERE d.organization = e.organization AND d.user = e.user AND d.action = 'user.delete' ORDER BY d.seq DESC LIMIT 1)) AS person_id,
   coalesce(p.name, p.username) AS person_name,
   e.method, e.subject, a.name AS authenticator_name, a.kind AS authenticator_kind,
-  e.trust, e.detail, e.ip, e.user_agent, e.request_id
+  e.trust, e.detail, e.personal IS NOT NULL AS removed, e.ip, e.user_agent, e.request_id
 FROM found f CROSS JOIN event e ON e.seq = f.seq
 LEFT JOIN user p ON (p.organization, p.id) = (e.organization, e.user)
 LEFT JOIN user h ON (h.organization, h.id) = (e.organization, e.actor_id)

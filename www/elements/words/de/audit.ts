@@ -206,6 +206,8 @@ export const audit: Words["audit"] = {
   nothingThere: "nichts",
   yes: "ja",
   no: "nein",
+  removed:
+    "Was an diesem Ereignis persönlich war, ging mit seiner Person. Das Protokoll lässt sich trotzdem prüfen.",
   copy: "Als JSON kopieren",
   allOf: (name) => `Alles über ${name}`,
   allBy: (name) => `Alles, was ${name} tat`,

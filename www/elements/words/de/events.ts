@@ -33,6 +33,8 @@ export const events: Words["events"] = {
   "user.put": "Wurde angelegt oder geändert",
   "user.delete": "Wurde gelöscht",
   "user.export": "Die Liste der Personen wurde als Datei genommen",
+  "audit.read": "Las das Protokoll",
+  "audit.export": "Nahm das Protokoll als Datei",
   "mfa.revoke": "Zweite Schritte wurden widerrufen",
   "user.sign_out": "Wurde überall abgemeldet",
   "user.unlock": "Wurde entsperrt",

@@ -222,6 +222,7 @@ export const audit = {
   nothingThere: "none",
   yes: "yes",
   no: "no",
+  removed: "What was personal in this event went with its person. The log can be verified all the same.",
   copy: "Copy as JSON",
   allOf: (name: string) => `Everything about ${name}`,
   allBy: (name: string) => `Everything done by ${name}`,

@@ -31,6 +31,8 @@ export const events: Record<string, string> = {
   "user.put": "Was added or changed",
   "user.delete": "Was deleted",
   "user.export": "The list of people was taken as a file",
+  "audit.read": "Read the log",
+  "audit.export": "Took the log as a file",
   "mfa.revoke": "Second steps were revoked",
   "user.sign_out": "Was signed out everywhere",
   "user.unlock": "Was unlocked",
