@@ -10,12 +10,13 @@ import { main, ROOT, run, runQuietly } from "./steps.mjs";
 import { FEATURES } from "./wasm-features.mjs";
 
 const target = process.env.CARGO_TARGET_DIR ?? join(ROOT, "target");
-const pkg = join(ROOT, "www/wasm/pkg");
+const packed = (out) => join(ROOT, "www/wasm", out);
 
-/** What a page needs to enroll an app, and everything. */
+/** What a page needs to enroll an app, everything but the audit log, and that. */
 const ENTRIES = [
-  { out: pkg, features: [] },
-  { out: join(ROOT, "www/wasm/pkg-all"), features: ["--features", "all"] },
+  { out: "pkg", name: "postern_web", build: ["-p", "postern-web"] },
+  { out: "pkg-all", name: "postern_web", build: ["-p", "postern-web", "--features", "postern-web/all"] },
+  { out: "pkg-audit", name: "postern_web_audit", build: ["-p", "postern-web-audit"] },
 ];
 
 await main(async () => {
@@ -28,17 +29,18 @@ await main(async () => {
   weigh();
 });
 
-async function wasm({ out, features }) {
+async function wasm({ out: folder, name, build }) {
   const lib = ["build", "--lib", "--release", "--target", "wasm32-unknown-unknown", "--quiet"];
-  await run("cargo", [...lib, ...features], { cwd: join(ROOT, "www/wasm") });
-  const compiled = join(target, "wasm32-unknown-unknown/release/postern_web.wasm");
+  await run("cargo", [...lib, ...build]);
+  const compiled = join(target, `wasm32-unknown-unknown/release/${name}.wasm`);
   const self = readFileSync(new URL(import.meta.url));
   const from = createHash("sha256").update(readFileSync(compiled)).update(self).digest("hex");
+  const out = packed(folder);
   const stamp = join(out, "built-from");
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === from) return;
   rmSync(out, { recursive: true, force: true });
   await run("wasm-bindgen", [compiled, "--target", "web", "--out-dir", out]);
-  const bound = join(out, "postern_web_bg.wasm");
+  const bound = join(out, `${name}_bg.wasm`);
   await run("wasm-opt", [bound, "-Oz", "--strip-debug", "--strip-producers", ...FEATURES, "-o", bound]);
   writeFileSync(stamp, from);
 }
@@ -57,12 +59,14 @@ async function pages() {
 }
 
 function weigh() {
-  const sizes = ENTRIES.map(({ out }) => {
-    const files = ["postern_web_bg.wasm", "postern_web.js"];
-    return files.reduce((sum, file) => sum + gzipSync(readFileSync(join(out, file)), { level: 9 }).length, 0);
+  const sizes = ENTRIES.map(({ out, name }) => {
+    const files = [`${name}_bg.wasm`, `${name}.js`].map((file) => readFileSync(join(packed(out), file)));
+    return files.reduce((sum, file) => sum + gzipSync(file, { level: 9 }).length, 0);
   });
-  const [enroll, all] = sizes.map((size) => (size / 1024).toFixed(1));
-  console.log(`Browser package, wasm and glue: ${enroll} KiB gzip to enroll, ${all} with everything`);
+  const [enroll, all, audit] = sizes.map((size) => (size / 1024).toFixed(1));
+  console.log(
+    `Browser package, wasm and glue: ${enroll} KiB gzip to enroll, ${all} with everything, ${audit} to verify a log`,
+  );
 }
 
 /** A hash over everything vite reads. */

@@ -7,7 +7,7 @@ import { dirname, join, relative, resolve } from "node:path";
 import { ROOT } from "./steps.mjs";
 
 /** The roots of Rust crates and of TypeScript, each without circles. */
-const CRATES = ["src", "worker/src", "www/wasm/src"];
+const CRATES = ["src", "worker/src", "www/wasm/src", "www/wasm/audit/src"];
 const SCRIPTS = ["www/elements", "www/pages", "tests/harness", "scripts"];
 
 /** Every circle: a list of files, the last of which uses the first. */

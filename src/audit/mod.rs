@@ -9,13 +9,15 @@
 //!
 //! Each minute the scheduled job seals what is new. The events of an organization, in the order in which they
 //! were recorded, are the leaves of a [`tree`]; its root is signed in a [`checkpoint`]. A whole log is verified
-//! by [`verification`].
+//! by `verification`, which is there with the feature `records`.
 
 pub mod checkpoint;
+#[cfg(feature = "records")]
 pub mod record;
-#[cfg(test)]
+#[cfg(all(test, feature = "records"))]
 mod tests;
 pub mod tree;
+#[cfg(feature = "records")]
 pub mod verification;
 
 /// What was done or attempted.

@@ -9,16 +9,17 @@ use alloc::{
     vec::Vec,
 };
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde_json::{Map, Value};
 
 use super::{
     checkpoint::{Checkpoint, CheckpointKey, Unverified, read_note},
-    record::Record,
+    record::{Record, leaf},
     tree::{Hash, Tree, split},
 };
 
-/// A line of an exported log.
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+/// A line of an exported log, as it is written.
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case", tag = "type")]
 pub enum Line {
     /// The first line: which log it is, and the tree before its first event.
@@ -34,7 +35,7 @@ pub enum Line {
 }
 
 /// Which log it is.
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Head {
     /// As its checkpoints name it.
     pub origin: String,
@@ -47,12 +48,69 @@ pub struct Head {
 }
 
 /// A checkpoint and what it seals.
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Sealing {
     /// The signed note.
     pub note: String,
     /// The hashes of the events since the checkpoint before ([`super::tree::joined`]).
     pub leaves: String,
+}
+
+/// A line as it is read. The fields of an event are taken as they are: whichever there are were sealed.
+enum Read {
+    Log(Head),
+    Checkpoint(Sealing),
+    Event {
+        id: String,
+        redacted: bool,
+        leaf: Hash,
+    },
+    Unsealed,
+    End,
+}
+
+impl Read {
+    /// `None` for any other text.
+    fn parse(text: &str) -> Option<Self> {
+        let Value::Object(mut fields) = serde_json::from_str(text).ok()? else {
+            return None;
+        };
+        Some(match string(&mut fields, "type")?.as_str() {
+            "log" => Self::Log(Head {
+                origin: string(&mut fields, "origin")?,
+                size: fields.get("size")?.as_u64()?,
+                frontier: string(&mut fields, "frontier")?,
+                keys: strings(fields.remove("keys")?)?,
+            }),
+            "checkpoint" => Self::Checkpoint(Sealing {
+                note: string(&mut fields, "note")?,
+                leaves: string(&mut fields, "leaves")?,
+            }),
+            "event" => Self::Event {
+                id: fields.get("id")?.as_str()?.to_string(),
+                redacted: !fields.contains_key("personal"),
+                leaf: leaf(fields).ok()?,
+            },
+            "unsealed" => Self::Unsealed,
+            "end" => Self::End,
+            _ => return None,
+        })
+    }
+}
+
+fn string(fields: &mut Map<String, Value>, name: &str) -> Option<String> {
+    match fields.remove(name) {
+        Some(Value::String(text)) => Some(text),
+        _ => None,
+    }
+}
+
+fn strings(value: Value) -> Option<Vec<String>> {
+    let Value::Array(values) = value else {
+        return None;
+    };
+    let texts = values.iter().map(|value| value.as_str().map(Into::into));
+    texts.collect()
 }
 
 /// What was found.
@@ -175,20 +233,23 @@ impl Verifier {
     /// The first thing that is wrong.
     pub fn push(&mut self, text: &str) -> Result<Option<Unverified>, Broken> {
         self.line = self.line.saturating_add(1);
-        let line = serde_json::from_str(text).map_err(|_| self.broken(Why::Unreadable))?;
+        let line = Read::parse(text).ok_or_else(|| self.broken(Why::Unreadable))?;
         match (line, self.place) {
-            (Line::Log(head), Place::Start) => self.begin(head).map(|()| None),
-            (Line::Checkpoint(sealing), Place::Sealed) => self.seal(&sealing).map(Some),
-            (Line::Event(record), Place::Sealed) => self.event(*record).map(|()| None),
-            (Line::Event(_), Place::Unsealed) => {
+            (Read::Log(head), Place::Start) => self.begin(head).map(|()| None),
+            (Read::Checkpoint(sealing), Place::Sealed) => self.seal(&sealing).map(Some),
+            (Read::Event { id, redacted, leaf }, Place::Sealed) => {
+                self.found.redacted = self.found.redacted.saturating_add(u64::from(redacted));
+                self.event(id, leaf).map(|()| None)
+            }
+            (Read::Event { .. }, Place::Unsealed) => {
                 self.found.unsealed = self.found.unsealed.saturating_add(1);
                 Ok(None)
             }
-            (Line::Unsealed, Place::Sealed) => {
+            (Read::Unsealed, Place::Sealed) => {
                 self.place = Place::Unsealed;
                 self.close().map(|()| None)
             }
-            (Line::End, Place::Unsealed) => {
+            (Read::End, Place::Unsealed) => {
                 self.place = Place::End;
                 Ok(None)
             }
@@ -288,20 +349,13 @@ impl Verifier {
         Ok(())
     }
 
-    fn event(&mut self, record: Record) -> Result<(), Broken> {
-        let leaf = record.leaf();
-        let redacted = record.personal_hash.is_some();
-        let event = Event {
-            line: self.line,
-            id: record.id,
-            leaf: leaf.map_err(|_| self.broken(Why::Unreadable))?,
-        };
+    fn event(&mut self, id: String, leaf: Hash) -> Result<(), Broken> {
+        let line = self.line;
         let Some(segment) = &mut self.segment else {
             return Err(self.broken(Why::Unreadable));
         };
-        segment.events.push(event);
+        segment.events.push(Event { line, id, leaf });
         self.found.sealed = self.found.sealed.saturating_add(1);
-        self.found.redacted = self.found.redacted.saturating_add(u64::from(redacted));
         Ok(())
     }
 

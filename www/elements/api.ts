@@ -258,7 +258,7 @@ export class Api {
 
   /** A file, and where it goes on (`Link` with `rel="next"`, RFC 8288). */
   async file(path: string): Promise<{ text: string; next: string | undefined }> {
-    const response = await this.#fetch(path, { headers: { accept: "text/csv" } });
+    const response = await this.#fetch(path, { headers: { accept: "text/csv,application/x-ndjson" } });
     const next = /<([^>]*)>; rel="next"/.exec(response.headers.get("link") ?? "")?.[1];
     return { text: await response.text(), next };
   }

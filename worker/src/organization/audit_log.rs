@@ -80,6 +80,7 @@ pub struct Ndjson;
 impl Format for Ndjson {
     const MEDIA: &'static str = "application/x-ndjson";
     const NAME: &'static str = "audit-log.ndjson";
+    #[cfg(not(target_family = "wasm"))]
     const ABOUT: &'static str = "About 5000 events at most. Where there are more, `Link` names the rest \
                                  (RFC 8288, `rel=\"next\"`), which can be put behind it.";
 }

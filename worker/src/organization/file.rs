@@ -16,6 +16,7 @@ pub trait Format {
     /// The file's name.
     const NAME: &'static str;
     /// How long a part is, and how parts belong together.
+    #[cfg(not(target_family = "wasm"))]
     const ABOUT: &'static str;
 }
 

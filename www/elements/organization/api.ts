@@ -77,6 +77,16 @@ export class OrganizationApi {
     const given = { names: { org: this.org }, query };
     return this.api.call("get", "/v1/organizations/{org}/audit-events", given);
   }
+  /** The audit log as a file, piece by piece. */
+  async *auditLog(format: "ndjson" | "csv"): AsyncGenerator<string> {
+    let query: string | undefined = "";
+    while (query !== undefined) {
+      const path = `/v1/organizations/${encodeURIComponent(this.org)}/audit-log.${format}${query}`;
+      const piece: { text: string; next: string | undefined } = await this.api.file(path);
+      yield piece.text;
+      query = piece.next;
+    }
+  }
   person(user: string) {
     return this.api.call("get", "/v1/organizations/{org}/users/{user}", this.of(user));
   }

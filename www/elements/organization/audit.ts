@@ -18,6 +18,7 @@ import {
 import "./audit-record";
 import { actorName, personName } from "./audit-said";
 import { timeline, timelineStyles } from "./audit-timeline";
+import "./audit-tools";
 import { OrganizationPart } from "./part";
 import { kindStyles } from "./people-kinds";
 import "./person-picker";
@@ -53,11 +54,6 @@ export class PosternAudit extends OrganizationPart {
       .headline p {
         flex-basis: 100%;
         margin-top: -0.5rem;
-      }
-      .tools {
-        display: flex;
-        flex-wrap: wrap;
-        gap: 0.5rem;
       }
       form {
         display: grid;
@@ -123,7 +119,7 @@ export class PosternAudit extends OrganizationPart {
     return html`
       <div class="headline">
         <h1>${person ? audit.of(this.named(person)) : audit.title}</h1>
-        <div class="tools"><slot name="tools"></slot></div>
+        <postern-audit-tools .api=${this.api} .me=${this.me}></postern-audit-tools>
         <p class="muted">${audit.about}</p>
       </div>
       ${kinds(this.address)} ${this.narrowing()} ${chips(this.address, this.named)}

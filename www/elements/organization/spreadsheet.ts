@@ -3,6 +3,7 @@
 import { html, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { OrganizationApi } from "./api";
+import { download } from "./download";
 import { OrganizationPart } from "./part";
 import { organizationStyles } from "./styles";
 import { number, words } from "../words";
@@ -47,7 +48,7 @@ export class PosternSpreadsheet extends OrganizationPart {
         this.done += PIECE;
         query = piece.next;
       }
-      download(new Blob(pieces, { type: "text/csv" }));
+      download(new Blob(pieces, { type: "text/csv" }), "people.csv");
       this.tell({ message: words.list.exported });
     } catch (error) {
       await this.refuse(error);
@@ -55,12 +56,4 @@ export class PosternSpreadsheet extends OrganizationPart {
       this.busy = false;
     }
   };
-}
-
-function download(file: Blob): void {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(file);
-  link.download = "people.csv";
-  link.click();
-  URL.revokeObjectURL(link.href);
 }

@@ -18,6 +18,7 @@ pub struct Csv;
 impl Format for Csv {
     const MEDIA: &'static str = "text/csv; charset=utf-8";
     const NAME: &'static str = "audit-log.csv";
+    #[cfg(not(target_family = "wasm"))]
     const ABOUT: &'static str = "About 5000 events at most. Where there are more, `Link` names the rest \
                                  (RFC 8288, `rel=\"next\"`), which has no header row and can be put behind it.";
 }

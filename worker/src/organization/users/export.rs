@@ -46,6 +46,7 @@ pub struct Csv;
 impl Format for Csv {
     const MEDIA: &'static str = "text/csv; charset=utf-8";
     const NAME: &'static str = "users.csv";
+    #[cfg(not(target_family = "wasm"))]
     const ABOUT: &'static str = "5000 users at most. Where there are more, `Link` names the rest (RFC 8288, \
                                  `rel=\"next\"`), which has no header row and can be put behind it.";
 }

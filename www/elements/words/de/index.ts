@@ -2,6 +2,7 @@
 
 import type { Words } from "../en";
 import { audit } from "./audit";
+import { auditFile } from "./audit-file";
 import { events } from "./events";
 import { frame } from "./frame";
 import { invitation } from "./invitation";
@@ -18,6 +19,7 @@ import { settings } from "./settings";
 
 export const de: Words = {
   audit,
+  auditFile,
   events,
   frame,
   invitation,

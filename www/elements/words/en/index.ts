@@ -1,6 +1,7 @@
 // The English words of the organization's pages, a file for each page.
 
 import { audit } from "./audit";
+import { auditFile } from "./audit-file";
 import { events } from "./events";
 import { frame } from "./frame";
 import { invitation } from "./invitation";
@@ -17,6 +18,7 @@ import { settings } from "./settings";
 
 export const en = {
   audit,
+  auditFile,
   events,
   frame,
   invitation,
