@@ -25,7 +25,7 @@ use crate::{
 
 /// The newest migration that this Worker knows. A newer one may be applied already: migrations come
 /// before the Workers that need them.
-const SCHEMA_VERSION: u32 = 27;
+const SCHEMA_VERSION: u32 = 28;
 
 /// Seconds after which a database that was not ready is looked at again.
 pub const AGAIN_SECONDS: u64 = 5;

@@ -1,8 +1,10 @@
 //! What runs on a schedule, every minute: [`sweep`] deletes what is over, [`grace`] tells users who
-//! have to enroll from today, [`seal`] seals events, [`delivery`] sends mail, and [`resealing`] moves rows under old
-//! root keys to the one that writes.
+//! have to enroll from today, [`seal`] seals events, [`retention`] deletes old ones,
+//! [`delivery`] sends mail, and [`resealing`] moves rows under old root keys to the one that
+//! writes.
 
 mod grace;
+mod retention;
 mod seal;
 mod sweep;
 
@@ -34,6 +36,9 @@ pub async fn run(platform: &Platform) {
     }
     if let Err(error) = seal::run(platform, &settings, now).await {
         log(&format!("seal: {error:?}"));
+    }
+    if let Err(error) = retention::run(database, now).await {
+        log(&format!("retention: {error:?}"));
     }
     if let Err(error) = delivery::run(platform, &settings, now, delivery::BY_JOB).await {
         log(&format!("mail: {error:?}"));

@@ -11,7 +11,7 @@ const VERBS: [&str; 4] = ["INSERT INTO ", "UPDATE ", "DELETE FROM ", "REPLACE IN
 
 /// Statements that run without an event: file, name, and why a second run after a lost answer does
 /// no harm.
-const WITHOUT_EVENT: [(&str, &str, &str); 20] = [
+const WITHOUT_EVENT: [(&str, &str, &str); 24] = [
     (
         "live_session.rs",
         "NOTE_USE",
@@ -29,6 +29,14 @@ const WITHOUT_EVENT: [(&str, &str, &str); 20] = [
         "claim.rs",
         "TAKE",
         "what was taken and not sent is tried when the claim is over",
+    ),
+    ("retention.rs", "BEGIN_LATER", STAYS_OVER),
+    ("retention.rs", "CHECKPOINTS", STAYS_OVER),
+    ("retention.rs", "EVENTS", STAYS_OVER),
+    (
+        "retention.rs",
+        "TAKE_OUT",
+        "what was taken out is not there any more",
     ),
     ("seal.rs", "WRITE", SEALS_ONCE),
     ("seal.rs", "KEY", "a key that is there stays as it is"),

@@ -370,3 +370,54 @@ fn a87_a_spreadsheet_gets_no_formula() {
         }
     }
 }
+
+const DAY: u64 = 86_400;
+
+#[test]
+fn old_events_are_deleted_up_to_a_checkpoint_and_the_rest_is_still_whole() {
+    let mut world = sealed();
+    world.wait(200 * DAY);
+    events(&world, 20, "later");
+    world.sweep();
+    world.wait(200 * DAY);
+    world.sweep();
+    assert_eq!(whole(&world).before, 0, "a minute before its time");
+    world.wait(2 * 3600);
+    world.sweep();
+    let verified = whole(&world);
+    assert_eq!((verified.before, verified.sealed), (72, 21));
+    assert_eq!(world.count("event WHERE id LIKE 'a%' OR id LIKE 'b%'"), 0);
+    assert_eq!(world.count("checkpoint WHERE leaves IS NULL"), 1);
+    let gone = format!("{ORGANIZATION}/audit-log.ndjson?after=42");
+    let answer = world.application(Method::GET, &gone, Value::Null);
+    assert_eq!(answer.body["code"], "malformed");
+    // And once more.
+    world.wait(201 * DAY);
+    world.sweep();
+    assert_eq!(whole(&world).before, 92);
+}
+
+#[test]
+fn what_is_personal_goes_with_its_person_and_the_log_is_still_whole() {
+    let mut world = acme();
+    person(&world, "adam", "admin");
+    person(&world, "mia", "member");
+    enroll(&world, "mia");
+    let deleted = world.application(Method::DELETE, &format!("{USERS}/mia"), Value::Null);
+    assert_eq!(deleted.status, 204, "{}", deleted.body);
+    world.wait(60);
+    world.sweep();
+    let of_mia = "event WHERE user = (SELECT user FROM event WHERE action = 'user.delete')";
+    let all = world.count(of_mia);
+    world.wait(29 * DAY);
+    world.sweep();
+    assert_eq!(world.count(&format!("{of_mia} AND personal IS NULL")), all);
+    world.wait(2 * DAY);
+    world.sweep();
+    assert_eq!(world.count(&format!("{of_mia} AND personal IS NULL")), 0);
+    let file = export(&world);
+    let verified = verify(&file, &[], &[]).unwrap();
+    assert_eq!(verified.redacted, u64::from(all));
+    assert!(!file.contains("mia"), "{file}");
+    assert!(file.contains("adam"));
+}

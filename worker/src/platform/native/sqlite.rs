@@ -1,12 +1,16 @@
 //! SQLite with the Worker's own migrations, fed as D1 feeds it: numbers are doubles, a batch is one
 //! transaction, its limits are D1's, and its clock is not that of who asks.
 
-use std::{sync::Mutex, time::Duration};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use rusqlite::{
     Connection,
     backup::Backup,
+    functions::FunctionFlags,
     limits::Limit,
     types::{ToSql, ToSqlOutput, ValueRef},
 };
@@ -43,6 +47,7 @@ pub const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/0025_links_end.sql"),
     include_str!("../../../migrations/0026_audit.sql"),
     include_str!("../../../migrations/0027_unsent_mail.sql"),
+    include_str!("../../../migrations/0028_retention.sql"),
 ];
 
 /// What D1 lets a statement be. The last one is of workerd, which refuses a sixth `SELECT` in a `UNION`;
@@ -74,7 +79,7 @@ pub enum Fault {
 /// A database in memory.
 pub struct Sqlite {
     /// Its clock, which tells every instance the same.
-    pub clock: ToldClock,
+    pub clock: Arc<ToldClock>,
     connection: Mutex<Connection>,
     trips: Mutex<Vec<Vec<&'static str>>>,
     faults: Mutex<Vec<(usize, Fault)>>,
@@ -126,8 +131,16 @@ impl Sqlite {
                 .expect("a limit of SQLite");
         }
         connection.set_prepared_statement_cache_capacity(256);
+        let clock = Arc::new(ToldClock::new(now_ms));
+        // In triggers, too.
+        let told = Arc::clone(&clock);
+        let seconds =
+            move |_: &rusqlite::functions::Context<'_>| Ok(told.now_ms().div_euclid(1000));
+        connection
+            .create_scalar_function("unixepoch", 0, FunctionFlags::SQLITE_UTF8, seconds)
+            .expect("a function of SQLite");
         Self {
-            clock: ToldClock::new(now_ms),
+            clock,
             connection: Mutex::new(connection),
             trips: Mutex::default(),
             faults: Mutex::default(),
@@ -159,13 +172,11 @@ impl Sqlite {
         let of = |why: rusqlite::Error| DatabaseError::of(why.to_string());
         let mut connection = locked(&self.connection);
         let transaction = connection.transaction().map_err(of)?;
-        let now = self.clock.now_ms().div_euclid(1000).to_string();
-        let clocked = |sql: &str| sql.replace("unixepoch()", &now);
         let before = |number: usize| statements.get(..number.saturating_sub(1));
         let run = fails.and_then(before).unwrap_or(statements);
         let rows = run
             .iter()
-            .map(|statement| rows(&transaction, &clocked(statement.sql), statement))
+            .map(|statement| rows(&transaction, statement.sql, statement))
             .collect::<rusqlite::Result<Vec<_>>>()
             .map_err(of)?;
         if fails.is_some() {
