@@ -81,7 +81,7 @@ export const ROUTES: Record<string, Route> = {
     method: "PATCH",
     path: ({ organization }) => organization.path,
     caller: "alice",
-    fields: { name: text, support: text, language: text },
+    fields: { name: text, support: text, language: text, audit_days: { kind: "integer" } },
     body: () => ({ name: "Acme", support: "help@acme.test" }),
   },
   "PUT /v1/organizations/{org}/policy": {

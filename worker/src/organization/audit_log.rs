@@ -165,10 +165,10 @@ impl Part {
         let mut rows = d1::write(&context.database, &batch).await?;
         let recorded: Option<Found> = rows.first()?;
         let begin: Begin = rows.first()?.ok_or(Refusal::NotFound)?;
-        recorded.ok_or(MOVED_ON)?;
         if begin.is_place == 0 {
             return Err(no_place().into());
         }
+        recorded.ok_or(MOVED_ON)?;
         Ok(Self {
             begin,
             checkpoints: rows.all()?,
@@ -214,14 +214,16 @@ impl Part {
     }
 }
 
-/// Of an organization that there is, by a keeper as they were let in.
+/// Of an organization that there is, from a place where a part begins, by a keeper as they were let in.
 const EXPORT_EVENT: &str = recording_text!(
     "id, organization, at, action, actor, actor_id, actor_name, outcome, detail, ip, user_agent, request_id",
     "
 SELECT :event, o.id, :now, :action,
   coalesce(:keeper ->> 'role', 'application'), :keeper ->> 'user', :keeper ->> 'name', 'accepted',
   json_object('format', :format, 'after', CAST(:after AS INTEGER)), :ip, :user_agent, :request_id
-FROM organization o WHERE o.external_id = :organization AND ",
+FROM organization o WHERE o.external_id = :organization
+  AND (coalesce(:after, 0) = 0 OR EXISTS (SELECT 1 FROM checkpoint c WHERE c.organization = o.id AND c.size = :after))
+  AND ",
     still_keeps!()
 );
 

@@ -1,5 +1,7 @@
 //! Organizations: made by applications, and changed by their owners.
 
+use std::ops::RangeInclusive;
+
 use postern::{
     audit::Action,
     ids::{EventId, OrganizationId},
@@ -69,7 +71,18 @@ pub struct OrganizationChange {
     )]
     #[schema(nullable = false)]
     pub language: Option<Language>,
+    /// For how many days events are kept: 30 to 3650. Those that are older go within the hour.
+    #[serde(
+        default,
+        deserialize_with = "given",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[schema(nullable = false, minimum = 30, maximum = 3650)]
+    pub audit_days: Option<u16>,
 }
+
+/// Days for which events can be kept.
+const AUDIT_DAYS: RangeInclusive<u16> = 30..=3650;
 
 /// The organization.
 #[derive(Debug, Serialize, ToSchema)]
@@ -93,6 +106,9 @@ pub struct Organization {
     pub support: Option<String>,
     /// The language of mail to people who have none of their own.
     pub language: Language,
+    /// For how many days events are kept.
+    #[schema(minimum = 30, maximum = 3650)]
+    pub audit_days: u16,
     /// Owners who may sign in: a single one cannot be helped by another.
     #[schema(minimum = 0)]
     pub owners: u32,
@@ -159,6 +175,10 @@ pub async fn patch(
 ) -> Result<Json<OrganizationAnswer>, Problem> {
     let name = body.name.as_ref();
     name.map_or(Ok(()), |name| check_name("name", name))?;
+    let days = body.audit_days.unwrap_or(*AUDIT_DAYS.start());
+    if !AUDIT_DAYS.contains(&days) {
+        return Err(Refusal::malformed("audit_days", "30 to 3650 days").into());
+    }
     let context = caller.context();
     let event = context.event_id()?;
     let given = serde_json::to_string(&body)?;
@@ -232,6 +252,7 @@ struct Row {
     created_at: UnixTime,
     support: Option<String>,
     language: Language,
+    audit_days: u16,
     owners: u32,
 }
 
@@ -244,6 +265,7 @@ impl Row {
                 created_at: self.created_at,
                 support: self.support,
                 language: self.language,
+                audit_days: self.audit_days,
                 owners: self.owners,
             },
         }
@@ -270,7 +292,7 @@ ON CONFLICT (external_id) DO UPDATE SET name = excluded.name";
 
 /// ?1 external id
 const GET: &str = "
-SELECT o.id AS row, o.external_id AS id, o.name, o.created_at, o.support, o.language,
+SELECT o.id AS row, o.external_id AS id, o.name, o.created_at, o.support, o.language, o.audit_days,
   (SELECT count(*) FROM user u WHERE u.organization = o.id AND u.role = 'owner' AND u.state = 'active') AS owners
 FROM organization o WHERE o.external_id = ?1";
 
@@ -287,7 +309,8 @@ SELECT :event, o.id, :now, :action,
       SELECT json_group_object(g.key, g.value) FROM json_each(:given) g WHERE g.value IS NOT o.was ->> g.key))),
   :ip, :user_agent, :request_id
 FROM (
-  SELECT id, external_id, json_object('name', name, 'support', support, 'language', language) AS was FROM organization) o
+  SELECT id, external_id, json_object(
+    'name', name, 'support', support, 'language', language, 'audit_days', audit_days) AS was FROM organization) o
 WHERE o.external_id = :organization AND ",
     still_keeps!()
 );
@@ -295,6 +318,7 @@ WHERE o.external_id = :organization AND ",
 const CHANGE: &str = "
 UPDATE organization SET name = coalesce(:given ->> 'name', organization.name),
   language = coalesce(:given ->> 'language', organization.language),
+  audit_days = coalesce(:given ->> 'audit_days', organization.audit_days),
   support = iif(json_type(:given, '$.support') IS NULL, organization.support, :given ->> 'support')
 FROM accepted e WHERE e.id = :event AND organization.id = e.organization";
 

@@ -391,10 +391,21 @@ fn old_events_are_deleted_up_to_a_checkpoint_and_the_rest_is_still_whole() {
     let gone = format!("{ORGANIZATION}/audit-log.ndjson?after=42");
     let answer = world.application(Method::GET, &gone, Value::Null);
     assert_eq!(answer.body["code"], "malformed");
-    // And once more.
-    world.wait(201 * DAY);
+    assert_eq!(
+        world.count("event WHERE action = 'audit.export' AND detail ->> 'after' = 42"),
+        0
+    );
+    // An application has it kept shorter.
+    let shorter = json!({"audit_days": 100});
+    let changed = world.application(Method::PATCH, ORGANIZATION, shorter);
+    assert_eq!(
+        changed.body["organization"]["audit_days"], 100,
+        "{}",
+        changed.text
+    );
     world.sweep();
     assert_eq!(whole(&world).before, 92);
+    assert!(export(&world).contains(r#""new":{"audit_days":100},"old":{"audit_days":400}"#));
 }
 
 #[test]

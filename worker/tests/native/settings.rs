@@ -33,7 +33,7 @@ fn an_owner_changes_what_the_organization_is_called_and_whom_to_ask() {
     }
     let [olga, adam, mia] = ["olga", "adam", "mia"].map(|id| enroll(&world, id));
     let shown = world.call(Method::GET, ORGANIZATION, Some(&adam), None);
-    let organization = json!({"id": "acme", "name": "Acme", "created_at": world.now, "support": null, "language": "en", "owners": 1});
+    let organization = json!({"id": "acme", "name": "Acme", "created_at": world.now, "support": null, "language": "en", "audit_days": 400, "owners": 1});
     assert_eq!(shown.body["organization"], organization);
     for token in [&adam, &mia] {
         let answer = patch(&world, token, json!({"name": "Mine"}));
@@ -44,6 +44,10 @@ fn an_owner_changes_what_the_organization_is_called_and_whom_to_ask() {
     for (body, field) in [
         (json!({"name": null}), "name"),
         (json!({"name": "Steam"}), "name"),
+        (json!({"audit_days": 29}), "audit_days"),
+        (json!({"audit_days": 3651}), "audit_days"),
+        (json!({"audit_days": 365.5}), "audit_days"),
+        (json!({"audit_days": null}), "audit_days"),
         (json!({"support": ""}), "support"),
         (json!({"support": "x".repeat(65)}), "support"),
     ] {

@@ -1,4 +1,5 @@
-// <postern-settings>: the organization's name, whom to ask for help, the language of mail, and how many owners there are.
+// <postern-settings>: the organization's name, whom to ask for help, the language of mail, how long the log is kept, and
+// how many owners there are.
 
 import { css, html, nothing } from "lit";
 import { customElement, state } from "lit/decorators.js";
@@ -12,11 +13,16 @@ import { Problem } from "../api";
 import { field, input } from "../field";
 import { words } from "../words";
 
+/** Days that one can choose to keep the log for. */
+const DAYS = [90, 180, 400, 730, 1095, 3650];
+
 @customElement("postern-settings")
 export class PosternSettings extends OrganizationPart {
   @state() private organization: Organization | undefined;
   /** The field that is wrong. */
   @state() private wrong: string | undefined;
+  /** The days that are chosen, before they are saved. */
+  @state() private days: number | undefined;
   private loaded = false;
   private readonly unsaved = new Unsaved(this, () => "settings");
 
@@ -56,7 +62,8 @@ export class PosternSettings extends OrganizationPart {
     `;
   }
 
-  private about({ name, support, language }: Organization) {
+  private about(organization: Organization) {
+    const { name, support, language, audit_days: days } = organization;
     const { frame, settings } = words;
     const text = (id: "name" | "support", label: string, hint: string, value: string) => {
       const error = this.wrong === id ? this.error : undefined;
@@ -83,6 +90,7 @@ export class PosternSettings extends OrganizationPart {
                   </select>
                   <p class="small muted" id="language-hint">${settings.languageHint}</p>
                 </div>
+                ${this.kept(days)}
                 <p class="error" role="alert">${(this.wrong === undefined && this.error) || nothing}</p>
                 <button class="primary" aria-busy=${this.busy}>${frame.save}</button>
               </form>`
@@ -94,10 +102,35 @@ export class PosternSettings extends OrganizationPart {
                   <dd>${support ?? words.person.none}</dd>
                   <dt>${settings.language}</dt>
                   <dd>${frame.languages[language]}</dd>
+                  <dt>${settings.days}</dt>
+                  <dd>${settings.daysOf(days)}</dd>
                 </dl>`
         }
       `,
     );
+  }
+
+  /** For how long the log is kept; what a shorter time does is said before it is saved. */
+  private kept(now: number) {
+    const { settings } = words;
+    const chosen = this.days ?? now;
+    const choices = [...new Set([...DAYS, now])].sort((one, other) => one - other);
+    return html`<div class="field">
+      <label for="days">${settings.days}</label>
+      <select
+        id="days"
+        aria-describedby="days-hint"
+        @change=${(event: Event) => (this.days = Number((event.currentTarget as HTMLSelectElement).value))}
+      >
+        ${choices.map(
+          (days) =>
+            html`<option value=${days} ?selected=${days === chosen}>${settings.daysOf(days)}</option>`,
+        )}
+      </select>
+      <p class=${chosen < now ? "note warn" : "small muted"} id="days-hint" role="status">
+        ${chosen < now ? settings.daysShorter(settings.daysOf(chosen)) : settings.daysHint}
+      </p>
+    </div>`;
   }
 
   private owners({ owners }: Organization) {
@@ -135,6 +168,7 @@ export class PosternSettings extends OrganizationPart {
       ...(name === organization.name ? {} : { name }),
       ...(support === organization.support ? {} : { support }),
       ...(language === organization.language ? {} : { language }),
+      ...(this.days === undefined || this.days === organization.audit_days ? {} : { audit_days: this.days }),
     };
     this.error = this.wrong = undefined;
     if (Object.keys(change).length === 0) {
@@ -145,6 +179,7 @@ export class PosternSettings extends OrganizationPart {
     try {
       const of = new OrganizationApi(this.api, this.me);
       this.organization = (await of.changeOrganization(change, words.settings.purpose)).organization;
+      this.days = undefined;
       this.unsaved.forget();
       this.tell({ message: words.settings.saved });
       // The frame shows the name, too.

@@ -52,7 +52,8 @@ fn set_up() -> Vec<(&'static str, Operation)> {
 
 fn organizations() -> Vec<(&'static str, Operation)> {
     let organization = json!({ "organization": {
-        "id": "acme", "name": "Acme", "created_at": NOW, "support": "help@acme.test", "language": "en", "owners": 1,
+        "id": "acme", "name": "Acme", "created_at": NOW, "support": "help@acme.test", "language": "en", "audit_days": 400,
+        "owners": 1,
     } });
     vec![
         (
@@ -84,7 +85,9 @@ fn organizations() -> Vec<(&'static str, Operation)> {
                 tag: TAG,
                 summary: "Change what an organization is called, and whom to ask for help",
                 refuses: &["conflict", "not_found"],
-                request: Some(json!({ "support": "help@acme.test", "language": "de" })),
+                request: Some(
+                    json!({ "support": "help@acme.test", "language": "de", "audit_days": 365 }),
+                ),
                 answer: Some(organization),
             },
         ),

@@ -13,6 +13,12 @@ export const settings: Words["settings"] = {
     "Eine Adresse, eine Nummer oder eine Seite, für Personen, denen kein Inhaber oder Admin helfen kann.",
   language: "Sprache der Mails",
   languageHint: "Für Personen, bei denen keine andere eingetragen ist.",
+  days: "Protokoll aufbewahren",
+  daysHint:
+    "Ältere Ereignisse werden gelöscht. Exportieren Sie das Protokoll vorher, wenn Sie es länger brauchen.",
+  daysOf: (days) => (days % 365 === 0 && days > 365 ? `${days / 365} Jahre` : `${days} Tage`),
+  daysShorter: (kept) =>
+    `Was älter ist als ${kept}, wird wenige Minuten nach dem Speichern endgültig gelöscht.`,
   readOnly: "Sie können ansehen, nicht ändern: Das ändern nur Inhaber.",
   saved: "Die Einstellungen wurden gespeichert.",
   unchanged: "Nichts wurde geändert.",

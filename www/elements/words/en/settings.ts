@@ -10,6 +10,11 @@ export const settings = {
   supportHint: "An address, a number or a page, for people whom no owner or admin can help.",
   language: "Language of mails",
   languageHint: "For people who have no other one of their own.",
+  days: "Keep the log for",
+  daysHint: "Older events are deleted. Export the log before, if you need it longer.",
+  daysOf: (days: number) => (days % 365 === 0 && days > 365 ? `${days / 365} years` : `${days} days`),
+  daysShorter: (kept: string) =>
+    `Events older than ${kept} will be deleted for good within minutes of saving.`,
   readOnly: "You can look, not change: only owners change this.",
   saved: "The settings were saved.",
   unchanged: "Nothing was changed.",
