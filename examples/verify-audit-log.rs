@@ -104,6 +104,10 @@ fn main() -> ExitCode {
                 found.unsealed,
                 found.redacted
             );
+            println!(
+                "{} of the checkpoints that were kept elsewhere are among them",
+                found.met
+            );
             for key in found.keys {
                 println!("signed by {key}");
             }

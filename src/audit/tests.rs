@@ -221,6 +221,7 @@ fn log(segments: &[u64]) -> Vec<Line> {
         origin: origin(RP_ID, "acme"),
         size: 0,
         frontier: String::new(),
+        note: None,
         keys: vec![first.1.text(), signer(2).1.text()],
     })];
     let (mut tree, mut next) = (Tree::default(), 0);
@@ -412,6 +413,9 @@ fn a89_a_checkpoint_kept_elsewhere_tells_of_a_log_made_anew() {
 fn the_beginning_and_personal_data_may_be_gone() {
     let mut log = log(&[3, 1, 5]);
     let mut tree = Tree::default();
+    let Line::Checkpoint(second) = log[5].clone() else {
+        unreachable!()
+    };
     for line in &mut log {
         let Line::Event(record) = line else { continue };
         if tree.size() < 4 {
@@ -426,6 +430,17 @@ fn the_beginning_and_personal_data_may_be_gone() {
         unreachable!()
     };
     (head.size, head.frontier) = (4, tree.frontier());
+    assert_eq!(
+        verify(&log, &[]).unwrap_err().why,
+        Why::Unsigned,
+        "it begins anywhere"
+    );
+    let Line::Log(head) = &mut log[0] else {
+        unreachable!()
+    };
+    head.note = Some(second.note);
+    let known = [Checkpoint::of(&origin(RP_ID, "acme"), &tree)];
+    assert_eq!(verify(&log, &known).unwrap().met, 1);
     let verified = verify(&log, &[]).unwrap();
     assert_eq!(
         (verified.before, verified.sealed, verified.redacted),

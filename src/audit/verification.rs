@@ -43,6 +43,9 @@ pub struct Head {
     pub size: u64,
     /// The tree of these, as [`Tree::frontier`] writes it.
     pub frontier: String,
+    /// The checkpoint of these; `None` where there are none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
     /// The keys that its checkpoints were signed with.
     pub keys: Vec<String>,
 }
@@ -80,6 +83,7 @@ impl Read {
                 origin: string(&mut fields, "origin")?,
                 size: fields.get("size")?.as_u64()?,
                 frontier: string(&mut fields, "frontier")?,
+                note: string(&mut fields, "note"),
                 keys: strings(fields.remove("keys")?)?,
             }),
             "checkpoint" => Self::Checkpoint(Sealing {
@@ -128,6 +132,8 @@ pub struct Verified {
     pub unsealed: u64,
     /// Checkpoints whose root is right. The signatures are for the caller to verify.
     pub checkpoints: u64,
+    /// Checkpoints that were kept elsewhere, and are among those of the log. Others are older than the file.
+    pub met: u64,
     /// The keys by which they are signed.
     pub keys: Vec<String>,
 }
@@ -235,7 +241,7 @@ impl Verifier {
         self.line = self.line.saturating_add(1);
         let line = Read::parse(text).ok_or_else(|| self.broken(Why::Unreadable))?;
         match (line, self.place) {
-            (Read::Log(head), Place::Start) => self.begin(head).map(|()| None),
+            (Read::Log(head), Place::Start) => self.begin(head),
             (Read::Checkpoint(sealing), Place::Sealed) => self.seal(&sealing).map(Some),
             (Read::Event { id, redacted, leaf }, Place::Sealed) => {
                 self.found.redacted = self.found.redacted.saturating_add(u64::from(redacted));
@@ -267,6 +273,10 @@ impl Verifier {
             self.line = self.line.saturating_add(1);
             return Err(self.broken(Why::Cut));
         }
+        // One who names keys expects something that they signed.
+        if self.keys_are_given && self.found.keys.is_empty() {
+            return Err(self.broken(Why::Unsigned));
+        }
         // The log was longer once than it is now.
         if self
             .known
@@ -293,7 +303,7 @@ impl Verifier {
         }
     }
 
-    fn begin(&mut self, head: Head) -> Result<(), Broken> {
+    fn begin(&mut self, head: Head) -> Result<Option<Unverified>, Broken> {
         self.tree =
             Tree::read(head.size, &head.frontier).ok_or_else(|| self.broken(Why::Unreadable))?;
         if !self.keys_are_given {
@@ -305,13 +315,32 @@ impl Verifier {
         self.found.origin = head.origin;
         self.found.before = head.size;
         self.place = Place::Sealed;
-        Ok(())
+        if head.size == 0 {
+            return Ok(None);
+        }
+        // Whoever has a file could say that it begins anywhere.
+        let note = head.note.unwrap_or_default();
+        let (checkpoint, unverified) = self.signed(&note)?;
+        if checkpoint != Checkpoint::of(&self.found.origin, &self.tree) {
+            return Err(self.broken(Why::Checkpoint));
+        }
+        self.meet(&checkpoint)?;
+        Ok(Some(unverified))
+    }
+
+    fn signed(&mut self, note: &str) -> Result<(Checkpoint, Unverified), Broken> {
+        let (checkpoint, unverified) =
+            read_note(note, &self.keys).ok_or_else(|| self.broken(Why::Unsigned))?;
+        let key = unverified.key.text();
+        if !self.found.keys.contains(&key) {
+            self.found.keys.push(key);
+        }
+        Ok((checkpoint, unverified))
     }
 
     fn seal(&mut self, sealing: &Sealing) -> Result<Unverified, Broken> {
         self.close()?;
-        let (checkpoint, unverified) =
-            read_note(&sealing.note, &self.keys).ok_or_else(|| self.broken(Why::Unsigned))?;
+        let (checkpoint, unverified) = self.signed(&sealing.note)?;
         let leaves = split(&sealing.leaves).ok_or_else(|| self.broken(Why::Unreadable))?;
         let size = self.tree.size();
         for leaf in &leaves {
@@ -327,10 +356,6 @@ impl Verifier {
             events: Vec::new(),
         });
         self.found.checkpoints = self.found.checkpoints.saturating_add(1);
-        let key = unverified.key.text();
-        if !self.found.keys.contains(&key) {
-            self.found.keys.push(key);
-        }
         Ok(unverified)
     }
 
@@ -341,7 +366,8 @@ impl Verifier {
             .extract_if(.., |known| known.size <= checkpoint.size);
         let before = self.found.before;
         let diverged = passed
-            .filter(|known| known.size > before)
+            .filter(|known| known.size >= before)
+            .inspect(|_| self.found.met = self.found.met.saturating_add(1))
             .any(|known| known != *checkpoint);
         if diverged {
             return Err(self.broken(Why::Diverged));

@@ -39,6 +39,7 @@ const WRONG: Record<Kind, unknown[]> = {
   integer: ["1", 1.5, -1, true, [], {}],
   texts: ["text", 1, true, {}, [1], [null], [["text"]]],
   object: ["text", 1, true, [], null],
+  object_or_null: ["text", 1, true, []],
 };
 
 for (const [name, route] of Object.entries(ROUTES)) {

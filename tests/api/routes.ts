@@ -17,7 +17,7 @@ export interface World {
 }
 
 /** `code` is a string of digits; `text` any string; `id` a string that must name something. */
-export type Kind = "text" | "code" | "boolean" | "integer" | "texts" | "object";
+export type Kind = "text" | "code" | "boolean" | "integer" | "texts" | "object" | "object_or_null";
 
 export interface Field {
   kind: Kind;
@@ -169,7 +169,13 @@ export const ROUTES: Record<string, Route> = {
     method: "POST",
     path: () => "/v1/invitations/accept",
     caller: "nobody",
-    fields: { token: needed, password: needed, method: text, code: text, credential: { kind: "object" } },
+    fields: {
+      token: needed,
+      password: needed,
+      method: text,
+      code: text,
+      credential: { kind: "object_or_null" },
+    },
     body: () => ({ token: "nothing", password: "a long first password", method: "totp", code: "000000" }),
     short: true,
   },
@@ -267,7 +273,13 @@ export const ROUTES: Record<string, Route> = {
     method: "POST",
     path: () => "/v1/passwords/reset",
     caller: "nobody",
-    fields: { token: needed, password: needed, method: text, code: text, credential: { kind: "object" } },
+    fields: {
+      token: needed,
+      password: needed,
+      method: text,
+      code: text,
+      credential: { kind: "object_or_null" },
+    },
     body: () => ({ token: "nothing", password: "a long new password", method: "totp", code: "000000" }),
     short: true,
   },

@@ -80,7 +80,9 @@ for (const wrong of [-YEAR, -HOUR, HOUR, YEAR]) {
     const before = await harness.tables();
     await harness.skew(wrong);
     await Promise.all([harness.scheduled("", 2), harness.scheduled("", 1), harness.scheduled("", 2)]);
-    expect(differences(before, await harness.tables(), new Set())).toEqual([]);
+    // The job seals what is new, whatever an instance's clock says.
+    const sealing = new Set(["checkpoint", "checkpoint_key", "sealed"]);
+    expect(differences(before, await harness.tables(), sealing)).toEqual([]);
     for (const browser of [ann.browser, trusting]) expect((await browser.get("/v1/me")).status).toBe(200);
   });
 }

@@ -26,7 +26,8 @@ CREATE TABLE event (
   -- The seal covers `subject`, `detail`, `ip`, `user_agent` and `actor_name` by a salted hash only, so that they
   -- can go with their person while the seal holds: then the hash stays here, and the salt goes too.
   salt TEXT DEFAULT (lower(hex(randomblob(16)))),
-  personal TEXT
+  personal TEXT,
+  CHECK ((salt IS NULL) = (personal IS NOT NULL))
 ) STRICT;
 
 INSERT INTO event (seq, id, organization, user, at, action, outcome, trust, actor, actor_name, method, subject, detail, ip,
@@ -83,6 +84,13 @@ CREATE TABLE sealed (
 
 INSERT INTO sealed VALUES (1, 0);
 
+CREATE TRIGGER sealed_moves_on BEFORE UPDATE ON sealed
+WHEN (NEW.one = 1 AND NEW.seq > OLD.seq AND NEW.seq <= (SELECT max(seq) FROM event)) IS NOT TRUE
+BEGIN SELECT RAISE(ABORT, 'sealed moves on to an event'); END;
+
+CREATE TRIGGER sealed_is_kept BEFORE DELETE ON sealed
+BEGIN SELECT RAISE(ABORT, 'sealed moves on to an event'); END;
+
 -- A signed root of the tree over the events of an organization (RFC 6962 section 2.1), in the order of their `seq`.
 CREATE TABLE checkpoint (
   organization TEXT NOT NULL,
@@ -113,8 +121,15 @@ CREATE TABLE checkpoint_key (
   since INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+CREATE TRIGGER checkpoint_key_is_fixed BEFORE UPDATE ON checkpoint_key
+BEGIN SELECT RAISE(ABORT, 'checkpoint_key is append-only'); END;
+
+CREATE TRIGGER checkpoint_key_is_kept BEFORE DELETE ON checkpoint_key
+BEGIN SELECT RAISE(ABORT, 'checkpoint_key is append-only'); END;
+
 -- REPLACE deletes without the triggers of DELETE. The text names the column, as the index would.
-CREATE TRIGGER event_is_new BEFORE INSERT ON event WHEN EXISTS (SELECT 1 FROM event WHERE id = NEW.id)
+CREATE TRIGGER event_is_new BEFORE INSERT ON event
+WHEN EXISTS (SELECT 1 FROM event WHERE id = NEW.id) OR EXISTS (SELECT 1 FROM event WHERE seq = NEW.seq)
 BEGIN SELECT RAISE(ABORT, 'event.id is not new: event is append-only'); END;
 
 CREATE TRIGGER checkpoint_is_new BEFORE INSERT ON checkpoint
@@ -123,20 +138,21 @@ BEGIN SELECT RAISE(ABORT, 'checkpoint is append-only'); END;
 
 -- A sealed event goes when its time is over.
 CREATE TRIGGER event_is_kept BEFORE DELETE ON event
-WHEN OLD.organization <> '?' AND NOT (
+WHEN OLD.organization <> '?' AND (
   OLD.seq <= (SELECT seq FROM sealed)
-  AND OLD.at < unixepoch() - 86400 * (SELECT audit_days FROM organization o WHERE o.id = OLD.organization))
+  AND OLD.at < unixepoch() - 86400 * (SELECT audit_days FROM organization o WHERE o.id = OLD.organization)) IS NOT TRUE
 BEGIN SELECT RAISE(ABORT, 'event is append-only'); END;
 
 -- What is personal in a sealed event goes with its person.
 CREATE TRIGGER event_is_fixed BEFORE UPDATE ON event
-WHEN NOT (OLD.seq <= (SELECT seq FROM sealed)
+WHEN (OLD.seq <= (SELECT seq FROM sealed) AND OLD.user IS NOT NULL
   AND OLD.personal IS NULL AND length(NEW.personal) = 44
   AND coalesce(NEW.salt, NEW.actor_name, NEW.subject, NEW.detail, NEW.ip, NEW.user_agent) IS NULL
-  AND NOT EXISTS (SELECT 1 FROM user u WHERE (u.organization, u.id) = (OLD.organization, OLD.user))
+  AND NOT EXISTS (SELECT 1 FROM user u WHERE u.organization = OLD.organization AND u.id = OLD.user)
   AND (OLD.seq, OLD.id, OLD.organization, OLD.user, OLD.at, OLD.action, OLD.outcome, OLD.actor)
-    = (NEW.seq, NEW.id, NEW.organization, NEW.user, NEW.at, NEW.action, NEW.outcome, NEW.actor)
-  AND (OLD.trust, OLD.actor_id, OLD.method, OLD.request_id) IS (NEW.trust, NEW.actor_id, NEW.method, NEW.request_id))
+    IS (NEW.seq, NEW.id, NEW.organization, NEW.user, NEW.at, NEW.action, NEW.outcome, NEW.actor)
+  AND (OLD.trust, OLD.actor_id, OLD.method, OLD.request_id) IS (NEW.trust, NEW.actor_id, NEW.method, NEW.request_id)
+  ) IS NOT TRUE
 BEGIN SELECT RAISE(ABORT, 'event is append-only'); END;
 
 INSERT INTO schema_version (version) VALUES (26);

@@ -37,6 +37,8 @@ export interface Whole {
   /** Events that are younger than the last checkpoint: nothing is said of them. */
   unsealed: number;
   checkpoints: number;
+  /** Checkpoints that were kept elsewhere, and are among those of the log. */
+  met: number;
   /** The keys that signed them. */
   keys: string[];
 }
@@ -102,7 +104,10 @@ function imported(key: number[]): Promise<CryptoKey> {
 
 /** The text of a file, piece by piece. */
 export async function* pieces(file: Blob): AsyncGenerator<string> {
-  const reader = file.stream().pipeThrough(new TextDecoderStream()).getReader();
+  const reader = file
+    .stream()
+    .pipeThrough(new TextDecoderStream("utf-8", { ignoreBOM: true }))
+    .getReader();
   for (;;) {
     const { done, value } = await reader.read();
     if (done) return;

@@ -101,12 +101,12 @@ impl From<Row> for OwnEvent {
     }
 }
 
-/// Of the last 200 events of the person, those of the time asked for. That a challenge was opened says
+/// Of the last 50 events of the person, those of the time asked for. That a challenge was opened says
 /// nothing that its answer does not say.
 const RECENT: &str = "
 SELECT r.at, r.action, r.outcome, r.actor, coalesce(h.name, h.username) AS by, r.method, r.user_agent, r.ip
 FROM (
   SELECT * FROM event INDEXED BY event_of_user
-  WHERE organization = :organization AND user = :user ORDER BY seq DESC LIMIT 200) r
+  WHERE organization = :organization AND user = :user AND action <> 'challenge.open' ORDER BY seq DESC LIMIT 50) r
 LEFT JOIN user h ON (h.organization, h.id) = (r.organization, r.actor_id)
-WHERE r.at > :since AND r.action <> 'challenge.open' LIMIT 50";
+WHERE r.at > :since";

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use postern::{audit::record::Record, time::UnixTime};
+use postern::time::UnixTime;
 use serde::Serialize;
 
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Rows deleted or changed per statement and minute.
-const PORTION: u32 = 1000;
+const PORTION: u32 = 500;
 
 /// Seconds that an event is kept longer than its time, since its checkpoint and it may be told by two clocks.
 const SLACK: u64 = 3600;
@@ -29,15 +29,28 @@ const PERSONAL_SECONDS: u64 = 30 * 86_400;
 /// # Errors
 /// D1's; the next minute tries again.
 pub async fn run(database: &Arc<dyn Database>, now: UnixTime) -> Result<(), Fault> {
+    let deleted = delete(database, now).await;
+    take_out(database, now).await?;
+    deleted
+}
+
+/// Deletes events whose time is over.
+async fn delete(database: &Arc<dyn Database>, now: UnixTime) -> Result<(), Fault> {
     let over = now.minus(SLACK);
     let statements = [
         Statement::new(BEGIN_LATER, [over.into()]),
         Statement::new(CHECKPOINTS, [PORTION.into()]),
-        Statement::new(EVENTS, [PORTION.into()]),
-        statement!(PERSONAL, { until: now.minus(PERSONAL_SECONDS), most: PORTION }),
+        Statement::new(EVENTS, [over.into(), PORTION.into()]),
     ];
-    let mut rows = d1::run(database, &statements).await?;
-    rows.skip(3);
+    d1::run(database, &statements).await?;
+    Ok(())
+}
+
+/// Takes out what is personal in events of people who were deleted.
+async fn take_out(database: &Arc<dyn Database>, now: UnixTime) -> Result<(), Fault> {
+    let until = now.minus(PERSONAL_SECONDS);
+    let found = statement!(PERSONAL, { until: until, most: PORTION });
+    let mut rows = d1::run(database, &[found]).await?;
     let personal: Vec<RecordRow> = rows.all()?;
     if personal.is_empty() {
         return Ok(());
@@ -59,8 +72,7 @@ struct Hashed {
 impl Hashed {
     fn of(row: RecordRow) -> Result<Self, Fault> {
         let seq = row.seq;
-        let record: Record = row.record()?;
-        let hash = record.personal_hash().map_err(not_sealable)?;
+        let hash = row.record().personal_hash().map_err(not_sealable)?;
         Ok(Self { seq, hash })
     }
 }
@@ -81,12 +93,14 @@ DELETE FROM checkpoint WHERE (organization, size) IN (
   JOIN checkpoint c ON c.organization = first.organization AND c.size < first.size
   WHERE first.leaves IS NULL LIMIT ?1)";
 
-/// ?1 portion
+/// The newest event stays, since the next one would get its place again; and what says that everyone was told of a
+/// deadline. ?1 now 2 portion
 const EVENTS: &str = "
 DELETE FROM event WHERE seq IN (
-  SELECT e.seq FROM checkpoint first
+  SELECT e.seq FROM checkpoint first JOIN organization o ON o.id = first.organization
   JOIN event e ON e.organization = first.organization AND e.seq <= first.seq
-  WHERE first.leaves IS NULL LIMIT ?1)";
+  WHERE first.leaves IS NULL AND e.at < ?1 - 86400 * o.audit_days AND e.action <> 'policy.grace_over'
+    AND e.seq < (SELECT max(seq) FROM event) LIMIT ?2)";
 
 /// Of people who were deleted before `:until`, the oldest events first: the deletion, by which they are found,
 /// goes last.

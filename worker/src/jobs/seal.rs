@@ -19,21 +19,19 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     http::settings::Settings,
-    platform::{Fault, Platform, Signatures, statement},
+    platform::{Fault, Platform, Signatures, log, statement},
     store::{
         d1::{self, Database, Statement},
         records::{RecordRow, not_sealable, record_columns},
     },
 };
 
-/// Events read in one trip.
-const PORTION: usize = 2000;
+/// Events read in one trip, and under one checkpoint, at most. An event can have some 50 KB of old and new values, and
+/// each can be of another organization: what is read and written is held in memory, and D1 takes 2 MB in one value.
+const PORTION: usize = 500;
 
-/// Events under one checkpoint at most: their hashes stand in one row, and a verifier holds them in memory.
-const SEGMENT: usize = 1000;
-
-/// Trips in one minute at most.
-const ROUNDS: usize = 10;
+/// Portions in one minute at most.
+const ROUNDS: usize = 40;
 
 /// Seals what is new.
 ///
@@ -152,7 +150,7 @@ impl Sealer<'_> {
         // What was tried in organizations that do not exist has no head, and is in no log.
         for head in read.heads {
             let events = events.remove(&head.organization).unwrap_or_default();
-            self.checkpoints(&head, events, &mut written).await?;
+            written.push(self.checkpoint(&head, events).await?);
         }
         let statements = [
             statement!(WRITE, {
@@ -167,40 +165,36 @@ impl Sealer<'_> {
         Ok(())
     }
 
-    /// Adds the checkpoints of an organization over its new events.
-    async fn checkpoints(
-        &self,
-        head: &Head,
-        events: Vec<RecordRow>,
-        written: &mut Vec<Written>,
-    ) -> Result<(), Fault> {
+    /// The checkpoint of an organization over its new events.
+    async fn checkpoint(&self, head: &Head, events: Vec<RecordRow>) -> Result<Written, Fault> {
         let frontier = head.frontier.as_deref().unwrap_or_default();
         let mut tree = Tree::read(head.size.unwrap_or_default(), frontier)
             .ok_or_else(|| Fault::new("a frontier of another size"))?;
         let origin = origin(self.rp_id, &head.name);
-        let mut events = events.into_iter().peekable();
-        while events.peek().is_some() {
-            let mut leaves: Vec<Hash> = Vec::new();
-            let mut last = 0;
-            for event in events.by_ref().take(SEGMENT) {
-                last = event.seq;
-                let leaf = event.record()?.leaf().map_err(not_sealable)?;
-                tree.push(leaf);
-                leaves.push(leaf);
-            }
-            let checkpoint = Checkpoint::of(&origin, &tree);
-            let text = checkpoint.text();
-            let signature = self.signatures.sign(&self.seed, text.as_bytes()).await?;
-            written.push(Written {
-                organization: head.organization.clone(),
-                size: tree.size(),
-                seq: last,
-                frontier: tree.frontier(),
-                leaves: joined(&leaves),
-                note: self.key.note(&checkpoint, &signature),
-            });
+        let mut leaves: Vec<Hash> = Vec::new();
+        let mut last = 0;
+        for event in events {
+            last = event.seq;
+            let leaf = event.record().leaf().map_err(not_sealable)?;
+            tree.push(leaf);
+            leaves.push(leaf);
         }
-        Ok(())
+        let checkpoint = Checkpoint::of(&origin, &tree);
+        let text = checkpoint.text();
+        let signature = self.signatures.sign(&self.seed, text.as_bytes()).await?;
+        // In the log, too, which is kept elsewhere.
+        log(&format!(
+            "checkpoint: {}",
+            text.trim_end().replace('\n', " ")
+        ));
+        Ok(Written {
+            organization: head.organization.clone(),
+            size: tree.size(),
+            seq: last,
+            frontier: tree.frontier(),
+            leaves: joined(&leaves),
+            note: self.key.note(&checkpoint, &signature),
+        })
     }
 }
 

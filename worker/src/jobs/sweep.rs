@@ -72,12 +72,13 @@ DELETE FROM throttle WHERE (organization, user, method, lane) IN (
   WHERE window_from < ?1 - ?2 - ?3 AND not_before < ?1 - ?3
       AND (in_row = 0 OR method IN ('password', 'passkey')) LIMIT ?4)";
 
-/// What was tried in organizations that do not exist is in no audit trail.
+/// What was tried in organizations that do not exist is in no audit trail. The newest event stays, since the next one
+/// would get its place again, which is sealed.
 /// ?1 now 2 lasts so long 3 slack 4 portion
 const UNKNOWN_ORGANIZATIONS: &str = "
 DELETE FROM event WHERE seq IN (
   SELECT seq FROM event INDEXED BY event_of_no_organization
-  WHERE organization = '?' AND at < ?1 - ?2 - ?3 LIMIT ?4)";
+  WHERE organization = '?' AND at < ?1 - ?2 - ?3 AND seq < (SELECT max(seq) FROM event) LIMIT ?4)";
 
 /// ?1 now 2 kept so long 3 slack 4 portion
 const SENT_MAIL: &str = "

@@ -2,7 +2,6 @@
 
 use postern::{
     audit::Action,
-    ids::EventId,
     names::{DisplayName, ExternalId, browser},
     refusal::Refusal,
     time::UnixTime,
@@ -56,7 +55,7 @@ struct Count {
 #[derive(Debug, Serialize, ToSchema)]
 struct AuditEvent {
     /// Its id.
-    #[schema(value_type = EventId)]
+    #[schema(min_length = 1, max_length = 100, pattern = "^[a-z0-9_:]+$")]
     id: String,
     /// When, in seconds since 1970.
     at: UnixTime,

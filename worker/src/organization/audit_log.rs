@@ -39,7 +39,7 @@ pub mod checkpoints;
 mod spreadsheet;
 
 /// Events in one part at most.
-const MOST: u32 = 5000;
+const MOST: u32 = 2000;
 
 /// Where a part begins.
 #[derive(Clone, Copy, Debug)]
@@ -81,7 +81,7 @@ impl Format for Ndjson {
     const MEDIA: &'static str = "application/x-ndjson";
     const NAME: &'static str = "audit-log.ndjson";
     #[cfg(not(target_family = "wasm"))]
-    const ABOUT: &'static str = "About 5000 events at most. Where there are more, `Link` names the rest \
+    const ABOUT: &'static str = "About 2000 events at most. Where there are more, `Link` names the rest \
                                  (RFC 8288, `rel=\"next\"`), which can be put behind it.";
 }
 
@@ -92,7 +92,7 @@ pub async fn ndjson(caller: Admin, Query(place): Query<Place>) -> Result<File<Nd
     let next = part.next();
     let rp_id = &caller.context().settings.rp_id;
     let mut text = Vec::new();
-    for line in part.lines(rp_id, place)? {
+    for line in part.lines(rp_id, place) {
         serde_json::to_writer(&mut text, &line).map_err(Fault::from)?;
         text.push(b'\n');
     }
@@ -116,6 +116,7 @@ struct Begin {
     name: String,
     size: u64,
     frontier: String,
+    note: Option<String>,
     is_place: u32,
     more: u32,
     #[serde(deserialize_with = "json_text")]
@@ -183,13 +184,14 @@ impl Part {
         Some(format!("after={}", last.size))
     }
 
-    fn lines(self, rp_id: &str, place: Place) -> Result<Vec<Line>, Fault> {
+    fn lines(self, rp_id: &str, place: Place) -> Vec<Line> {
         let mut lines = Vec::new();
         if place.after.is_none() {
             lines.push(Line::Log(Head {
                 origin: origin(rp_id, &self.begin.name),
                 size: self.begin.size,
                 frontier: self.begin.frontier,
+                note: self.begin.note,
                 keys: self.begin.keys,
             }));
         }
@@ -200,17 +202,21 @@ impl Part {
             } = checkpoint;
             lines.push(Line::Checkpoint(Sealing { note, leaves }));
             while let Some(event) = events.next_if(|event| event.seq <= seq) {
-                lines.push(Line::Event(Box::new(event.record()?)));
+                lines.push(Line::Event(Box::new(event.record())));
             }
         }
         if self.begin.more == 0 {
             lines.push(Line::Unsealed);
+            let is_all = u32::try_from(self.younger.len()).is_ok_and(|count| count < MOST);
             for event in self.younger {
-                lines.push(Line::Event(Box::new(event.record()?)));
+                lines.push(Line::Event(Box::new(event.record())));
             }
-            lines.push(Line::End);
+            // Without its last line a file is known to be cut.
+            if is_all {
+                lines.push(Line::End);
+            }
         }
-        Ok(lines)
+        lines
     }
 }
 
@@ -251,7 +257,7 @@ const BEGIN: &str = concat!(
     "
 SELECT o.external_id AS name, ",
     before!(),
-    " AS size, coalesce(c.frontier, '') AS frontier, ",
+    " AS size, coalesce(c.frontier, '') AS frontier, c.note, ",
     more!(),
     " AS more,
   c.size IS NOT NULL OR (",

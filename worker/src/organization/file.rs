@@ -68,7 +68,7 @@ impl<F: Format> Answer for File<F> {
 }
 
 /// The text as a spreadsheet shows it and does not compute it: an apostrophe stands before what would
-/// begin a formula (OWASP, CSV Injection).
+/// begin a formula (OWASP, CSV Injection), also behind what some spreadsheets take for the end of a cell.
 pub fn plain(text: &str) -> String {
     let begins = |c: char| {
         matches!(
@@ -76,9 +76,14 @@ pub fn plain(text: &str) -> String {
             '=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '＝' | '＋' | '－' | '＠'
         )
     };
-    if text.starts_with(begins) {
-        format!("'{text}")
-    } else {
-        text.to_owned()
+    let mut written = String::with_capacity(text.len());
+    let mut before = ';';
+    for c in text.chars() {
+        if begins(c) && matches!(before, ';' | ',' | '\t' | '\r' | '\n') {
+            written.push('\'');
+        }
+        written.push(c);
+        before = c;
     }
+    written
 }

@@ -2,6 +2,7 @@
 
 use postern::audit::record::{NotSealable, Personal, Record};
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::platform::Fault;
 
@@ -41,20 +42,17 @@ pub struct RecordRow {
 }
 
 impl RecordRow {
-    /// The event.
-    ///
-    /// # Errors
-    /// A fault where its detail is no JSON.
-    pub fn record(self) -> Result<Record, Fault> {
-        let detail = self.detail.as_deref().map(serde_json::from_str);
+    /// The event. A detail that only SQLite takes for JSON stands as text.
+    pub fn record(self) -> Record {
+        let read = |text: String| serde_json::from_str(&text).unwrap_or(Value::String(text));
         let personal = Personal {
             actor_name: self.actor_name,
-            detail: detail.transpose()?,
+            detail: self.detail.map(read),
             ip: self.ip,
             subject: self.subject,
             user_agent: self.user_agent,
         };
-        Ok(Record {
+        Record {
             id: self.id,
             organization: self.organization,
             at: self.at,
@@ -69,7 +67,7 @@ impl RecordRow {
             personal: self.personal.is_none().then_some(personal),
             salt: self.salt,
             personal_hash: self.personal,
-        })
+        }
     }
 }
 

@@ -134,18 +134,18 @@ fn a_long_log_is_written_in_parts_and_goes_on_where_it_broke_off() {
     events(&world, 3, "younger");
     let file = export(&world);
     let verified = verify(&file, &[], &[]).unwrap();
-    // 14 checkpoints of 1000 at most, and the events of the three parts are recorded too.
+    // 25 checkpoints of 500 at most, and the events of the seven parts are recorded too.
     assert_eq!(
         (verified.sealed, verified.unsealed, verified.checkpoints),
-        (12_346, 6, 13)
+        (12_346, 10, 25)
     );
     // Behind the first part.
-    let rest = export_from(&world, "?after=5000");
+    let rest = export_from(&world, "?after=2000");
     let length = file.find("\"type\":\"unsealed\"").unwrap();
     let begins = rest.find("\"type\":\"unsealed\"").unwrap();
     assert!(file[..length].ends_with(&rest[..begins]));
     for query in [
-        "?after=5001",
+        "?after=2001",
         "?after=x",
         "?after=-1",
         "?after=0&after=0",
@@ -165,14 +165,14 @@ fn a_long_log_is_written_in_parts_and_goes_on_where_it_broke_off() {
     );
     assert_eq!(
         (csv.status, csv.text.lines().count()),
-        (200, 5001),
+        (200, 2001),
         "{}",
         csv.text.len()
     );
-    assert_eq!(csv.link.as_deref(), Some("<?after=5000>; rel=\"next\""));
-    let path = format!("{ORGANIZATION}/audit-log.csv?after=10000");
+    assert_eq!(csv.link.as_deref(), Some("<?after=2000>; rel=\"next\""));
+    let path = format!("{ORGANIZATION}/audit-log.csv?after=12000");
     let csv = world.application(Method::GET, &path, Value::Null);
-    assert!(csv.text.starts_with("10001,e10000,"), "{}", csv.text);
+    assert!(csv.text.starts_with("12001,e12000,"), "{}", csv.text);
     assert!(csv.text.contains("\r\n,younger1,"));
 }
 
@@ -237,10 +237,30 @@ fn a88_the_worker_cannot_edit_the_log() {
             assert!(why.contains("append-only"), "{change}: {why}");
         }
     }
+    // Of an event of nobody, and of one whose person is gone but which hides nothing.
+    for change in [
+        "UPDATE event SET salt = NULL, detail = NULL WHERE user IS NULL",
+        "UPDATE event SET salt = NULL, detail = NULL, ip = NULL, personal = printf('%044d', 0) WHERE user IS NULL",
+        "UPDATE event SET user = 'somebody' WHERE user IS NULL",
+        "UPDATE event SET salt = NULL, detail = NULL, ip = NULL WHERE id = 'a3'",
+    ] {
+        let why = refused(change);
+        assert!(why.contains("append-only"), "{change}: {why}");
+    }
+    for change in [
+        "UPDATE sealed SET seq = seq - 1",
+        "UPDATE sealed SET seq = 9007199254740991",
+        "DELETE FROM sealed",
+    ] {
+        let why = refused(change);
+        assert!(why.contains("sealed moves on"), "{change}: {why}");
+    }
     for change in [
         "DELETE FROM checkpoint",
         "UPDATE checkpoint SET note = ''",
         "UPDATE checkpoint SET leaves = NULL",
+        "UPDATE checkpoint_key SET since = 1",
+        "DELETE FROM checkpoint_key",
         "REPLACE INTO checkpoint SELECT organization, size, seq, at, frontier, '', note FROM checkpoint",
     ] {
         let why = refused(change);
@@ -278,7 +298,8 @@ fn a89_what_was_changed_around_the_triggers_is_named() {
         let world = sealed();
         whole(&world);
         world.run("DROP TRIGGER event_is_kept; DROP TRIGGER event_is_fixed;
-             DROP TRIGGER checkpoint_is_kept; DROP TRIGGER checkpoint_is_fixed");
+             DROP TRIGGER checkpoint_is_kept; DROP TRIGGER checkpoint_is_fixed;
+             DROP TRIGGER event_is_new; DROP TRIGGER sealed_moves_on");
         world.run(change);
         let broken = verify(&export(&world), &[], &[]).unwrap_err();
         assert_eq!(
@@ -431,4 +452,39 @@ fn what_is_personal_goes_with_its_person_and_the_log_is_still_whole() {
     assert_eq!(verified.redacted, u64::from(all));
     assert!(!file.contains("mia"), "{file}");
     assert!(file.contains("adam"));
+}
+
+/// The place of an event that was swept is not given again: it would be sealed already.
+#[test]
+fn what_strangers_tried_leaves_no_gap_in_what_is_sealed() {
+    let mut world = World::new();
+    world.run(
+        "INSERT INTO event (id, organization, at, action, outcome, actor)
+         WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 100)
+         SELECT 's' || n, '?', 1800000000, 'sign_in.first_factor', 'wrong', 'user' FROM n",
+    );
+    world.sweep();
+    world.wait(2 * DAY);
+    world.sweep();
+    assert_eq!(world.count("event"), 1, "all but the newest are swept");
+    let made = world.application(Method::PUT, ORGANIZATION, json!({"name": "Acme"}));
+    assert_eq!(made.status, 201, "{}", made.body);
+    world.sweep();
+    assert_eq!(whole(&world).sealed, 1);
+}
+
+/// What SQLite takes for JSON and others do not is sealed as text, and stops nothing.
+#[test]
+fn a_detail_that_cannot_be_read_is_sealed() {
+    let world = sealed();
+    for (id, detail) in [
+        ("deep", "[".repeat(500) + &"]".repeat(500)),
+        ("large", "9e999".to_owned()),
+    ] {
+        world.run(&format!("INSERT INTO event (id, organization, at, action, outcome, actor, detail)
+             SELECT '{id}', id, 1800000000, 'user.put', 'accepted', 'system', '{detail}' FROM organization"));
+    }
+    world.sweep();
+    assert_eq!(world.count("event WHERE seq > (SELECT seq FROM sealed)"), 0);
+    whole(&world);
 }

@@ -184,7 +184,7 @@ export class PosternAuditRecord extends OrganizationPart {
       <dl>
         ${rest.map(
           ([name, value]) =>
-            html`<dt><code>${name}</code></dt>
+            html`<dt>${name in words.audit.fields ? fieldName(name) : html`<code>${name}</code>`}</dt>
               <dd>${written(value)}</dd>`,
         )}
       </dl>

@@ -111,6 +111,7 @@ function whole(found: Whole) {
   const { auditFile: text } = words;
   return html`<div class="result">
     <p><strong>${text.whole}</strong></p>
+    <p>${text.log(found.origin)}</p>
     <p>
       ${text.sealed(found.sealed, number(found.sealed))}
       ${found.before > 0 ? text.before(number(found.before)) : nothing}

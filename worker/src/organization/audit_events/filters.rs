@@ -1,6 +1,6 @@
 //! Which events a page of the audit log shows.
 
-use postern::{ids::EventId, names::ExternalId, refusal::Refusal, time::UnixTime};
+use postern::{names::ExternalId, refusal::Refusal, time::UnixTime};
 #[cfg(not(target_family = "wasm"))]
 use utoipa::{
     PartialSchema as _,
@@ -25,6 +25,9 @@ const MOST_ACTIONS: usize = 20;
 /// Characters of a word at most.
 const LONGEST_WORD: usize = 64;
 
+/// Bytes of an event's id.
+const LONGEST_EVENT: usize = 100;
+
 /// 9999-12-31T23:59:59Z.
 const LAST_MOMENT: u64 = 253_402_300_799;
 
@@ -32,7 +35,7 @@ const LAST_MOMENT: u64 = 253_402_300_799;
 #[derive(Clone, Debug)]
 pub struct Filters {
     limit: u32,
-    cursor: Option<EventId>,
+    cursor: Option<String>,
     person: Option<ExternalId>,
     actor: Option<Doer>,
     /// Words, or their beginnings, which end with a dot; a JSON array.
@@ -68,7 +71,10 @@ impl FromQuery for Filters {
     ];
 
     fn read(value: impl Fn(&str) -> Option<String>) -> Result<Self, Refusal> {
-        let cursor = value("cursor").map(|text| text.parse());
+        let cursor = value("cursor");
+        if cursor.as_deref().is_some_and(|text| !is_event(text)) {
+            return Err(unknown_cursor());
+        }
         let person = value("person").map(|text| text.parse::<ExternalId>());
         let actor = value("actor").map(|text| {
             let about = "a user's id, or application, system or operator";
@@ -76,7 +82,7 @@ impl FromQuery for Filters {
         });
         Ok(Self {
             limit: limit(&value)?,
-            cursor: cursor.transpose().map_err(|_| unknown_cursor())?,
+            cursor,
             person: person
                 .transpose()
                 .map_err(|why| Refusal::malformed("person", why.0))?,
@@ -101,7 +107,7 @@ impl FromQuery for Filters {
         crate::http::query::describe_limit(description);
         let about =
             "The `next_cursor` of the page before: the id of an event of this organization.";
-        description.query("cursor", text(about, 28));
+        description.query("cursor", text(about, LONGEST_EVENT));
         description.query("person", ExternalId::schema());
         let about = "Only what this owner or admin did to others or to the organization, by id; or \
                      what `application`, `system` or `operator` did.";
@@ -128,6 +134,13 @@ fn moment_schema(about: &str) -> ObjectBuilder {
         .description(Some(about))
         .minimum(Some(0))
         .maximum(Some(LAST_MOMENT))
+}
+
+/// Whether the text can be an event's id. Those of the scheduled job say what they are of.
+fn is_event(text: &str) -> bool {
+    let can_be =
+        |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_:".contains(&byte);
+    (1..=LONGEST_EVENT).contains(&text.len()) && text.bytes().all(can_be)
 }
 
 /// What a cursor is refused with that no page of this organization gave.
@@ -186,8 +199,8 @@ impl Filters {
     }
 
     /// The event that the page before ended with.
-    pub fn cursor(&self) -> Option<EventId> {
-        self.cursor
+    pub fn cursor(&self) -> Option<&str> {
+        self.cursor.as_deref()
     }
 
     /// Reads the events, one more than the page has; the first page counts them, too. Of the filters the
@@ -208,7 +221,7 @@ impl Filters {
             ($sql:path) => {
                 statement!($sql, {
                     organization: organization,
-                    cursor: self.cursor,
+                    cursor: self.cursor.as_deref(),
                     page: page,
                     most: most,
                     person: self.person.as_ref().map(ExternalId::as_str),

@@ -19,7 +19,7 @@ impl Format for Csv {
     const MEDIA: &'static str = "text/csv; charset=utf-8";
     const NAME: &'static str = "audit-log.csv";
     #[cfg(not(target_family = "wasm"))]
-    const ABOUT: &'static str = "About 5000 events at most. Where there are more, `Link` names the rest \
+    const ABOUT: &'static str = "About 2000 events at most. Where there are more, `Link` names the rest \
                                  (RFC 8288, `rel=\"next\"`), which has no header row and can be put behind it.";
 }
 
@@ -63,7 +63,7 @@ fn written(part: Part, is_first: bool) -> Result<Vec<u8>, Fault> {
     let younger = part.younger.into_iter().map(|event| (None, event));
     for (number, event) in sealed.chain(younger) {
         writer
-            .serialize(Row::of(number, event.record()?))
+            .serialize(Row::of(number, event.record()))
             .map_err(unwritten)?;
     }
     writer.into_inner().map_err(unwritten)
@@ -96,7 +96,7 @@ impl Row {
             method: plain(record.method),
             subject: plain(subject),
             trust: record.trust,
-            detail: detail.map(|detail| detail.to_string()),
+            detail: plain(detail.map(|detail| detail.to_string())),
             ip: plain(ip),
             user_agent: plain(user_agent),
             request_id: plain(record.request_id),

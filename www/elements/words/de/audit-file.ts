@@ -21,7 +21,7 @@ export const auditFile: typeof english = {
   verify: "Prüfen",
   verifyTitle: "Protokoll prüfen",
   verifyAbout:
-    "Jedes Ereignis wird innerhalb einer Minute versiegelt, und die Siegel sind signiert. Ihr Browser vergleicht beides: Für das Ergebnis muss man niemandem vertrauen.",
+    "Jedes Ereignis wird innerhalb einer Minute versiegelt, und die Siegel sind signiert. Ihr Browser vergleicht beides.",
   verifyLog: "Protokoll prüfen",
   verifyFile: "Datei prüfen …",
   verified: (lines) => `Bisher ${lines} Zeilen …`,
@@ -34,7 +34,7 @@ export const auditFile: typeof english = {
       : count === 1
         ? "1 Ereignis ist genau so, wie es versiegelt wurde."
         : `${shown} Ereignisse sind genau so, wie sie versiegelt wurden.`,
-  before: (shown) => `${shown} ältere werden nicht mehr aufbewahrt.`,
+  before: (shown) => `${shown} ältere sind nicht darin.`,
   unsealed: (count, shown) =>
     count === 1
       ? "1 Ereignis ist jünger als das letzte Siegel: Darüber lässt sich noch nichts sagen."
@@ -43,7 +43,8 @@ export const auditFile: typeof english = {
     count === 1
       ? "1 Ereignis ist ohne persönliche Daten, weil die Person gelöscht wurde."
       : `${shown} Ereignisse sind ohne persönliche Daten, weil die Personen gelöscht wurden.`,
-  keys: "Signiert mit diesem Schlüssel. Vergleichen Sie ihn mit dem, den Ihr Betreiber Ihnen genannt hat:",
+  log: (origin) => `Das Protokoll von ${origin}.`,
+  keys: "Signiert mit diesem Schlüssel. Das Protokoll selbst nennt ihn, also vergleichen Sie ihn mit dem, den Ihr Betreiber Ihnen genannt hat:",
 
   broken: "Etwas wurde verändert.",
   why: {

@@ -172,6 +172,7 @@ export const audit: Words["audit"] = {
     state: "Zustand",
     password: "Passwort",
     support: "wen man um Hilfe bittet",
+    audit_days: "Tage, die das Protokoll aufbewahrt wird",
     mode: "Modus",
     scope: "wer gefragt wird",
     surfaces: "Orte",

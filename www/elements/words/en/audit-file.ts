@@ -19,7 +19,7 @@ export const auditFile = {
   verify: "Verify",
   verifyTitle: "Verify the log",
   verifyAbout:
-    "Every event is sealed within a minute, and the seals are signed. Your browser compares the two: nobody has to be trusted for the result.",
+    "Every event is sealed within a minute, and the seals are signed. Your browser compares the two.",
   verifyLog: "Verify the log",
   verifyFile: "Verify a file …",
   verified: (lines: string) => `${lines} lines so far …`,
@@ -32,7 +32,7 @@ export const auditFile = {
       : count === 1
         ? "1 event is exactly as it was sealed."
         : `${shown} events are exactly as they were sealed.`,
-  before: (shown: string) => `${shown} older ones are kept no more.`,
+  before: (shown: string) => `${shown} older ones are not in it.`,
   unsealed: (count: number, shown: string) =>
     count === 1
       ? "1 event is younger than the last seal: nothing can be said of it yet."
@@ -41,7 +41,8 @@ export const auditFile = {
     count === 1
       ? "1 event is without its personal data, since its person was deleted."
       : `${shown} events are without their personal data, since their people were deleted.`,
-  keys: "Signed by this key. Compare it with the one that your operator gave you:",
+  log: (origin: string) => `The log of ${origin}.`,
+  keys: "Signed by this key. The log itself names it, so compare it with the one that your operator gave you:",
 
   broken: "Something was changed.",
   why: {

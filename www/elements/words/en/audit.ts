@@ -188,6 +188,7 @@ export const audit = {
     state: "state",
     password: "password",
     support: "whom to ask for help",
+    audit_days: "days that the log is kept",
     mode: "mode",
     scope: "who is asked",
     surfaces: "places",
