@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     http::settings::Settings,
-    platform::{Fault, Platform, Signatures, log, statement},
+    platform::{Fault, Platform, Signatures, statement},
     store::{
         d1::{self, Database, Statement},
         records::{RecordRow, not_sealable, record_columns},
@@ -182,11 +182,6 @@ impl Sealer<'_> {
         let checkpoint = Checkpoint::of(&origin, &tree);
         let text = checkpoint.text();
         let signature = self.signatures.sign(&self.seed, text.as_bytes()).await?;
-        // In the log, too, which is kept elsewhere.
-        log(&format!(
-            "checkpoint: {}",
-            text.trim_end().replace('\n', " ")
-        ));
         Ok(Written {
             organization: head.organization.clone(),
             size: tree.size(),
