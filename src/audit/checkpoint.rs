@@ -138,7 +138,7 @@ fn hex(id: [u8; 4]) -> String {
 pub struct Unverified {
     /// What is signed.
     pub text: String,
-    /// By whom, as it says.
+    /// The key that the note says signed it.
     pub key: CheckpointKey,
     /// 64 bytes.
     pub signature: Vec<u8>,

@@ -103,7 +103,7 @@ pub enum Action {
     ResetCancel,
     /// All factors were replaced by a new one.
     ResetComplete,
-    /// Somebody who is signed in asked for what they may not do.
+    /// A signed-in user asked for what their role does not allow.
     AccessRefuse,
     /// Secrets moved to the root key that writes.
     KeysMove,

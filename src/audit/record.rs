@@ -30,7 +30,7 @@ pub struct Record {
     /// Of an owner or admin: the internal id.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub actor_id: Option<String>,
-    /// The internal id of the person whom it concerns.
+    /// The internal id of the user that the event concerns.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user: Option<String>,
     /// By which method.

@@ -318,7 +318,7 @@ impl Verifier {
         if head.size == 0 {
             return Ok(None);
         }
-        // Whoever has a file could say that it begins anywhere.
+        // Without a signature an edited file could claim to begin at any event.
         let note = head.note.unwrap_or_default();
         let (checkpoint, unverified) = self.signed(&note)?;
         if checkpoint != Checkpoint::of(&self.found.origin, &self.tree) {

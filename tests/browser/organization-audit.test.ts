@@ -55,7 +55,7 @@ test("S3 “The log records every … admin reset for everyone on the account”
   await expect(page.getByRole("heading", { name: "What happened", level: 1 })).toBeVisible();
   await page.goForward();
   await expect(page.getByRole("heading", { name: "Activity of Bob Baker" })).toBeVisible();
-  // Shared with somebody, the address shows the same.
+  // The address alone shows the same page.
   await page.reload();
   await expect(page.getByRole("heading", { name: "Activity of Bob Baker" })).toBeVisible();
   await page.getByRole("link", { name: "Remove all filters" }).click();

@@ -1,4 +1,4 @@
-//! The record of a request that was above the person who is signed in.
+//! The record of a request that the role of the signed-in user does not allow.
 
 use postern::{audit::Action, names::ExternalId};
 
@@ -27,7 +27,7 @@ pub async fn record(request: &Request, home: Home) -> Result<(), Problem> {
         database,
         ..
     } = &request.context;
-    // Whom it was about, where the path names somebody as an application could.
+    // The user that the path names, if it is a valid id.
     let named = request.path_text(1).parse::<ExternalId>().ok();
     let named = named.filter(|_| request.route.path.contains("/users/{user}"));
     let batch = Batch {

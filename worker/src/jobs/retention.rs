@@ -20,8 +20,8 @@ const PORTION: u32 = 500;
 /// Seconds that an event is kept longer than its time, since its checkpoint and it may be told by two clocks.
 const SLACK: u64 = 3600;
 
-/// Seconds for which what is personal in events is kept after its person was deleted, so that nobody who deletes
-/// somebody also deletes the traces of it.
+/// Seconds for which what is personal in events is kept after its person was deleted, so that an admin who
+/// deletes a user does not delete the traces of it at once.
 const PERSONAL_SECONDS: u64 = 30 * 86_400;
 
 /// Does what is due at `now`.
